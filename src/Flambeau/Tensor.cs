@@ -1,0 +1,3 @@
+namespace Flambeau;
+/// <summary>x</summary>
+public partial class Tensor { }
