@@ -19,6 +19,7 @@ internal readonly unsafe struct V128<E>(Vector128<E> v) : ILane<V128<E>> where E
     static V128<E> R(Vector128<double> x) => new(x.As<double, E>());
 
     [MethodImpl(Inline)] public static V128<E> Load(void* p) => new(Vector128.Load((E*)p));
+    [MethodImpl(Inline)] public static V128<E> Broadcast(void* p) => new(Vector128.Create(*(E*)p));
     [MethodImpl(Inline)] public static void Store(V128<E> x, void* p) => x.V.Store((E*)p);
     [MethodImpl(Inline)] public static V128<E> Const(double c) => IsDouble ? R(Vector128.Create(c)) : R(Vector128.Create((float)c));
     public static V128<E> Zero { [MethodImpl(Inline)] get => new(Vector128<E>.Zero); }

@@ -19,6 +19,7 @@ internal readonly unsafe struct V256<E>(Vector256<E> v) : ILane<V256<E>> where E
     static V256<E> R(Vector256<double> x) => new(x.As<double, E>());
 
     [MethodImpl(Inline)] public static V256<E> Load(void* p) => new(Vector256.Load((E*)p));
+    [MethodImpl(Inline)] public static V256<E> Broadcast(void* p) => new(Vector256.Create(*(E*)p));
     [MethodImpl(Inline)] public static void Store(V256<E> x, void* p) => x.V.Store((E*)p);
     [MethodImpl(Inline)] public static V256<E> Const(double c) => IsDouble ? R(Vector256.Create(c)) : R(Vector256.Create((float)c));
     public static V256<E> Zero { [MethodImpl(Inline)] get => new(Vector256<E>.Zero); }

@@ -19,6 +19,7 @@ internal readonly unsafe struct V512<E>(Vector512<E> v) : ILane<V512<E>> where E
     static V512<E> R(Vector512<double> x) => new(x.As<double, E>());
 
     [MethodImpl(Inline)] public static V512<E> Load(void* p) => new(Vector512.Load((E*)p));
+    [MethodImpl(Inline)] public static V512<E> Broadcast(void* p) => new(Vector512.Create(*(E*)p));
     [MethodImpl(Inline)] public static void Store(V512<E> x, void* p) => x.V.Store((E*)p);
     [MethodImpl(Inline)] public static V512<E> Const(double c) => IsDouble ? R(Vector512.Create(c)) : R(Vector512.Create((float)c));
     public static V512<E> Zero { [MethodImpl(Inline)] get => new(Vector512<E>.Zero); }
