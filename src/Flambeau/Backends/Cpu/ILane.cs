@@ -13,6 +13,9 @@ internal unsafe interface ILane<T> : IReal<T> where T : struct, ILane<T>
 
     static abstract T Load(void* p);
 
+    /// <summary>The number at p, in every lane.</summary>
+    static abstract T Broadcast(void* p);
+
     static abstract void Store(T x, void* p);
 
     /// <summary>x · 2ⁿ for integral n, gradual underflow included; |n| ≤ 2098.</summary>

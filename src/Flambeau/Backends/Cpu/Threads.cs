@@ -1,13 +1,182 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
+
 namespace Flambeau;
 
 /// <summary>The threads that kernels run on.</summary>
-public static class Threads
+public static unsafe class Threads
 {
-    /// <summary>How many threads a kernel may use, the caller included. Results do not depend on it.</summary>
-    public static int Count { get; set; } = Environment.ProcessorCount;
+    const int MaxCount = 1024;
+    const int ClaimsPerShare = 8;                     // the more, the less a delayed thread holds up the others
+    const int Line = 16;                              // longs between counters: two cache lines, which are fetched together
 
-    /// <summary>Runs <paramref name="body"/> over [0, <paramref name="count"/>) in ranges of at least <paramref name="grain"/>.</summary>
-    internal static void For<TBody>(long count, long grain, TBody body) where TBody : struct, IRangeBody => body.Run(0, count);
+    // A worker that finds nothing to do looks for this long before it sleeps: training calls kernels a few microseconds apart.
+    static readonly long spinTicks = Environment.ProcessorCount == 1 ? 0 : Stopwatch.Frequency / 20_000;
+
+    static int threads = Environment.ProcessorCount;
+    static int workers;                               // started so far
+    static int busy;                                  // 1 while a loop owns the fields below
+
+    // The running loop.
+    static void* loopBody;                            // on the stack of the caller, who waits until all have left
+    static delegate*<void*, long, long, void> loopRun;
+    static long loopCount, loopGrain, loopChunk;
+    static int loopShares;
+    static long[] claimed = [];                       // [share · Line]: the first item of the share that nobody has claimed
+    static Exception? failure;
+
+    // How workers enter: Place · (workers that may still enter) + (workers inside).
+    const int Place = 1 << 16;
+    static int gate;
+
+    static int sleepers;
+    static readonly SemaphoreSlim bed = new(0);
+
+    /// <summary>How many threads a kernel may use, the caller included; between 1 and 1024. Results do not depend on it.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not between 1 and 1024.</exception>
+    public static int Count
+    {
+        get => threads;
+        set
+        {
+            if (value is < 1 or > MaxCount)
+                throw new ArgumentOutOfRangeException(nameof(value), value, $"Threads.Count: {value} is not between 1 and {MaxCount}.");
+            threads = value;
+        }
+    }
+
+    /// <summary>
+    /// Runs <paramref name="body"/> over [0, <paramref name="count"/>) in ranges that begin at multiples of <paramref name="grain"/>.
+    /// A loop of one range, a loop inside a loop, and a loop beside another user thread's loop run on the caller, in one range.
+    /// What the body computes must not depend on how the ranges are cut. If it throws, the rest is skipped and the caller gets the exception.
+    /// </summary>
+    internal static void For<TBody>(long count, long grain, TBody body) where TBody : struct, IRangeBody
+    {
+        if (count <= 0) return;
+        grain = Math.Max(grain, 1);
+        int n = threads;
+        if (count <= grain || n == 1 || Interlocked.CompareExchange(ref busy, 1, 0) != 0) body.Run(0, count);
+        else RunShared(count, grain, (int)Math.Min(n, (count + grain - 1) / grain), Unsafe.AsPointer(ref body), &Invoke<TBody>);
+    }
+
+    static void Invoke<TBody>(void* body, long begin, long end) where TBody : struct, IRangeBody => Unsafe.AsRef<TBody>(body).Run(begin, end);
+
+    static void RunShared(long count, long grain, int shares, void* body, delegate*<void*, long, long, void> run)
+    {
+        StartWorkers(shares - 1);
+        if (claimed.Length < shares * Line) claimed = new long[shares * Line];
+        for (int s = 0; s < shares; s++) claimed[s * Line] = ShareBegin(s, shares, count, grain);
+        loopBody = body;
+        loopRun = run;
+        loopCount = count;
+        loopGrain = grain;
+        loopChunk = Math.Max(1, count / grain / ((long)shares * ClaimsPerShare)) * grain;
+        loopShares = shares;
+
+        Interlocked.Exchange(ref gate, (shares - 1) * Place);
+        Wake(shares - 1);
+        Participate(0);
+        SpinWait wait = default;
+        while (Volatile.Read(ref gate) != 0) wait.SpinOnce(sleep1Threshold: -1);
+
+        Exception? e = failure;
+        failure = null;
+        loopBody = null;
+        Volatile.Write(ref busy, 0);
+        if (e is not null) ExceptionDispatchInfo.Throw(e);
+    }
+
+    // Contiguous shares, so that a thread finds in its cache what it wrote in the loop before; cut at multiples of the grain.
+    static long ShareBegin(int share, int shares, long count, long grain)
+    {
+        long grains = (count + grain - 1) / grain;
+        return Math.Min(count, (grains / shares * share + Math.Min(share, grains % shares)) * grain);
+    }
+
+    // Takes ranges from its own share, then from the others', until none is left.
+    static void Participate(int me)
+    {
+        long count = loopCount, chunk = loopChunk, grain = loopGrain;
+        int shares = loopShares;
+        try
+        {
+            for (int i = 0; i < shares; i++)
+            {
+                int share = (me + i) % shares;
+                ref long next = ref claimed[share * Line];
+                long end = ShareBegin(share + 1, shares, count, grain);
+                while (Volatile.Read(ref next) < end)
+                {
+                    long begin = Interlocked.Add(ref next, chunk) - chunk;
+                    if (begin < end) loopRun(loopBody, begin, Math.Min(begin + chunk, end));
+                }
+            }
+        }
+        catch (Exception e)
+        {
+            Interlocked.CompareExchange(ref failure, e, null);
+            for (int s = 0; s < shares; s++) Volatile.Write(ref claimed[s * Line], count);
+        }
+        Interlocked.And(ref gate, Place - 1);         // nothing is left: nobody need enter
+    }
+
+    static void Work(object? number)
+    {
+        int me = (int)number!;
+        while (true)
+        {
+            long start = Stopwatch.GetTimestamp();
+            while (!TryEnter())
+            {
+                if (Stopwatch.GetTimestamp() - start < spinTicks) Thread.SpinWait(4);
+                else { Sleep(); start = Stopwatch.GetTimestamp(); }
+            }
+            Participate(me);
+            Interlocked.Decrement(ref gate);
+        }
+    }
+
+    static bool TryEnter()
+    {
+        int g = Volatile.Read(ref gate);
+        return g >= Place && Interlocked.CompareExchange(ref gate, g - Place + 1, g) == g;
+    }
+
+    // Who goes to sleep counts itself first and looks at the gate after; who opens the gate looks at the count after: one of them sees the other.
+    // A counted sleeper that cannot uncount itself has been released already and takes its token.
+    static void Sleep()
+    {
+        Interlocked.Increment(ref sleepers);
+        if (Volatile.Read(ref gate) >= Place && TakeSleepers(1) == 1) return;
+        bed.Wait();
+    }
+
+    static void Wake(int atMost)
+    {
+        int n = TakeSleepers(atMost);
+        if (n > 0) bed.Release(n);
+    }
+
+    static int TakeSleepers(int atMost)
+    {
+        while (true)
+        {
+            int s = Volatile.Read(ref sleepers), n = Math.Min(s, atMost);
+            if (n == 0 || Interlocked.CompareExchange(ref sleepers, s - n, s) == s) return n;
+        }
+    }
+
+    static void StartWorkers(int needed)
+    {
+        while (workers < needed)
+        {
+            var t = new Thread(Work) { IsBackground = true, Name = $"Flambeau {workers + 1}" };
+            try { t.UnsafeStart(workers + 1); }
+            catch (OutOfMemoryException) { return; }  // the system gives no more threads: those there are do all shares
+            workers++;
+        }
+    }
 }
 
 /// <summary>The body of a parallel loop.</summary>

@@ -18,6 +18,7 @@ internal readonly unsafe struct V128<E>(Vector128<E> v) : ILane<V128<E>> where E
     public static bool IsDouble { [MethodImpl(Inline)] get => typeof(E) == typeof(double); }
 
     [MethodImpl(Inline)] public static V128<E> Load(void* p) => new(Vector128.Load((E*)p));
+    [MethodImpl(Inline)] public static V128<E> Broadcast(void* p) => new(Vector128.Create(*(E*)p));
     [MethodImpl(Inline)] public static void Store(V128<E> x, void* p) => x.V.Store((E*)p);
     [MethodImpl(Inline)] public static V128<E> Const(double c) => IsDouble
         ? new(Vector128.Create(c).As<double, E>()) : new(Vector128.Create((float)c).As<float, E>());

@@ -18,6 +18,7 @@ internal readonly unsafe struct V512<E>(Vector512<E> v) : ILane<V512<E>> where E
     public static bool IsDouble { [MethodImpl(Inline)] get => typeof(E) == typeof(double); }
 
     [MethodImpl(Inline)] public static V512<E> Load(void* p) => new(Vector512.Load((E*)p));
+    [MethodImpl(Inline)] public static V512<E> Broadcast(void* p) => new(Vector512.Create(*(E*)p));
     [MethodImpl(Inline)] public static void Store(V512<E> x, void* p) => x.V.Store((E*)p);
     [MethodImpl(Inline)] public static V512<E> Const(double c) => IsDouble
         ? new(Vector512.Create(c).As<double, E>()) : new(Vector512.Create((float)c).As<float, E>());

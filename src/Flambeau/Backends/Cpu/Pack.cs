@@ -1,0 +1,110 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
+
+namespace Flambeau.Backends.Cpu;
+
+/// <summary>Lays parts of matrices out in the order in which <see cref="Tile"/> reads them.</summary>
+internal static unsafe class Pack
+{
+    const MethodImplOptions Optimize = MethodImplOptions.AggressiveOptimization;
+
+    /// <summary>to[κ·room + i] = from[i·stride + κ·strideK] for i &lt; width, 0 for width ≤ i &lt; room; κ &lt; k.</summary>
+    public static void Panel<E, T>(E* from, long stride, long strideK, int width, int room, long k, E* to)
+        where E : unmanaged where T : struct, ILane<T>
+    {
+        if (stride == 1) Copy<E, T>(from, (nint)strideK, width, room, (nint)k, to);
+        else if (strideK == 1) Transpose(from, (nint)stride, width, room, (nint)k, to);
+        else Gather(from, (nint)stride, (nint)strideK, 0, width, room, 0, (nint)k, to);
+        if (width < room)
+            for (long q = 0; q < k; q++) new Span<E>(to + q * room + width, room - width).Clear();
+    }
+
+    [MethodImpl(Optimize)]
+    static void Copy<E, T>(E* from, nint strideK, int width, int room, nint k, E* to) where E : unmanaged where T : struct, ILane<T>
+    {
+        if (width == 2 * T.Count)
+        {
+            for (; k > 0; k--, from += strideK, to += room)
+            {
+                T l = T.Load(from), r = T.Load(from + T.Count);
+                T.Store(l, to);
+                T.Store(r, to + T.Count);
+            }
+            return;
+        }
+        for (; k > 0; k--, from += strideK, to += room)
+        {
+            int i = 0;
+            for (; i + V128<E>.Count <= width; i += V128<E>.Count) V128<E>.Store(V128<E>.Load(from + i), to + i);
+            for (; i < width; i++) to[i] = from[i];
+        }
+    }
+
+    [MethodImpl(Optimize)]
+    static void Gather<E>(E* from, nint stride, nint strideK, int i0, int width, int room, nint k0, nint k, E* to) where E : unmanaged
+    {
+        for (nint q = k0; q < k; q++)
+            for (int i = i0; i < width; i++) to[q * room + i] = from[i * stride + q * strideK];
+    }
+
+    // Rows of `from` become columns of `to`. Cache lines of four rows are used up before the next four rows are touched:
+    // rows may lie a power of two apart and then all fall into one set of the cache.
+    [MethodImpl(Optimize)]
+    static void Transpose<E>(E* from, nint stride, int width, int room, nint k, E* to) where E : unmanaged
+    {
+        int wide = 0;
+        nint deep = 0;
+        if ((Sse2.IsSupported || AdvSimd.Arm64.IsSupported) && sizeof(E) is 4 or 8)
+        {
+            wide = width & ~3;
+            deep = k & ~3;
+            for (nint k0 = 0; k0 < deep; k0 += 16)
+            {
+                nint end = Math.Min(deep, k0 + 16);
+                for (int i = 0; i < wide; i += 4)
+                    for (nint q = k0; q < end; q += 4)
+                        if (sizeof(E) == 4) Transpose4((float*)(from + i * stride + q), stride, (float*)(to + q * room + i), room);
+                        else Transpose4((double*)(from + i * stride + q), stride, (double*)(to + q * room + i), room);
+            }
+        }
+        if (wide < width) Gather(from, stride, 1, wide, width, room, 0, deep, to);
+        if (deep < k) Gather(from, stride, 1, 0, width, room, deep, k, to);
+    }
+
+    /// <summary>to[j·strideTo + i] = from[i·strideFrom + j] for i, j &lt; 4.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Transpose4(float* from, nint strideFrom, float* to, nint strideTo)
+    {
+        var a = Vector128.Load(from);
+        var b = Vector128.Load(from + strideFrom);
+        var c = Vector128.Load(from + 2 * strideFrom);
+        var d = Vector128.Load(from + 3 * strideFrom);
+        var (ac0, ac1) = (Low(a, c), High(a, c));             // a₀c₀a₁c₁  a₂c₂a₃c₃
+        var (bd0, bd1) = (Low(b, d), High(b, d));
+        Low(ac0, bd0).Store(to);
+        High(ac0, bd0).Store(to + strideTo);
+        Low(ac1, bd1).Store(to + 2 * strideTo);
+        High(ac1, bd1).Store(to + 3 * strideTo);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Transpose4(double* from, nint strideFrom, double* to, nint strideTo)
+    {
+        for (int i = 0; i < 4; i += 2, from += 2 * strideFrom, to += 2)
+        {
+            var (a0, a1) = (Vector128.Load(from), Vector128.Load(from + 2));
+            var (b0, b1) = (Vector128.Load(from + strideFrom), Vector128.Load(from + strideFrom + 2));
+            Low(a0, b0).Store(to);
+            High(a0, b0).Store(to + strideTo);
+            Low(a1, b1).Store(to + 2 * strideTo);
+            High(a1, b1).Store(to + 3 * strideTo);
+        }
+    }
+
+    static Vector128<float> Low(Vector128<float> a, Vector128<float> b) => Sse.IsSupported ? Sse.UnpackLow(a, b) : AdvSimd.Arm64.ZipLow(a, b);
+    static Vector128<float> High(Vector128<float> a, Vector128<float> b) => Sse.IsSupported ? Sse.UnpackHigh(a, b) : AdvSimd.Arm64.ZipHigh(a, b);
+    static Vector128<double> Low(Vector128<double> a, Vector128<double> b) => Sse2.IsSupported ? Sse2.UnpackLow(a, b) : AdvSimd.Arm64.ZipLow(a, b);
+    static Vector128<double> High(Vector128<double> a, Vector128<double> b) => Sse2.IsSupported ? Sse2.UnpackHigh(a, b) : AdvSimd.Arm64.ZipHigh(a, b);
+}

@@ -1,0 +1,37 @@
+using System.Runtime.InteropServices;
+
+namespace Flambeau.Backends.Cpu;
+
+/// <summary>Memory that a thread keeps from call to call, one block for each purpose. Freed some time after the thread has ended.</summary>
+internal sealed unsafe class Scratch
+{
+    /// <summary>What a block is for. Kernels that run inside one another never share a purpose.</summary>
+    public enum Use { A, B, C, Vector, Image, Gradient, Weight, Table, Count }
+
+    const int Align = 64, Slack = 256;                // a vector may be loaded, not stored, past the end
+
+    [ThreadStatic] static Scratch? mine;
+
+    readonly nint[] blocks = new nint[(int)Use.Count];
+    readonly long[] sizes = new long[(int)Use.Count];
+
+    /// <summary>Room for <paramref name="count"/> elements with any content, valid until the thread's next call for the same use.</summary>
+    public static E* Get<E>(Use use, long count) where E : unmanaged => (E*)(mine ??= new()).Get((int)use, checked(count * sizeof(E)));
+
+    void* Get(int use, long bytes)
+    {
+        if (sizes[use] < bytes)
+        {
+            NativeMemory.AlignedFree((void*)blocks[use]);
+            (blocks[use], sizes[use]) = (0, 0);
+            blocks[use] = (nint)NativeMemory.AlignedAlloc((nuint)(bytes + Slack), Align);
+            sizes[use] = bytes;
+        }
+        return (void*)blocks[use];
+    }
+
+    ~Scratch()
+    {
+        foreach (nint p in blocks) NativeMemory.AlignedFree((void*)p);
+    }
+}

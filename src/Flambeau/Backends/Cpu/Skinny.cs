@@ -1,0 +1,111 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace Flambeau.Backends.Cpu;
+
+/// <summary>Products whose left factor has few rows. They are bound by memory: B is read once, where it lies.</summary>
+internal static unsafe class Skinny
+{
+    const long ElementsPerClaim = 1 << 15;            // of B: some 10 µs from memory
+
+    /// <summary>M ≤ <see cref="Dot.MaxRows"/>, the columns of B are contiguous.</summary>
+    public static void Columns<E, T>(ref Product<E> p) where E : unmanaged, INumberBase<E> where T : struct, ILane<T>
+    {
+        Gemm.Prepare(ref p);
+        if (p.CsA != 1)
+        {
+            E* a = Scratch.Get<E>(Scratch.Use.Vector, p.M * p.K);
+            for (long i = 0; i < p.M; i++)
+                for (long q = 0; q < p.K; q++) a[i * p.K + q] = p.A[i * p.RsA + q * p.CsA];
+            p.A = a;
+            p.RsA = p.K;
+            p.CsA = 1;
+        }
+        long groups = (p.N + Dot.MaxColumns - 1) / Dot.MaxColumns;
+        Threads.For(groups, ElementsPerClaim / (p.K * Dot.MaxColumns) + 1, new ColumnsBody<E, T> { P = p });
+    }
+
+    struct ColumnsBody<E, T> : IRangeBody where E : unmanaged, INumberBase<E> where T : struct, ILane<T>
+    {
+        public Product<E> P;
+
+        public readonly void Run(long begin, long end)
+        {
+            nint* columns = stackalloc nint[6];
+            for (long group = begin; group < end; group++)
+            {
+                long j0 = group * Dot.MaxColumns;
+                int n = (int)Math.Min(Dot.MaxColumns, P.N - j0);
+                E* c = P.C + j0 * P.CsC;
+                for (int j = 0; j < n; j++)
+                {
+                    columns[j] = (nint)((j0 + j) * P.CsB);
+                    if (!P.Accumulate)
+                        for (long i = 0; i < P.M; i++) c[i * P.RsC + j * P.CsC] = E.Zero;
+                }
+                Dot.Run<E, T>((int)P.M, n, 1, 0, 0, (nint)P.K, P.A, (nint)P.RsA, P.B, columns, c, (nint)P.RsC, (nint)P.CsC);
+            }
+        }
+    }
+
+    /// <summary>M = 1, the rows of B and C are contiguous.</summary>
+    public static void Rows<E, T>(ref Product<E> p) where E : unmanaged, INumberBase<E> where T : struct, ILane<T>
+    {
+        Gemm.Prepare(ref p);
+        long unit = 4 * T.Count;
+        Threads.For(p.N, (ElementsPerClaim / p.K / unit + 1) * unit, new RowsBody<E, T> { P = p });
+    }
+
+    struct RowsBody<E, T> : IRangeBody where E : unmanaged, INumberBase<E> where T : struct, ILane<T>
+    {
+        const long Block = 2048;                      // of C, stays in L1 while the rows of B stream by
+
+        public Product<E> P;
+
+        public readonly void Run(long begin, long end)
+        {
+            for (long j0 = begin; j0 < end; j0 += Block)
+            {
+                nint n = (nint)Math.Min(Block, end - j0);
+                E* c = P.C + j0;
+                if (!P.Accumulate) new Span<E>(c, (int)n).Clear();
+                long q = 0;
+                E* a = P.A, b = P.B + j0;
+                for (; q + 4 <= P.K; q += 4, a += 4 * P.CsA, b += 4 * P.RsB) AddFour(n, a, (nint)P.CsA, b, (nint)P.RsB, c);
+                for (; q < P.K; q++, a += P.CsA, b += P.RsB) AddOne(n, a, b, c);
+            }
+        }
+
+        // c += a₀·b₀ + a₁·b₁ + a₂·b₂ + a₃·b₃, in this order
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        static void AddFour(nint n, E* a, nint csA, E* b, nint rsB, E* c)
+        {
+            E* b1 = b + rsB, b2 = b + 2 * rsB, b3 = b + 3 * rsB;
+            E s0 = a[0], s1 = a[csA], s2 = a[2 * csA], s3 = a[3 * csA];
+            T a0 = T.Broadcast(&s0), a1 = T.Broadcast(&s1), a2 = T.Broadcast(&s2), a3 = T.Broadcast(&s3);
+            nint j = 0;
+            for (; j + T.Count <= n; j += T.Count)
+            {
+                T s = Tile.MulAdd(a0, T.Load(b + j), T.Load(c + j));
+                s = Tile.MulAdd(a1, T.Load(b1 + j), s);
+                s = Tile.MulAdd(a2, T.Load(b2 + j), s);
+                T.Store(Tile.MulAdd(a3, T.Load(b3 + j), s), c + j);
+            }
+            for (; j < n; j++)
+            {
+                E s = E.MultiplyAddEstimate(s0, b[j], c[j]);
+                s = E.MultiplyAddEstimate(s1, b1[j], s);
+                s = E.MultiplyAddEstimate(s2, b2[j], s);
+                c[j] = E.MultiplyAddEstimate(s3, b3[j], s);
+            }
+        }
+
+        static void AddOne(nint n, E* a, E* b, E* c)
+        {
+            E s = *a;
+            nint j = 0;
+            for (; j + T.Count <= n; j += T.Count) T.Store(Tile.MulAdd(T.Broadcast(&s), T.Load(b + j), T.Load(c + j)), c + j);
+            for (; j < n; j++) c[j] = E.MultiplyAddEstimate(s, b[j], c[j]);
+        }
+    }
+}

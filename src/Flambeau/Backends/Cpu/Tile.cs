@@ -1,0 +1,185 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
+
+namespace Flambeau.Backends.Cpu;
+
+/// <summary>A small whole number as a type: a kernel with such a parameter is compiled for each number, unrolled.</summary>
+internal interface INumber { static abstract int Value { get; } }
+
+internal readonly struct N1 : INumber { public static int Value => 1; }
+internal readonly struct N2 : INumber { public static int Value => 2; }
+internal readonly struct N3 : INumber { public static int Value => 3; }
+internal readonly struct N4 : INumber { public static int Value => 4; }
+internal readonly struct N5 : INumber { public static int Value => 5; }
+internal readonly struct N6 : INumber { public static int Value => 6; }
+internal readonly struct N7 : INumber { public static int Value => 7; }
+internal readonly struct N8 : INumber { public static int Value => 8; }
+internal readonly struct N9 : INumber { public static int Value => 9; }
+internal readonly struct N10 : INumber { public static int Value => 10; }
+internal readonly struct N11 : INumber { public static int Value => 11; }
+internal readonly struct N12 : INumber { public static int Value => 12; }
+
+/// <summary>Where the rows of the right factor lie: row after row, k = 0, 1, ….</summary>
+internal unsafe interface IRows<E> where E : unmanaged
+{
+    /// <summary>The next row; the first at the first call.</summary>
+    E* Next();
+}
+
+/// <summary>Rows at a constant distance.</summary>
+internal unsafe struct EvenRows<E>(E* first, nint step) : IRows<E> where E : unmanaged
+{
+    E* p = first;
+    readonly nint step = step;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public E* Next() { E* q = p; p += step; return q; }
+}
+
+/// <summary>Rows at tabulated distances from an origin.</summary>
+internal unsafe struct TabledRows<E>(E* origin, nint* offsets) : IRows<E> where E : unmanaged
+{
+    readonly E* origin = origin;
+    nint* offset = offsets;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public E* Next() => origin + *offset++;
+}
+
+/// <summary>
+/// The innermost part of matrix products and convolutions: C(h×w) = A(h×k)·B(k×w) with C in registers.
+/// h is at most <see cref="MaxRows"/>, w is one or two vectors. Every element is one chain of multiply-adds in the order of k,
+/// whatever h and w: how C is cut into tiles does not show in the result.
+/// </summary>
+internal static unsafe class Tile
+{
+    const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
+
+    /// <summary>2 vectors · 12 rows + 3 of 32 registers; where there are 16, 2 · 6 + 3.</summary>
+    public static int MaxRows
+    {
+        [MethodImpl(Inline)]
+        get => Vector512.IsHardwareAccelerated || AdvSimd.IsSupported ? 12 : 6;
+    }
+
+    /// <summary>a · b + c; rounded once where the machine can.</summary>
+    [MethodImpl(Inline)]
+    public static T MulAdd<T>(T a, T b, T c) where T : struct, ILane<T> => Fma.IsSupported || AdvSimd.IsSupported ? T.Fma(a, b, c) : a * b + c;
+
+    struct Row<T> where T : struct, ILane<T>
+    {
+        public T L, R;
+
+        [MethodImpl(Inline)]
+        public void Add(bool both, void* a, T l, T r)
+        {
+            T x = T.Broadcast(a);
+            L = MulAdd(x, l, L);
+            if (both) R = MulAdd(x, r, R);
+        }
+
+        [MethodImpl(Inline)]
+        public void Join<E>(bool both, E* c) where E : unmanaged
+        {
+            L += T.Load(c);
+            if (both) R += T.Load(c + T.Count);
+        }
+
+        [MethodImpl(Inline)]
+        public readonly void Store<E>(bool both, E* c) where E : unmanaged
+        {
+            T.Store(L, c);
+            if (both) T.Store(R, c + T.Count);
+        }
+    }
+
+    /// <summary>C = A·B [+ C] [+ bias in every row]; w = W vectors; A has any strides, rows of B and C are contiguous.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static void Run<E, T, H, W, B>(nint k, E* a, nint rsA, nint csA, B b, E* c, nint rsC, bool accumulate)
+        where E : unmanaged where T : struct, ILane<T> where H : INumber where W : INumber where B : struct, IRows<E>
+    {
+        Row<T> r0 = default, r1 = default, r2 = default, r3 = default, r4 = default, r5 = default;
+        Row<T> r6 = default, r7 = default, r8 = default, r9 = default, r10 = default, r11 = default;
+        bool both = W.Value == 2;
+        nint rs2 = 2 * rsA;
+        E* a3 = a + 3 * rsA, a6 = a + 6 * rsA, a9 = a + 9 * rsA;      // four bases and two distances reach all rows from few registers
+        for (; k > 0; k--)
+        {
+            E* p = b.Next();
+            T l = T.Load(p), r = both ? T.Load(p + T.Count) : default;
+            r0.Add(both, a, l, r);
+            if (H.Value > 1) r1.Add(both, a + rsA, l, r);
+            if (H.Value > 2) r2.Add(both, a + rs2, l, r);
+            if (H.Value > 3) r3.Add(both, a3, l, r);
+            if (H.Value > 4) r4.Add(both, a3 + rsA, l, r);
+            if (H.Value > 5) r5.Add(both, a3 + rs2, l, r);
+            if (H.Value > 6) r6.Add(both, a6, l, r);
+            if (H.Value > 7) r7.Add(both, a6 + rsA, l, r);
+            if (H.Value > 8) r8.Add(both, a6 + rs2, l, r);
+            if (H.Value > 9) r9.Add(both, a9, l, r);
+            if (H.Value > 10) r10.Add(both, a9 + rsA, l, r);
+            if (H.Value > 11) r11.Add(both, a9 + rs2, l, r);
+            a += csA;
+            if (H.Value > 3) a3 += csA;
+            if (H.Value > 6) a6 += csA;
+            if (H.Value > 9) a9 += csA;
+        }
+        if (accumulate)
+        {
+            r0.Join(both, c);
+            if (H.Value > 1) r1.Join(both, c + rsC);
+            if (H.Value > 2) r2.Join(both, c + 2 * rsC);
+            if (H.Value > 3) r3.Join(both, c + 3 * rsC);
+            if (H.Value > 4) r4.Join(both, c + 4 * rsC);
+            if (H.Value > 5) r5.Join(both, c + 5 * rsC);
+            if (H.Value > 6) r6.Join(both, c + 6 * rsC);
+            if (H.Value > 7) r7.Join(both, c + 7 * rsC);
+            if (H.Value > 8) r8.Join(both, c + 8 * rsC);
+            if (H.Value > 9) r9.Join(both, c + 9 * rsC);
+            if (H.Value > 10) r10.Join(both, c + 10 * rsC);
+            if (H.Value > 11) r11.Join(both, c + 11 * rsC);
+        }
+        r0.Store(both, c);
+        if (H.Value > 1) r1.Store(both, c + rsC);
+        if (H.Value > 2) r2.Store(both, c + 2 * rsC);
+        if (H.Value > 3) r3.Store(both, c + 3 * rsC);
+        if (H.Value > 4) r4.Store(both, c + 4 * rsC);
+        if (H.Value > 5) r5.Store(both, c + 5 * rsC);
+        if (H.Value > 6) r6.Store(both, c + 6 * rsC);
+        if (H.Value > 7) r7.Store(both, c + 7 * rsC);
+        if (H.Value > 8) r8.Store(both, c + 8 * rsC);
+        if (H.Value > 9) r9.Store(both, c + 9 * rsC);
+        if (H.Value > 10) r10.Store(both, c + 10 * rsC);
+        if (H.Value > 11) r11.Store(both, c + 11 * rsC);
+    }
+
+    /// <summary>The tile of <paramref name="rows"/> ≤ <see cref="MaxRows"/> rows and <paramref name="vectors"/> ≤ 2 vectors; all of C is written.</summary>
+    public static void Run<E, T, B>(int rows, int vectors, nint k, E* a, nint rsA, nint csA, B b, E* c, nint rsC, bool accumulate)
+        where E : unmanaged where T : struct, ILane<T> where B : struct, IRows<E>
+    {
+        if (vectors == 1) Rows<E, T, N1, B>(rows, k, a, rsA, csA, b, c, rsC, accumulate);
+        else Rows<E, T, N2, B>(rows, k, a, rsA, csA, b, c, rsC, accumulate);
+    }
+
+    static void Rows<E, T, W, B>(int rows, nint k, E* a, nint rsA, nint csA, B b, E* c, nint rsC, bool accumulate)
+        where E : unmanaged where T : struct, ILane<T> where W : INumber where B : struct, IRows<E>
+    {
+        switch (rows)
+        {
+            case 1: Run<E, T, N1, W, B>(k, a, rsA, csA, b, c, rsC, accumulate); break;
+            case 2: Run<E, T, N2, W, B>(k, a, rsA, csA, b, c, rsC, accumulate); break;
+            case 3: Run<E, T, N3, W, B>(k, a, rsA, csA, b, c, rsC, accumulate); break;
+            case 4: Run<E, T, N4, W, B>(k, a, rsA, csA, b, c, rsC, accumulate); break;
+            case 5: Run<E, T, N5, W, B>(k, a, rsA, csA, b, c, rsC, accumulate); break;
+            case 6: Run<E, T, N6, W, B>(k, a, rsA, csA, b, c, rsC, accumulate); break;
+            case 7: Run<E, T, N7, W, B>(k, a, rsA, csA, b, c, rsC, accumulate); break;
+            case 8: Run<E, T, N8, W, B>(k, a, rsA, csA, b, c, rsC, accumulate); break;
+            case 9: Run<E, T, N9, W, B>(k, a, rsA, csA, b, c, rsC, accumulate); break;
+            case 10: Run<E, T, N10, W, B>(k, a, rsA, csA, b, c, rsC, accumulate); break;
+            case 11: Run<E, T, N11, W, B>(k, a, rsA, csA, b, c, rsC, accumulate); break;
+            default: Run<E, T, N12, W, B>(k, a, rsA, csA, b, c, rsC, accumulate); break;
+        }
+    }
+}
