@@ -8,26 +8,30 @@ internal readonly record struct Tick(double Value, string Label);
 /// <summary>Maps values to places along an axis, 0 to 1, and says where the marks stand.</summary>
 internal sealed record Scale(double Low, double High, bool IsLog, IReadOnlyList<Tick> Ticks)
 {
+    // Beyond these the arithmetic of steps would overflow.
+    private const double Tiny = 1e-300, Huge = 1e300;
+
     /// <summary>Where a value stands; NaN if it has no place (such as zero on a logarithmic axis).</summary>
     public double Position(double value) => IsLog
-        ? value > 0 ? Math.Log(value / Low) / Math.Log(High / Low) : double.NaN
+        ? value > 0 ? (Math.Log(value) - Math.Log(Low)) / (Math.Log(High) - Math.Log(Low)) : double.NaN
         : (value - Low) / (High - Low);
 
     /// <summary>An axis with even steps of 1, 2, 2.5 or 5 times a power of ten, that covers the values with <paramref name="margin"/> to spare.</summary>
-    public static Scale Linear(double low, double high, int mostTicks, bool integers = false, double margin = 0.04)
+    public static Scale Linear(double low, double high, int mostSteps, bool integers = false, double margin = 0.04)
     {
         if (!(low < high))
         {
             double around = low == 0 || integers ? 1 : Math.Abs(low) * 0.1;
             (low, high) = (low - around, high + around);
         }
+        (low, high) = (Math.Max(low, -Huge), Math.Min(high, Huge));
         double room = (high - low) * margin;
         (low, high) = (low - room, high + room);
 
-        double step = NiceStep((high - low) / Math.Max(1, mostTicks - 1), integers);
+        double step = NiceStep((high - low) / mostSteps, integers);
         List<Tick> ticks = [];
         double largest = Math.Max(Math.Abs(low), Math.Abs(high));
-        for (double k = Math.Ceiling(low / step - 1e-9); k * step <= high + 1e-9 * step && ticks.Count <= mostTicks; k++)
+        for (double k = Math.Ceiling(low / step - 1e-9); k * step <= high + 1e-9 * step && ticks.Count <= mostSteps + 1; k++)
         {
             ticks.Add(new(k * step, Numbers.Format(k * step, step, largest)));
         }
@@ -35,17 +39,18 @@ internal sealed record Scale(double Low, double High, bool IsLog, IReadOnlyList<
     }
 
     /// <summary>An axis of powers of ten, with steps between them where there are few.</summary>
-    public static Scale Logarithmic(double low, double high, int mostTicks)
+    public static Scale Logarithmic(double low, double high, int mostSteps)
     {
         if (!(low < high)) (low, high) = (low / 2, high * 2);
-        double room = Math.Pow(high / low, 0.04);
-        (low, high) = (low / room, high * room);
+        (low, high) = (Math.Max(low, Tiny), Math.Min(high, Huge));
+        double room = Math.Pow(high, 0.04) / Math.Pow(low, 0.04);
+        (low, high) = (Math.Max(low / room, Tiny), Math.Min(high * room, Huge));
 
         int first = (int)Math.Floor(Math.Log10(low)), last = (int)Math.Ceiling(Math.Log10(high));
-        double decades = Math.Log10(high / low);
-        if (decades < 0.7) return Linear(low, high, mostTicks, margin: 0) with { IsLog = true };
+        double decades = (Math.Log10(high) - Math.Log10(low));
+        if (decades < 0.7) return Linear(low, high, mostSteps, margin: 0) with { IsLog = true };
 
-        int every = Math.Max(1, (int)Math.Ceiling(decades / mostTicks));
+        int every = Math.Max(1, (int)Math.Ceiling(decades / mostSteps));
         int[] labelled = decades < 2.5 ? [1, 2, 5] : [1];
         List<Tick> ticks = [];
         for (int exponent = first; exponent <= last; exponent++)
@@ -54,7 +59,7 @@ internal sealed record Scale(double Low, double High, bool IsLog, IReadOnlyList<
             {
                 double value = digit * Math.Pow(10, exponent);
                 if (value < low || value > high) continue;
-                bool named = labelled.Contains(digit) && (exponent - first) % every == 0;
+                bool named = labelled.Contains(digit) && exponent % every == 0;
                 ticks.Add(new(value, named ? Numbers.FormatPower(digit, exponent) : ""));
             }
         }
