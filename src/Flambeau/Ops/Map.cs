@@ -25,8 +25,8 @@ internal static class Map
     /// <summary>Applies a backward body: fused where nothing is recorded, else as a composition that can be differentiated again.</summary>
     public static Tensor Grad<TFn>(TFn fn, params Args x) where TFn : struct, IFn
     {
-        if (IsIdentity(fn)) return x[0];
         DType compute = Shapes.ResultType(x);
+        if (IsIdentity(fn, compute.IsComplex)) return x[0];
         if (Autograd.IsGradEnabled)
         {
             Tensor a = x[0], b = x[1], c = x[2], d = x.Length > 3 ? x[3] : a;
@@ -40,15 +40,13 @@ internal static class Map
     }
 
     /// <summary>Whether a backward body answers the incoming gradient itself, as add's does.</summary>
-    static bool IsIdentity<TFn>(TFn fn) where TFn : struct, IFn
-    {
-        Probe p = fn.Real(new Probe(1), new Probe(2), new Probe(4), new Probe(8));
-        return p is { Mask: 1, Computed: false };
-    }
+    static bool IsIdentity<TFn>(TFn fn, bool complex) where TFn : struct, IFn => Probed(fn, complex) is { Mask: 1, Computed: false };
 
     /// <summary>Which arguments a body looks at: bit i for argument i.</summary>
-    public static uint Uses<TFn>(TFn fn, bool complex) where TFn : struct, IFn =>
-        complex ? fn.Complex(new Probe(1), new Probe(2), new Probe(4), new Probe(8)).Mask : fn.Real(new Probe(1), new Probe(2), new Probe(4), new Probe(8)).Mask;
+    public static uint Uses<TFn>(TFn fn, bool complex) where TFn : struct, IFn => Probed(fn, complex).Mask;
+
+    static Probe Probed<TFn>(TFn fn, bool complex) where TFn : struct, IFn =>
+        complex ? fn.Complex(new Probe(1), new Probe(2), new Probe(4), new Probe(8)) : fn.Real(new Probe(1), new Probe(2), new Probe(4), new Probe(8));
 }
 
 /// <summary>An elementwise operation of one argument.</summary>

@@ -36,9 +36,15 @@ public abstract record Op
     /// <summary>Whether the kernels may write over an input of the same layout.</summary>
     protected internal virtual bool AllowsAliasing => false;
 
+    [ThreadStatic] static Action<Op>? t_observer;
+
+    /// <summary>Told of every operation that this thread applies.</summary>
+    internal static Action<Op>? Observer { get => t_observer; set => t_observer = value; }
+
     /// <summary>The waist: applies an operation with one result.</summary>
     public static Tensor Apply(Op op, params Args inputs)
     {
+        t_observer?.Invoke(op);
         Tensor y = op.Execute(inputs);
         if (Autograd.IsGradEnabled && op.IsDifferentiable && AnyRequiresGrad(inputs) && y.DType.IsDifferentiable)
         {
@@ -52,6 +58,7 @@ public abstract record Op
     /// <summary>The waist for operations with several results.</summary>
     public static Tensor[] ApplyAll(MultiOp op, params Args inputs)
     {
+        t_observer?.Invoke(op);
         Tensor[] ys = op.ExecuteAll(inputs);
         if (Autograd.IsGradEnabled && op.IsDifferentiable && AnyRequiresGrad(inputs))
         {
@@ -67,6 +74,7 @@ public abstract record Op
     /// <exception cref="InvalidOperationException">Self is a leaf that requires grad.</exception>
     public static Tensor ApplyInPlace(Op op, Tensor self, params Args inputs)
     {
+        t_observer?.Invoke(op);
         TensorSpec spec = op.Infer(inputs);
         if (spec.Shape != self.Shape)
             throw new ArgumentException($"{op.Name} in place: the result has shape {spec.Shape}, the tensor it is to replace {self.Shape}. Use the form that returns a new tensor.");
