@@ -34,6 +34,7 @@ public partial class Tensor : IReal<Tensor>
     static Tensor IReal<Tensor>.Digamma(Tensor x) => x.Digamma();
     static Tensor IField<Tensor>.Pow(Tensor a, Tensor b) => a.Pow(b);
     static Tensor IField<Tensor>.Equal(Tensor a, Tensor b) => a.Eq(b);
+    static Tensor IReal<Tensor>.Fmod(Tensor a, Tensor b) => a.Fmod(b);
     static Tensor IReal<Tensor>.Min(Tensor a, Tensor b) => a.Minimum(b);
     static Tensor IReal<Tensor>.Max(Tensor a, Tensor b) => a.Maximum(b);
     static Tensor IReal<Tensor>.CopySign(Tensor a, Tensor b) => a.CopySign(b);

@@ -58,4 +58,7 @@ public abstract partial class Backend
 
     /// <summary>y[…, i, …] = x[…, 0, …] ∘ … ∘ x[…, i, …] along an axis.</summary>
     internal abstract void Scan<TOp>(TOp op, Tensor x, int axis, Tensor y) where TOp : struct, IReduceOp;
+
+    /// <summary>y = a · b [+ bias in every row] over the last two axes: (…, M, K) · (…, K, N) → (…, M, N); leading axes broadcast to y's.</summary>
+    internal abstract void Gemm(Tensor a, Tensor b, Tensor? bias, Tensor y);
 }

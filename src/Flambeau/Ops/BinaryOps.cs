@@ -74,7 +74,14 @@ internal readonly record struct FloorDivide : IBinaryOp
 {
     public static string Name => "floor_divide";
     public static Traits Traits => Traits.Float | Traits.Integer;
-    public T Forward<T>(T a, T b) where T : IReal<T> => T.Floor(a / b);
+    public T Forward<T>(T a, T b) where T : IReal<T>
+    {
+        // (a − r)/b is a whole number but for rounding; r with the other sign than b belongs to the next lower one.
+        T r = T.Fmod(a, b), q = T.Round((a - r) / b);
+        T other = T.Or(T.And(T.Less(r, T.Zero), T.Less(T.Zero, b)), T.And(T.Less(T.Zero, r), T.Less(b, T.Zero)));
+        return T.Where(T.Equal(b, T.Zero), a / b, T.Where(other, q - T.One, T.Where(T.Equal(q, T.Zero), T.CopySign(T.Zero, a / b), q)));
+    }
+
     public T BackwardA<T>(T grad, T a, T b, T y) where T : IReal<T> => T.Zero * grad;
     public T BackwardB<T>(T grad, T a, T b, T y) where T : IReal<T> => T.Zero * grad;
     public T Integer<T>(T a, T b) where T : IInteger<T> => T.FloorDivide(a, b);
@@ -96,7 +103,13 @@ internal readonly record struct Remainder : IBinaryOp
 {
     public static string Name => "remainder";
     public static Traits Traits => Traits.Float | Traits.Integer;
-    public T Forward<T>(T a, T b) where T : IReal<T> => a - T.Floor(a / b) * b;
+    public T Forward<T>(T a, T b) where T : IReal<T>
+    {
+        T m = T.Fmod(a, b);                                                    // exact, where a − ⌊a/b⌋·b is not
+        T other = T.Or(T.And(T.Less(m, T.Zero), T.Less(T.Zero, b)), T.And(T.Less(T.Zero, m), T.Less(b, T.Zero)));
+        return T.Where(other, m + b, m);
+    }
+
     public T BackwardA<T>(T grad, T a, T b, T y) where T : IReal<T> => grad;
     public T BackwardB<T>(T grad, T a, T b, T y) where T : IReal<T> => -grad * T.Floor(a / b);
     public T Integer<T>(T a, T b) where T : IInteger<T> => T.Remainder(a, b);
@@ -107,7 +120,7 @@ internal readonly record struct Fmod : IBinaryOp
 {
     public static string Name => "fmod";
     public static Traits Traits => Traits.Float | Traits.Integer;
-    public T Forward<T>(T a, T b) where T : IReal<T> => a - T.Trunc(a / b) * b;
+    public T Forward<T>(T a, T b) where T : IReal<T> => T.Fmod(a, b);
     public T BackwardA<T>(T grad, T a, T b, T y) where T : IReal<T> => grad;
     public T BackwardB<T>(T grad, T a, T b, T y) where T : IReal<T> => -grad * T.Trunc(a / b);
     public T Integer<T>(T a, T b) where T : IInteger<T> => a - T.Divide(a, b) * b;

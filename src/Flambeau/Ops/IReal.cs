@@ -115,6 +115,9 @@ public interface IReal<T> : IField<T> where T : IReal<T>
     /// <summary>The magnitude of the first with the sign of the second.</summary>
     static abstract T CopySign(T magnitude, T sign);
 
+    /// <summary>The remainder of a / b rounded toward zero, exactly.</summary>
+    static abstract T Fmod(T a, T b);
+
     /// <summary>The mask a &lt; b.</summary>
     static abstract T Less(T a, T b);
 

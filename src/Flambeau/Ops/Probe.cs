@@ -44,6 +44,7 @@ internal readonly struct Probe(uint mask, bool computed = false) : IReal<Probe>
     public static Probe Digamma(Probe x) => new(x.Mask, true);
     public static Probe Pow(Probe a, Probe b) => Of(a, b);
     public static Probe Equal(Probe a, Probe b) => Of(a, b);
+    public static Probe Fmod(Probe a, Probe b) => Of(a, b);
     public static Probe Min(Probe a, Probe b) => Of(a, b);
     public static Probe Max(Probe a, Probe b) => Of(a, b);
     public static Probe CopySign(Probe a, Probe b) => Of(a, b);

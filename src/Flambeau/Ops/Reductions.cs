@@ -36,7 +36,7 @@ internal sealed record Prod(Axes Axes, bool KeepDim) : Reduction(Axes, KeepDim)
     protected internal override Tensor?[] Backward(Tensor g, Node n)
     {
         Tensor x = n.Input(0), y = n.Output();
-        if (!x.Eq(0).Any().Item<bool>()) return [(Wide(g, n) * Wide(y, n) / x).Conj()];
+        if (!x.Eq(0).Any().Item<bool>()) return [Wide(g, n) * (Wide(y, n) / x).Conj()];
         int axis = System.Numerics.BitOperations.TrailingZeroCount(Axes.Mask);
         if (System.Numerics.BitOperations.PopCount(Axes.Mask) != 1 || x.Rank == 0) return [(g.Reshape([]) * Others(x.Reshape(-1), 0)).Reshape(x.Shape)];
         return [Wide(g, n) * Others(x, axis)];

@@ -36,6 +36,7 @@ internal readonly struct Ref(double value) : IReal<Ref>
     public static Ref Pow(Ref a, Ref b) => new(Math.Pow(a.Value, b.Value));
     public static Ref Atan2(Ref y, Ref x) => new(Math.Atan2(y.Value, x.Value));
     public static Ref CopySign(Ref m, Ref s) => new(Math.CopySign(m.Value, s.Value));
+    public static Ref Fmod(Ref a, Ref b) => new(a.Value % b.Value);
     public static Ref Min(Ref a, Ref b) => new(Math.Min(a.Value, b.Value));
     public static Ref Max(Ref a, Ref b) => new(Math.Max(a.Value, b.Value));
     public static Ref Fma(Ref a, Ref b, Ref c) => new(Math.FusedMultiplyAdd(a.Value, b.Value, c.Value));

@@ -162,4 +162,29 @@ internal sealed unsafe partial class ReferenceBackend : Backend
             Reduce(op, from, new Axes(x.Rank == 0 ? 0 : 1u << axis), to);
         }
     }
+
+    internal override void Gemm(Tensor a, Tensor b, Tensor? bias, Tensor y)
+    {
+        long k = a.Shape[^1], rows = y.Shape[^2], columns = y.Shape[^1];
+        Dims shape = [.. y.Shape.Span, Math.Max(k, 1)];
+        Layout la = Over(a.Layout, [^2, null, ^1]), lb = Over(b.Layout, [null, ^1, ^2]);
+        for (long i = 0; i < y.Count; i++)
+        {
+            Complex sum = bias is null ? 0 : Get(bias, At(bias.Layout, y.Shape, i));
+            for (long j = 0; j < k; j++) sum += Get(a, At(la, shape, i * k + j)) * Get(b, At(lb, shape, i * k + j));
+            Set(y, At(y.Layout, y.Shape, i), sum);
+        }
+
+        // The operand's layout over (…, M, N, K), with stride 0 where it has no such axis.
+        static Layout Over(Layout l, Index?[] axes)
+        {
+            List<long> s = [.. l.Shape.Span[..^2]], t = [.. l.Strides[..^2]];
+            foreach (Index? x in axes)
+            {
+                s.Add(x is { } i ? l.Shape[i] : 1);
+                t.Add(x is { } j ? l.Strides[j] : 0);
+            }
+            return new(s.ToArray(), [.. t], l.Offset);
+        }
+    }
 }

@@ -67,7 +67,7 @@ internal static class SpecialFunctions
         if (double.IsPositiveInfinity(x)) return x;
         if (x == 0) return double.IsNegative(x) ? double.PositiveInfinity : double.NegativeInfinity;
         if (x < 0 && x == Math.Floor(x)) return double.NaN;
-        if (x < 0) return Digamma(1 - x) - Math.PI / Math.Tan(Math.PI * (x - Math.Floor(x)));
+        if (x < 0) return Digamma(1 - x) - Math.PI / Math.Tan(Math.PI * (x - Math.Round(x)));
         double sum = 0;
         for (; x < 15; x++) sum -= 1 / x;
         double i2 = 1 / (x * x);
