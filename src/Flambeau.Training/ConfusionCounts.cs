@@ -55,7 +55,10 @@ public sealed class ConfusionCounts(int classes)
     /// <exception cref="ArgumentOutOfRangeException">There is no such class; the examples before it are counted.</exception>
     public void Add(ReadOnlySpan<long> truths, ReadOnlySpan<long> predictions)
     {
-        if (truths.Length != predictions.Length) throw new ArgumentException($"There are {truths.Length} truths but {predictions.Length} predictions.");
+        if (truths.Length != predictions.Length)
+        {
+            throw new ArgumentException($"There are {truths.Length} truths but {predictions.Length} predictions.");
+        }
         for (int i = 0; i < truths.Length; i++) Add(ToClass(truths[i]), ToClass(predictions[i]));
 
         static int ToClass(long value) => value is >= 0 and <= int.MaxValue ? (int)value : -1;

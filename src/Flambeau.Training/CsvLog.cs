@@ -27,7 +27,10 @@ public sealed class CsvLog : IDisposable
         return log;
     }
 
-    /// <summary>Goes on with a table: rows after <paramref name="throughEpoch"/> and a row that was only half written are cut off. A missing file is made.</summary>
+    /// <summary>
+    /// Goes on with a table: rows after <paramref name="throughEpoch"/> and a row that was only half written are cut off. A missing file
+    /// is made.
+    /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="throughEpoch">The last epoch whose row stays: that of the checkpoint training goes on from.</param>
     /// <param name="columns">The columns' names, as they are in the file.</param>
@@ -57,7 +60,10 @@ public sealed class CsvLog : IDisposable
     /// <exception cref="ArgumentException">There are not as many values as columns.</exception>
     public void Append(params ReadOnlySpan<object?> values)
     {
-        if (values.Length != _columns) throw new ArgumentException($"A row of {values.Length} values does not fit the table's {_columns} columns.");
+        if (values.Length != _columns)
+        {
+            throw new ArgumentException($"A row of {values.Length} values does not fit the table's {_columns} columns.");
+        }
         string[] cells = new string[values.Length];
         for (int i = 0; i < cells.Length; i++)
         {

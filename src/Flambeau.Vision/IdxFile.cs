@@ -16,7 +16,8 @@ public static class IdxFile
     /// <summary>Reads a file. Memory is taken as data arrive, never on the word of the header.</summary>
     /// <param name="path">The file; whether it is compressed follows from its content, not from its name.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The file is not an IDX file of unsigned bytes, or is truncated, too long or damaged; the message names it and says which.</exception>
+    /// <exception cref="InvalidDataException">The file is not an IDX file of unsigned bytes, or is truncated, too long or damaged; the
+    /// message names it and says which.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static IdxArray Read(string path)
     {
@@ -42,8 +43,14 @@ public static class IdxFile
     {
         Span<byte> word = stackalloc byte[4];
         Fill(stream, word, "the header");
-        if (word[0] != 0 || word[1] != 0) throw new InvalidDataException($"it starts with 0x{Convert.ToHexString(word)}, not with an IDX magic number (0x0000…)");
-        if (word[2] != 0x08) throw new InvalidDataException($"its elements are of type 0x{word[2]:X2}; only unsigned bytes (0x08) are read");
+        if (word[0] != 0 || word[1] != 0)
+        {
+            throw new InvalidDataException($"it starts with 0x{Convert.ToHexString(word)}, not with an IDX magic number (0x0000…)");
+        }
+        if (word[2] != 0x08)
+        {
+            throw new InvalidDataException($"its elements are of type 0x{word[2]:X2}; only unsigned bytes (0x08) are read");
+        }
         int axes = word[3];
         if (axes is < 1 or > MostAxes) throw new InvalidDataException($"it has {axes} axes, not 1 to {MostAxes}");
 
@@ -53,15 +60,22 @@ public static class IdxFile
         {
             Fill(stream, word, "the header");
             uint size = BinaryPrimitives.ReadUInt32BigEndian(word);
-            if (size > int.MaxValue || (count *= size) > Array.MaxLength) throw new InvalidDataException($"its header claims axis {i} to have {size:N0} elements");
+            if (size > int.MaxValue || (count *= size) > Array.MaxLength)
+            {
+                throw new InvalidDataException($"its header claims axis {i} to have {size:N0} elements");
+            }
             shape[i] = (int)size;
         }
         if (stream.CanSeek && stream.Length - stream.Position != count)
         {
-            throw new InvalidDataException($"its header ({string.Join(" × ", shape)}) claims {count:N0} bytes, but {stream.Length - stream.Position:N0} follow");
+            long follow = stream.Length - stream.Position;
+            throw new InvalidDataException($"its header ({string.Join(" × ", shape)}) claims {count:N0} bytes, but {follow:N0} follow");
         }
         byte[] data = ReadData(stream, (int)count, shape);
-        if (stream.ReadByte() >= 0) throw new InvalidDataException($"it goes on after the {count:N0} bytes that its header ({string.Join(" × ", shape)}) claims");
+        if (stream.ReadByte() >= 0)
+        {
+            throw new InvalidDataException($"it goes on after the {count:N0} bytes that its header ({string.Join(" × ", shape)}) claims");
+        }
         return new(shape, data);
     }
 
@@ -73,7 +87,11 @@ public static class IdxFile
         {
             if (have == data.Length) Array.Resize(ref data, (int)Math.Min(count, 2L * data.Length));
             int read = stream.Read(data, have, data.Length - have);
-            if (read == 0) throw new InvalidDataException($"its header ({string.Join(" × ", shape)}) claims {count:N0} bytes, but it ends after {have:N0}");
+            if (read == 0)
+            {
+                throw new InvalidDataException(
+                    $"its header ({string.Join(" × ", shape)}) claims {count:N0} bytes, but it ends after {have:N0}");
+            }
             have += read;
         }
         return data;
@@ -81,6 +99,9 @@ public static class IdxFile
 
     private static void Fill(Stream stream, Span<byte> buffer, string part)
     {
-        if (stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false) < buffer.Length) throw new InvalidDataException($"it ends within {part}");
+        if (stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false) < buffer.Length)
+        {
+            throw new InvalidDataException($"it ends within {part}");
+        }
     }
 }

@@ -14,7 +14,8 @@ public sealed class Image
         ArgumentNullException.ThrowIfNull(pixels);
         if (width < 1 || height < 1 || channels is < 1 or > 4 || pixels.Length != (long)width * height * channels)
         {
-            throw new ArgumentException($"An image of {width} × {height} pixels and {channels} channels (1 to 4) cannot have {pixels.Length} bytes.");
+            throw new ArgumentException(
+                $"An image of {width} × {height} pixels and {channels} channels (1 to 4) cannot have {pixels.Length} bytes.");
         }
         (Width, Height, Channels, Pixels) = (width, height, channels, pixels);
     }
@@ -31,7 +32,9 @@ public sealed class Image
     /// <summary>Row by row from the top, channels interleaved.</summary>
     public byte[] Pixels { get; }
 
-    /// <summary>The picture in gray (Rec. 601 weights, as most image libraries do), without opacity: what is transparent shows the background.</summary>
+    /// <summary>
+    /// The picture in gray (Rec. 601 weights, as most image libraries do), without opacity: what is transparent shows the background.
+    /// </summary>
     /// <param name="background">The gray below transparent pixels, 0 black to 255 white.</param>
     public Image ToGray(byte background = 255)
     {

@@ -15,7 +15,8 @@ public static class ImageFile
     /// <param name="path">The file; what it is follows from its content, not from its name.</param>
     /// <returns>The picture, with as many channels as the file has; palettes are looked up, 16-bit samples shortened to 8 bits.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The file is empty, truncated, altered, too large or not a picture; the message names it and says which.</exception>
+    /// <exception cref="InvalidDataException">The file is empty, truncated, altered, too large or not a picture; the message names it and
+    /// says which.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read, or is a folder.</exception>
     public static Image Read(string path)
@@ -23,7 +24,10 @@ public static class ImageFile
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (!File.Exists(path) && !Directory.Exists(path)) throw new FileNotFoundException($"There is no image file '{path}'.", path);
         using FileStream file = File.OpenRead(path);
-        if (file.Length > LargestFile) throw new InvalidDataException($"Image '{path}' has {file.Length:N0} bytes; at most {LargestFile:N0} are read.");
+        if (file.Length > LargestFile)
+        {
+            throw new InvalidDataException($"Image '{path}' has {file.Length:N0} bytes; at most {LargestFile:N0} are read.");
+        }
         byte[] content = new byte[file.Length];
         file.ReadExactly(content);
         return Decode(content, $"Image '{path}'");
@@ -42,7 +46,10 @@ public static class ImageFile
     internal static void CheckSize(long width, long height)
     {
         if (width < 1 || height < 1) throw new InvalidDataException($"its size of {width} × {height} pixels is empty");
-        if (width * height > MostPixels) throw new InvalidDataException($"its size of {width} × {height} pixels is more than {MostPixels:N0} pixels");
+        if (width * height > MostPixels)
+        {
+            throw new InvalidDataException($"its size of {width} × {height} pixels is more than {MostPixels:N0} pixels");
+        }
     }
 
     private static Image Decode(byte[] content, string name)
@@ -56,7 +63,8 @@ public static class ImageFile
         {
             return png ? PngReader.Read(content) : ReadOther(content);
         }
-        catch (InvalidDataException e)
+        // The content is in memory: what fails otherwise is the decompression.
+        catch (Exception e) when (e is InvalidDataException or IOException)
         {
             throw new InvalidDataException($"{name} cannot be read: {e.Message.TrimEnd('.')}.", e);
         }
@@ -85,7 +93,9 @@ public static class ImageFile
         }
     }
 
-    /// <summary>A stream that throws when a reader goes on beyond the end: StbImageSharp waits for ever for a truncated JPEG's next marker.</summary>
+    /// <summary>
+    /// A stream that throws when a reader goes on beyond the end: StbImageSharp waits for ever for a truncated JPEG's next marker.
+    /// </summary>
     private sealed class EndGuard(byte[] content) : MemoryStream(content, writable: false)
     {
         public override int ReadByte()

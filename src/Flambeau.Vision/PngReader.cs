@@ -3,7 +3,9 @@ using System.IO.Compression;
 
 namespace Flambeau.Vision;
 
-/// <summary>Decodes PNG files: every colour type, bit depth and interlacing of the standard. Ancillary chunks but tRNS are skipped.</summary>
+/// <summary>
+/// Decodes PNG files: every colour type, bit depth and interlacing of the standard. Ancillary chunks but tRNS are skipped.
+/// </summary>
 // StbImageSharp takes gigabytes for a PNG whose chunk lengths were altered, and does not give them back.
 internal sealed class PngReader
 {
@@ -71,11 +73,17 @@ internal sealed class PngReader
 
     private Image ReadPixels()
     {
-        if (_colorType == 3 && (_palette.Length == 0 || _palette.Length % 3 != 0)) throw new InvalidDataException("its palette is missing or damaged");
+        if (_colorType == 3 && (_palette.Length == 0 || _palette.Length % 3 != 0))
+        {
+            throw new InvalidDataException("its palette is missing or damaged");
+        }
         bool opacity = _colorType is 0 or 2 or 3 && _transparency.Length > 0;
         int channels = (_colorType == 3 ? 3 : Samples) + (opacity ? 1 : 0);
         // Deflate shrinks data to no less than about a thousandth, so a header cannot ask for memory that the file does not back.
-        if ((long)_width * _height * BitsPerPixel / 8 > 1032 * _data.Sum(chunk => (long)chunk.Length) + 1024) throw new InvalidDataException("it ends too early");
+        if ((long)_width * _height * BitsPerPixel / 8 > 1032 * _data.Sum(chunk => (long)chunk.Length) + 1024)
+        {
+            throw new InvalidDataException("it ends too early");
+        }
         byte[] pixels = new byte[(long)_width * _height * channels];
 
         using ZLibStream data = new(new ChunkStream(_data), CompressionMode.Decompress);
@@ -92,7 +100,10 @@ internal sealed class PngReader
             for (int r = 0; r < rows; r++)
             {
                 int filter = data.ReadByte();
-                if (filter < 0 || data.ReadAtLeast(row, stride, throwOnEndOfStream: false) < stride) throw new InvalidDataException("it ends too early");
+                if (filter < 0 || data.ReadAtLeast(row, stride, throwOnEndOfStream: false) < stride)
+                {
+                    throw new InvalidDataException("it ends too early");
+                }
                 Unfilter(filter, row, above, Math.Max(1, BitsPerPixel / 8));
                 for (int c = 0; c < columns; c++)
                 {

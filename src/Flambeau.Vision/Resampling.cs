@@ -35,9 +35,10 @@ internal static class Resampling
         float[] row = new float[across.Length * channels];
         for (int x = 0; x < across.Length; x++)
         {
-            for (int k = 0; k < across[x].Weights.Length; k++)
+            Taps taps = across[x];
+            for (int k = 0; k < taps.Weights.Length; k++)
             {
-                for (int c = 0; c < channels; c++) row[x * channels + c] += across[x].Weights[k] * source[(across[x].First + k) * channels + c];
+                for (int c = 0; c < channels; c++) row[x * channels + c] += taps.Weights[k] * source[(taps.First + k) * channels + c];
             }
         }
         return row;
@@ -47,7 +48,10 @@ internal static class Resampling
     {
         Taps[] taps = new Taps[to];
         double ratio = (double)from / to;
-        for (int i = 0; i < to; i++) taps[i] = ratio > 1 ? Mean(i * ratio, Math.Min((i + 1) * ratio, from)) : Between((i + 0.5) * ratio - 0.5, from);
+        for (int i = 0; i < to; i++)
+        {
+            taps[i] = ratio > 1 ? Mean(i * ratio, Math.Min((i + 1) * ratio, from)) : Between((i + 0.5) * ratio - 0.5, from);
+        }
         return taps;
     }
 

@@ -49,7 +49,8 @@ public class ChartTests
     {
         double[][] odd =
         [
-            [], [1], [double.NaN], [double.NaN, 1, double.NaN], [0, 0, 0], [-1, double.PositiveInfinity, 2], [1e300, -1e300], [1e-300, 1e300],
+            [], [1], [double.NaN], [double.NaN, 1, double.NaN], [0, 0, 0], [-1, double.PositiveInfinity, 2], [1e300, -1e300],
+            [1e-300, 1e300],
             [double.Epsilon, 1], [5e-324, 5e-324], [double.MaxValue, double.MinValue], [1e15, 1e15 + 1], [1e17, 1e17],
         ];
         foreach (double[] values in odd)
@@ -87,7 +88,7 @@ public class ChartTests
         Assert.True(Count(canvas, Palette.ForShare(1)) > 2 * 80 * 80);
         Assert.Throws<ArgumentException>(() => new ConfusionMatrix(new long[2, 3], ["a", "b"]));
         Assert.Throws<ArgumentException>(() => new ConfusionMatrix(new long[0, 0], []));
-        new ConfusionMatrix(new long[1, 1], ["no example, and a name of a hundred letters that no picture could show in one piece"]).Render();
+        new ConfusionMatrix(new ConfusionCounts(1), ["no example, and a name far too long for any picture to show in one piece"]).Render();
     }
 
     [Fact]

@@ -81,7 +81,8 @@ public sealed class CsvLogTests : IDisposable
     {
         Fill(1);
         string before = Text;
-        Assert.Contains("epoch,loss,note", Assert.Throws<InvalidDataException>(() => CsvLog.Resume(Target, 1, "epoch", "accuracy")).Message);
+        var error = Assert.Throws<InvalidDataException>(() => CsvLog.Resume(Target, 1, "epoch", "accuracy"));
+        Assert.Contains("epoch,loss,note", error.Message);
         Assert.Equal(before, Text);
         using CsvLog log = CsvLog.Resume(Target, 1, Columns);
         Assert.Throws<ArgumentException>(() => log.Append(1, 2));

@@ -50,7 +50,8 @@ public sealed class FashionMnistTests : IDisposable
     {
         using FileServer gone = new([]) { Status = 404 };
         FashionMnistSource source = new() { Folders = [Sample, _folder["none"]], CacheFolder = _folder["cache"], Mirrors = [gone.Address] };
-        string message = (await Assert.ThrowsAsync<IOException>(() => source.GetAsync(cancellation: TestContext.Current.CancellationToken))).Message;
+        CancellationToken cancellation = TestContext.Current.CancellationToken;
+        string message = (await Assert.ThrowsAsync<IOException>(() => source.GetAsync(cancellation: cancellation))).Message;
         Assert.Contains("apt-get install dataset-fashion-mnist", message);
         Assert.Contains(_folder["cache"], message);
         Assert.Contains("12,000 training and 2,000 test images", message);

@@ -22,9 +22,11 @@ public sealed class FileDownloadTests : IDisposable
         return content;
     }
 
-    private FileDownload Make(params Uri[] addresses) => new(addresses, Target, Md5) { Pause = TimeSpan.FromMilliseconds(1), Patience = TimeSpan.FromSeconds(5) };
+    private FileDownload Make(params Uri[] addresses) =>
+        new(addresses, Target, Md5) { Pause = TimeSpan.FromMilliseconds(1), Patience = TimeSpan.FromSeconds(5) };
 
-    private static Task Fetch(FileDownload download, IProgress<DownloadProgress>? progress = null) => download.FetchAsync(progress, TestContext.Current.CancellationToken);
+    private static Task Fetch(FileDownload download, IProgress<DownloadProgress>? progress = null) =>
+        download.FetchAsync(progress, TestContext.Current.CancellationToken);
 
     private void CheckArrived()
     {
@@ -112,7 +114,8 @@ public sealed class FileDownloadTests : IDisposable
     [Fact]
     public async Task Says_why_every_address_failed_and_leaves_no_wrong_file()
     {
-        using FileServer gone = new(Content) { Status = 404 }, broken = new(Content) { Status = 503 }, altered = new(new byte[5]), silent = new(Content) { Silent = true };
+        using FileServer gone = new(Content) { Status = 404 }, broken = new(Content) { Status = 503 };
+        using FileServer altered = new(new byte[5]), silent = new(Content) { Silent = true };
         FileServer off = new(Content);
         off.Dispose();
         FileDownload download = new([gone.Address, broken.Address, altered.Address, silent.Address, off.Address], Target, Md5)

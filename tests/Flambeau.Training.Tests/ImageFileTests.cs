@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Flambeau.Vision;
 using Xunit;
 
@@ -36,7 +37,8 @@ public class ImageFileTests
     [InlineData("palette4.png", "palette4-interlaced.png")]
     [InlineData("bits1.png", "bits1-interlaced.png")]
     [InlineData("gray16.png", "gray16-interlaced.png")]
-    public void Same_picture_in_another_format_has_the_same_pixels(string one, string other) => Assert.Equal(Read(one).ToRgb().Pixels, Read(other).ToRgb().Pixels);
+    public void Same_picture_in_another_format_has_the_same_pixels(string one, string other) =>
+        Assert.Equal(Read(one).ToRgb().Pixels, Read(other).ToRgb().Pixels);
 
     [Theory]
     [InlineData("baseline.jpg")]
@@ -99,6 +101,7 @@ public class ImageFileTests
         {
             byte[] altered = (byte[])whole.Clone();
             for (int k = random.Next(1, 5); k > 0; k--) altered[random.Next(altered.Length)] = (byte)random.Next(256);
+            if (i % 2 == 0 && name.EndsWith(".png")) RightChecksums(altered);
             try
             {
                 ImageFile.Decode(altered);
@@ -108,6 +111,28 @@ public class ImageFileTests
                 Assert.Contains("cannot be read", e.Message);
             }
         }
+    }
+
+    /// <summary>Lets altered bytes get past the checksums.</summary>
+    private static void RightChecksums(byte[] png)
+    {
+        for (int at = 8; at + 12 <= png.Length;)
+        {
+            uint length = BinaryPrimitives.ReadUInt32BigEndian(png.AsSpan(at));
+            if (length > png.Length - at - 12) return;
+            BinaryPrimitives.WriteUInt32BigEndian(png.AsSpan(at + 8 + (int)length), Crc32.Of(png.AsSpan(at + 4, (int)length + 4)));
+            at += 12 + (int)length;
+        }
+    }
+
+    [Fact]
+    public void A_preset_dictionary_is_damage()
+    {
+        byte[] png = File.ReadAllBytes(Path.Combine(Folder, "gray.png"));
+        int zlib = png.AsSpan().IndexOf("IDAT"u8) + 4;
+        png[zlib + 1] = (byte)(0x20 + 31 - (png[zlib] * 256 + 0x20) % 31);
+        RightChecksums(png);
+        Assert.Throws<InvalidDataException>(() => ImageFile.Decode(png));
     }
 
     [Fact]

@@ -94,7 +94,13 @@ public class ProgressTests
     {
         Clock clock = new();
         StringWriter output = new();
-        IAnsiConsole console = AnsiConsole.Create(new() { Ansi = AnsiSupport.Yes, ColorSystem = ColorSystemSupport.NoColors, Interactive = InteractionSupport.Yes, Out = new AnsiConsoleOutput(output) });
+        IAnsiConsole console = AnsiConsole.Create(new()
+        {
+            Ansi = AnsiSupport.Yes,
+            ColorSystem = ColorSystemSupport.NoColors,
+            Interactive = InteractionSupport.Yes,
+            Out = new AnsiConsoleOutput(output),
+        });
         console.Profile.Width = 160;
         Train(new LiveProgress(console, clock), clock, new(3, 4));
         string text = output.ToString();

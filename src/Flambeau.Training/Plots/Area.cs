@@ -13,5 +13,6 @@ public readonly record struct Area(double X, double Y, double Width, double Heig
     public (double X, double Y) Center => (X + Width / 2, Y + Height / 2);
 
     /// <summary>The rectangle that is left when its edges move inwards.</summary>
-    public Area Inset(double left, double top, double right, double bottom) => new(X + left, Y + top, Width - left - right, Height - top - bottom);
+    public Area Inset(double left, double top, double right, double bottom) =>
+        new(X + left, Y + top, Width - left - right, Height - top - bottom);
 }

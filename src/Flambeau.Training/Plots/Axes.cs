@@ -114,7 +114,9 @@ internal sealed class Axes
         {
             double x = Math.Round(MapX(tick.Value));
             if (vertical) canvas.FillRectangle(new(x, Plot.Y, 1, Plot.Height), Faint);
-            TextStyle style = new(font, Ink, upward ? TextAlign.End : TextAlign.Center, upward ? TextAnchor.Middle : TextAnchor.Top, Upward: upward);
+            TextStyle style = upward
+                ? new(font, Ink, TextAlign.End, TextAnchor.Middle, Upward: true)
+                : new(font, Ink, TextAlign.Center, TextAnchor.Top);
             canvas.DrawText(upward ? Canvas.FitText(tick.Label, font, upwardRoom) : tick.Label, x, Plot.Bottom + 0.9 * gap, style);
         }
         canvas.FillRectangle(new(Plot.X - 1, Plot.Bottom, Plot.Width + 1, 2), Spine);

@@ -20,12 +20,13 @@ public sealed partial class Canvas
     /// <param name="destination">Where it goes.</param>
     /// <param name="scaling">How pixels between the image's are found.</param>
     /// <exception cref="ArgumentException">The number of bytes is not width · height · channels, or the image is empty.</exception>
-    public void DrawImage(ReadOnlySpan<byte> pixels, int width, int height, int channels, Area destination, Scaling scaling = Scaling.Nearest)
+    public void DrawImage(ReadOnlySpan<byte> pixels, int width, int height, int channels, Area destination,
+        Scaling scaling = Scaling.Nearest)
     {
         CheckImage(pixels.Length, width, height, channels);
         Area clip = Clip ?? new(0, 0, Width, Height);
-        int left = (int)Math.Round(Math.Max(Math.Max(destination.X, clip.X), 0)), right = (int)Math.Round(Math.Min(Math.Min(destination.Right, clip.Right), Width));
-        int top = (int)Math.Round(Math.Max(Math.Max(destination.Y, clip.Y), 0)), bottom = (int)Math.Round(Math.Min(Math.Min(destination.Bottom, clip.Bottom), Height));
+        (int left, int right) = Common((destination.X, destination.Right), (clip.X, clip.Right), Width);
+        (int top, int bottom) = Common((destination.Y, destination.Bottom), (clip.Y, clip.Bottom), Height);
         for (int y = top; y < bottom; y++)
         {
             double v = (y + 0.5 - destination.Y) * height / destination.Height;
@@ -40,13 +41,16 @@ public sealed partial class Canvas
         }
     }
 
+    private static (int From, int To) Common((double From, double To) a, (double From, double To) b, int limit) =>
+        ((int)Math.Round(Math.Clamp(Math.Max(a.From, b.From), 0, limit)), (int)Math.Round(Math.Clamp(Math.Min(a.To, b.To), 0, limit)));
+
     /// <summary>Throws unless an image of this shape has this many bytes.</summary>
     internal static void CheckImage(int length, int width, int height, int channels)
     {
         if (width < 1 || height < 1 || channels is < 1 or > 4 || length != (long)width * height * channels)
         {
             throw new ArgumentException(
-                $"An image of {width} × {height} pixels and {channels} channels (1 to 4) has {(long)width * height * channels} bytes, not {length}.");
+                $"An image of {width} × {height} pixels and {channels} channels (1 to 4) cannot have {length} bytes.");
         }
     }
 
@@ -65,8 +69,10 @@ public sealed partial class Canvas
     private static Rgba Between(ReadOnlySpan<byte> pixels, int width, int height, int channels, double u, double v)
     {
         int x = (int)Math.Floor(u), y = (int)Math.Floor(v);
-        Rgba upper = Rgba.Mix(Pixel(pixels, width, height, channels, x, y), Pixel(pixels, width, height, channels, x + 1, y), u - x);
-        Rgba lower = Rgba.Mix(Pixel(pixels, width, height, channels, x, y + 1), Pixel(pixels, width, height, channels, x + 1, y + 1), u - x);
+        Rgba upper = Rgba.Mix(At(pixels, x, y), At(pixels, x + 1, y), u - x);
+        Rgba lower = Rgba.Mix(At(pixels, x, y + 1), At(pixels, x + 1, y + 1), u - x);
         return Rgba.Mix(upper, lower, v - y);
+
+        Rgba At(ReadOnlySpan<byte> p, int column, int row) => Pixel(p, width, height, channels, column, row);
     }
 }

@@ -136,7 +136,8 @@ public sealed partial class Canvas
         for (double at = 0; at < length;)
         {
             double phase = travelled % (on + off), step = Math.Min(length - at, phase < on ? on - phase : on + off - phase);
-            if (phase < on) _coverage.AddSegment(Lerp(ax, bx, at), Lerp(ay, by, at), Lerp(ax, bx, at + step), Lerp(ay, by, at + step), thickness);
+            double next = at + step;
+            if (phase < on) _coverage.AddSegment(Lerp(ax, bx, at), Lerp(ay, by, at), Lerp(ax, bx, next), Lerp(ay, by, next), thickness);
             step = Math.Max(step, 1e-6);
             (at, travelled) = (at + step, travelled + step);
         }

@@ -43,7 +43,8 @@ public abstract class Chart
         if (title.Length > 0)
         {
             double size = 1.35 * charts[0].FontSize;
-            canvas.DrawText(Canvas.FitText(title, size, width - 2 * margin), width / 2.0, margin, new(size, Rgba.Gray(20), TextAlign.Center, TextAnchor.Top, Bold: true));
+            TextStyle style = new(size, Rgba.Gray(20), TextAlign.Center, TextAnchor.Top, Bold: true);
+            canvas.DrawText(Canvas.FitText(title, size, width - 2 * margin), width / 2.0, margin, style);
             top = margin + 1.3 * size;
         }
         double each = (width - 2 * margin) / charts.Count;

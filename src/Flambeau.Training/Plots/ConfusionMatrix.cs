@@ -25,13 +25,22 @@ public sealed class ConfusionMatrix
         if (_classes == 0 || counts.GetLength(1) != _classes || classNames.Count != _classes)
         {
             throw new ArgumentException(
-                $"Counts of {_classes} × {counts.GetLength(1)} classes with {classNames.Count} names: all three must be the same, and not 0.");
+                $"Counts of {_classes} × {counts.GetLength(1)} classes with {classNames.Count} names: all must be equal, and not 0.");
         }
         _counts = (long[,])counts.Clone();
         _names = classNames;
         _cell = Math.Clamp(Math.Round(1000.0 / _classes), 12, 96);
         double widest = _counts.Cast<long>().Max(count => Canvas.MeasureText(count.ToString(CultureInfo.InvariantCulture), Font));
         _countSize = Math.Min(Font, 0.84 * _cell * Font / widest);
+    }
+
+    /// <summary>A picture of counts.</summary>
+    /// <param name="counts">What was counted.</param>
+    /// <param name="classNames">A name for each class.</param>
+    /// <exception cref="ArgumentException">There are not as many names as classes.</exception>
+    public ConfusionMatrix(ConfusionCounts counts, IReadOnlyList<string> classNames)
+        : this(counts.ToArray(), classNames)
+    {
     }
 
     /// <summary>Above the table; the overall accuracy is added to it.</summary>
@@ -41,7 +50,8 @@ public sealed class ConfusionMatrix
     public Canvas Render()
     {
         const double margin = 24;
-        double nameSize = Math.Clamp(0.75 * _cell, 9, Font), longest = Math.Min(320, _names.Max(name => Canvas.MeasureText(name, nameSize)));
+        double nameSize = Math.Clamp(0.75 * _cell, 9, Font);
+        double longest = Math.Min(320, _names.Max(name => Canvas.MeasureText(name, nameSize)));
         bool upward = longest > 0.92 * _cell;
         double left = Math.Ceiling(margin + 1.6 * Font + longest + 12), top = Math.Ceiling(margin + 2.1 * Font + 16);
         double side = _cell * _classes, below = (upward ? longest : nameSize) + 14 + 1.6 * Font + margin;
@@ -50,17 +60,21 @@ public sealed class ConfusionMatrix
         Canvas canvas = new((int)Math.Ceiling(left + side + shares + bar), (int)Math.Ceiling(top + side + below));
         Rgba ink = Rgba.Gray(40);
         long total = _counts.Cast<long>().Sum(), right = Enumerable.Range(0, _classes).Sum(i => _counts[i, i]);
-        string accuracy = total > 0 ? $"{Title}: {Percent((double)right / total)} of {total.ToString("N0", CultureInfo.InvariantCulture)} right" : Title;
+        string count = total.ToString("N0", CultureInfo.InvariantCulture);
+        string accuracy = total > 0 ? $"{Title}: {Percent((double)right / total)} of {count} right" : Title;
         canvas.DrawText(Canvas.FitText(accuracy, 1.3 * Font, canvas.Width - 2 * margin), canvas.Width / 2.0, margin,
             new(1.3 * Font, Rgba.Gray(20), TextAlign.Center, TextAnchor.Top, Bold: true));
 
+        TextStyle columnStyle = upward
+            ? new(nameSize, ink, TextAlign.End, TextAnchor.Middle, Upward: true)
+            : new(nameSize, ink, TextAlign.Center, TextAnchor.Top);
         canvas.DrawText("accuracy", left + side + 14, top - 8, new(0.85 * Font, Rgba.Gray(90)));
         for (int row = 0; row < _classes; row++)
         {
             double middle = top + (row + 0.5) * _cell, column = left + (row + 0.5) * _cell;
             string name = Canvas.FitText(_names[row], nameSize, longest + 1);
             canvas.DrawText(name, left - 12, middle, new(nameSize, ink, TextAlign.End, TextAnchor.Middle));
-            canvas.DrawText(name, column, top + side + 12, new(nameSize, ink, upward ? TextAlign.End : TextAlign.Center, upward ? TextAnchor.Middle : TextAnchor.Top, Upward: upward));
+            canvas.DrawText(name, column, top + side + 12, columnStyle);
             canvas.DrawText(Percent(Share(row, row)), left + side + 14, middle, new(nameSize, ink, Anchor: TextAnchor.Middle));
             DrawRow(canvas, row, left, top);
         }
@@ -85,7 +99,8 @@ public sealed class ConfusionMatrix
             string count = _counts[row, column].ToString(CultureInfo.InvariantCulture);
             if (_countSize < 11 || (count == "0" && _cell < 40)) continue;
             Rgba ink = _counts[row, column] == 0 ? Rgba.Gray(170) : color.Luminance > 0.5 ? Rgba.Gray(25) : Rgba.White;
-            canvas.DrawText(count, left + (column + 0.5) * _cell, top + (row + 0.5) * _cell, new(_countSize, ink, TextAlign.Center, TextAnchor.Middle, Bold: row == column));
+            TextStyle style = new(_countSize, ink, TextAlign.Center, TextAnchor.Middle, Bold: row == column);
+            canvas.DrawText(count, left + (column + 0.5) * _cell, top + (row + 0.5) * _cell, style);
         }
     }
 
@@ -111,5 +126,6 @@ public sealed class ConfusionMatrix
         return sum == 0 ? double.NaN : (double)_counts[row, column] / sum;
     }
 
-    private static string Percent(double share) => double.IsNaN(share) ? "–" : (100 * share).ToString("0.0", CultureInfo.InvariantCulture) + " %";
+    private static string Percent(double share) =>
+        double.IsNaN(share) ? "–" : (100 * share).ToString("0.0", CultureInfo.InvariantCulture) + " %";
 }

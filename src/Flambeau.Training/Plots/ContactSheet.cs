@@ -40,19 +40,24 @@ public sealed class ContactSheet
     }
 
     /// <summary>The picture; its size follows from the number of images.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">There are so many images that the picture would be higher than 16384 pixels.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There are so many images that the picture would be higher than 16384
+    /// pixels.</exception>
     public Canvas Render()
     {
         int columns = Math.Max(1, Math.Min(Columns, _tiles.Count)), rows = (_tiles.Count + columns - 1) / columns;
         int lines = _tiles.Count == 0 ? 0 : _tiles.Max(tile => tile.Caption.Length);
-        double head = Title.Length > 0 ? 2.4 * FontSize : 0, pitchX = TileSize + Gap, pitchY = TileSize + lines * 1.3 * FontSize + Gap + (lines > 0 ? 6 : 0);
+        double head = Title.Length > 0 ? 2.4 * FontSize : 0;
+        double pitchX = TileSize + Gap, pitchY = TileSize + lines * 1.3 * FontSize + Gap + (lines > 0 ? 6 : 0);
         double width = Math.Max(2 * Margin + columns * pitchX - Gap, 2 * Margin + Math.Min(900, Canvas.MeasureText(Title, 1.4 * FontSize)));
         double body = _tiles.Count == 0 ? 3 * FontSize : rows * pitchY - Gap;
 
         Canvas canvas = new((int)Math.Ceiling(width), (int)Math.Ceiling(2 * Margin + head + body));
         string title = Canvas.FitText(Title, 1.4 * FontSize, width - 2 * Margin);
         canvas.DrawText(title, width / 2, Margin, new(1.4 * FontSize, Rgba.Gray(20), TextAlign.Center, TextAnchor.Top, Bold: true));
-        if (_tiles.Count == 0) canvas.DrawText("no images", width / 2, Margin + head, new(FontSize, Rgba.Gray(120), TextAlign.Center, TextAnchor.Top));
+        if (_tiles.Count == 0)
+        {
+            canvas.DrawText("no images", width / 2, Margin + head, new(FontSize, Rgba.Gray(120), TextAlign.Center, TextAnchor.Top));
+        }
 
         double left = (width - columns * pitchX + Gap) / 2;
         for (int i = 0; i < _tiles.Count; i++)

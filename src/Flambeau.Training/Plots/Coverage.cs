@@ -1,6 +1,8 @@
 namespace Flambeau.Training.Plots;
 
-/// <summary>How much of each pixel a shape covers, 0 to 255. Parts of one shape may overlap: the larger coverage counts, so seams stay invisible.</summary>
+/// <summary>
+/// How much of each pixel a shape covers, 0 to 255. Parts of one shape may overlap: the larger coverage counts, so seams stay invisible.
+/// </summary>
 internal sealed class Coverage
 {
     private readonly int _width, _height;

@@ -41,7 +41,8 @@ public sealed class Histogram : Chart
             most => Scale.Linear(0, Math.Max(1, 1.05 * _counts.Max()), most, integers: true, margin: 0), [], verticalGrid: false);
         for (int i = 0; i < _counts.Length; i++)
         {
-            double left = Math.Round(axes.MapX(_low + i * _width)), right = Math.Round(axes.MapX(_low + (i + 1) * _width)), top = axes.MapY(_counts[i]);
+            double left = Math.Round(axes.MapX(_low + i * _width)), right = Math.Round(axes.MapX(_low + (i + 1) * _width));
+            double top = axes.MapY(_counts[i]);
             canvas.FillRectangle(new(left, top, Math.Max(1, right - left - 1), axes.Plot.Bottom - top), Color);
         }
     }

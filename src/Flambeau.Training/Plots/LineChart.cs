@@ -33,7 +33,8 @@ public sealed class LineChart : Chart
     /// <inheritdoc/>
     public override void Draw(Canvas canvas, Area area)
     {
-        (double X, double Y)[] visible = [.. _series.SelectMany(s => s.X.Zip(s.Y)).Where(p => double.IsFinite(p.First) && HasPlace(p.Second))];
+        (double X, double Y)[] all = [.. _series.SelectMany(s => s.X.Zip(s.Y))];
+        (double X, double Y)[] visible = [.. all.Where(p => double.IsFinite(p.X) && HasPlace(p.Y))];
         bool none = visible.Length == 0;
         (double x0, double x1) = none ? (0, 1) : (visible.Min(p => p.X), visible.Max(p => p.X));
         (double y0, double y1) = none ? (LogY ? (0.1, 1) : (0, 1)) : (visible.Min(p => p.Y), visible.Max(p => p.Y));
@@ -45,7 +46,8 @@ public sealed class LineChart : Chart
             [.. _series.Where(s => s.Name.Length > 0).Select(s => new LegendEntry(s.Name, s.Color, s.Style))]);
         if (none)
         {
-            canvas.DrawText("no data", axes.Plot.Center.X, axes.Plot.Center.Y, new(FontSize, Rgba.Gray(150), TextAlign.Center, TextAnchor.Middle));
+            TextStyle style = new(FontSize, Rgba.Gray(150), TextAlign.Center, TextAnchor.Middle);
+            canvas.DrawText("no data", axes.Plot.Center.X, axes.Plot.Center.Y, style);
         }
         double thickness = 0.13 * FontSize;
         foreach (Series series in _series) DrawSeries(canvas, axes, series, thickness);
@@ -58,8 +60,8 @@ public sealed class LineChart : Chart
         canvas.DrawPolyline(points, series.Color, thickness, series.Style);
         for (int i = 0; i < points.Length; i++)
         {
-            bool alone = !Exists(i - 1) && !Exists(i + 1);
-            if (Exists(i) && (alone || points.Length <= MostPointsWithMarkers)) canvas.FillCircle(points[i].X, points[i].Y, 1.7 * thickness, series.Color);
+            bool marked = points.Length <= MostPointsWithMarkers || (!Exists(i - 1) && !Exists(i + 1));
+            if (marked && Exists(i)) canvas.FillCircle(points[i].X, points[i].Y, 1.7 * thickness, series.Color);
         }
         canvas.Clip = null;
 

@@ -15,7 +15,9 @@ public static class Palette
         new(66, 146, 198), new(33, 113, 181), new(8, 81, 156), new(8, 48, 107),
     ];
 
-    /// <summary>The colour of the <paramref name="index"/>-th series: seven that colour-blind people can tell apart (Okabe and Ito), then again.</summary>
+    /// <summary>
+    /// The colour of the <paramref name="index"/>-th series: seven that colour-blind people can tell apart (Okabe and Ito), then again.
+    /// </summary>
     public static Rgba ForSeries(int index) => Series[index % Series.Length];
 
     /// <summary>How many series <see cref="ForSeries"/> keeps apart.</summary>

@@ -16,7 +16,9 @@ internal sealed record Scale(double Low, double High, bool IsLog, IReadOnlyList<
         ? value > 0 ? (Math.Log(value) - Math.Log(Low)) / (Math.Log(High) - Math.Log(Low)) : double.NaN
         : (value - Low) / (High - Low);
 
-    /// <summary>An axis with even steps of 1, 2, 2.5 or 5 times a power of ten, that covers the values with <paramref name="margin"/> to spare.</summary>
+    /// <summary>
+    /// An axis with even steps of 1, 2, 2.5 or 5 times a power of ten, that covers the values with <paramref name="margin"/> to spare.
+    /// </summary>
     public static Scale Linear(double low, double high, int mostSteps, bool integers = false, double margin = 0.04)
     {
         if (!(low < high))
@@ -108,6 +110,6 @@ internal sealed record Scale(double Low, double High, bool IsLog, IReadOnlyList<
         private static string Sign(string number) => number.Replace('-', '−');
 
         private static string Raised(int exponent) =>
-            (exponent < 0 ? "⁻" : "") + string.Concat(Math.Abs(exponent).ToString(CultureInfo.InvariantCulture).Select(d => Superscripts[d - '0']));
+            (exponent < 0 ? "⁻" : "") + string.Concat($"{Math.Abs(exponent)}".Select(digit => Superscripts[digit - '0']));
     }
 }

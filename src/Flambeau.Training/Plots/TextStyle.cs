@@ -34,4 +34,5 @@ public enum TextAnchor
 /// <param name="Bold">Thicker strokes.</param>
 /// <param name="Upward">Turned by 90°, to be read from bottom to top.</param>
 public readonly record struct TextStyle(
-    double Size, Rgba Color, TextAlign Align = TextAlign.Start, TextAnchor Anchor = TextAnchor.Baseline, bool Bold = false, bool Upward = false);
+    double Size, Rgba Color, TextAlign Align = TextAlign.Start, TextAnchor Anchor = TextAnchor.Baseline,
+    bool Bold = false, bool Upward = false);

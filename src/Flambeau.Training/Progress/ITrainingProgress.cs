@@ -1,6 +1,9 @@
 namespace Flambeau.Training;
 
-/// <summary>Shows how training comes along. Calls come from one thread, in the order Start, then Step and Epoch by turns; Dispose ends the display.</summary>
+/// <summary>
+/// Shows how training comes along. Calls come from one thread, in the order Start, then Step and Epoch by turns; Dispose ends the
+/// display.
+/// </summary>
 public interface ITrainingProgress : IDisposable
 {
     /// <summary>Training begins.</summary>
@@ -44,4 +47,5 @@ public readonly record struct StepReport(int Epoch, int Step, int Samples, doubl
 /// <param name="ValidationAccuracy">The accuracy on the validation set, 0 to 1.</param>
 /// <param name="IsBest">Whether it is the best epoch so far.</param>
 public readonly record struct EpochReport(
-    int Epoch, double Loss, double Accuracy = double.NaN, double ValidationLoss = double.NaN, double ValidationAccuracy = double.NaN, bool IsBest = false);
+    int Epoch, double Loss, double Accuracy = double.NaN, double ValidationLoss = double.NaN,
+    double ValidationAccuracy = double.NaN, bool IsBest = false);

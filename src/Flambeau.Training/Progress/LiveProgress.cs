@@ -20,7 +20,8 @@ public sealed class LiveProgress : ITrainingProgress
     /// <summary>A display on a terminal.</summary>
     /// <param name="console">The terminal; by default the process's.</param>
     /// <param name="clock">The time; the system's by default.</param>
-    public LiveProgress(IAnsiConsole? console = null, TimeProvider? clock = null) => (_console, _clock) = (console ?? AnsiConsole.Console, clock ?? TimeProvider.System);
+    public LiveProgress(IAnsiConsole? console = null, TimeProvider? clock = null) =>
+        (_console, _clock) = (console ?? AnsiConsole.Console, clock ?? TimeProvider.System);
 
     /// <inheritdoc/>
     public void Start(TrainingPlan plan)
@@ -73,7 +74,8 @@ public sealed class LiveProgress : ITrainingProgress
         if (length < 8) return Markup.Escape(Cut($"{start}  {share}  {end}", width - 1));
         int done = (int)(meter.EpochShare * length);
         (char full, char empty) = unicode ? ('━', '─') : ('#', '-');
-        return $"[bold]{start}[/]  [blue]{new string(full, done)}[/][grey]{new string(empty, length - done)}[/]  {share}  {Markup.Escape(end)}";
+        string bar = $"[blue]{new string(full, done)}[/][grey]{new string(empty, length - done)}[/]";
+        return $"[bold]{start}[/]  {bar}  {share}  {Markup.Escape(end)}";
     }
 
     private ProgressMeter Meter => _meter ?? throw new InvalidOperationException("Start comes before Step and Epoch.");

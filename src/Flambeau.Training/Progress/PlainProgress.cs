@@ -25,7 +25,8 @@ public sealed class PlainProgress(TextWriter output, TimeProvider? clock = null)
         ProgressMeter meter = Meter;
         meter.Step(report);
         if (_clock.GetElapsedTime(_lastLine) < Interval || meter.EpochShare >= 1) return;
-        Write($"{ProgressText.Epoch(report.Epoch, meter.Plan.Epochs)}  {Math.Floor(100 * meter.EpochShare),3:0} %  {ProgressText.Step(meter)}");
+        string epoch = ProgressText.Epoch(report.Epoch, meter.Plan.Epochs);
+        Write($"{epoch}  {Math.Floor(100 * meter.EpochShare),3:0} %  {ProgressText.Step(meter)}");
     }
 
     /// <inheritdoc/>

@@ -15,9 +15,11 @@ internal static class ProgressText
     }
 
     /// <summary>Such as "epoch  3/10".</summary>
-    public static string Epoch(int epoch, int epochs) => $"epoch {epoch.ToString(CultureInfo.InvariantCulture).PadLeft(epochs.ToString(CultureInfo.InvariantCulture).Length)}/{epochs}";
+    public static string Epoch(int epoch, int epochs) => $"epoch {$"{epoch}".PadLeft($"{epochs}".Length)}/{epochs}";
 
-    /// <summary>Such as "epoch  3/10  loss 0.4123  accuracy 85.3 %  validation loss 0.4456  validation accuracy 84.0 %  12.3 s  best so far".</summary>
+    /// <summary>
+    /// Such as "epoch  3/10  loss 0.4123  accuracy 85.3 %  validation loss 0.4456  validation accuracy 84.0 %  12.3 s  best so far".
+    /// </summary>
     public static string Epoch(EpochReport report, int epochs, TimeSpan took)
     {
         List<string> parts = [Epoch(report.Epoch, epochs), .. Scores("", report.Loss, report.Accuracy)];
@@ -40,7 +42,8 @@ internal static class ProgressText
 
     private static IEnumerable<string> Scores(string prefix, double loss, double accuracy)
     {
-        if (!double.IsNaN(loss)) yield return $"{prefix}loss {Number(loss, Math.Abs(loss) is < 1e-3 and > 0 or >= 1e6 ? "0.00e0" : "0.0000")}";
+        string format = Math.Abs(loss) is < 1e-3 and > 0 or >= 1e6 ? "0.00e0" : "0.0000";
+        if (!double.IsNaN(loss)) yield return $"{prefix}loss {Number(loss, format)}";
         if (!double.IsNaN(accuracy)) yield return $"{prefix}accuracy {Percent(accuracy)}";
     }
 

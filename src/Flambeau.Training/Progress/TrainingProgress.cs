@@ -13,7 +13,8 @@ public static class TrainingProgress
     {
         if (!WantsLive(Console.IsOutputRedirected, Environment.GetEnvironmentVariable)) return new PlainProgress(Console.Out);
         bool noColor = Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 };
-        return new LiveProgress(AnsiConsole.Create(new() { ColorSystem = noColor ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect }));
+        ColorSystemSupport colors = noColor ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect;
+        return new LiveProgress(AnsiConsole.Create(new() { ColorSystem = colors }));
     }
 
     internal static bool WantsLive(bool redirected, Func<string, string?> variable) =>

@@ -12,9 +12,13 @@ public sealed record FashionMnist(LabelledImages Train, LabelledImages Test)
     public static IReadOnlyList<string> ClassNames { get; } =
         ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"];
 
-    /// <summary>Reads the four files <c>train-images-idx3-ubyte</c>, <c>train-labels-idx1-ubyte</c>, <c>t10k-…</c> of a folder, with or without <c>.gz</c>.</summary>
+    /// <summary>
+    /// Reads the four files <c>train-images-idx3-ubyte</c>, <c>train-labels-idx1-ubyte</c>, <c>t10k-…</c> of a folder, with or without
+    /// <c>.gz</c>.
+    /// </summary>
     /// <exception cref="FileNotFoundException">A file is missing.</exception>
-    /// <exception cref="InvalidDataException">A file is damaged or does not belong to the others; the message names it and says what is wrong.</exception>
+    /// <exception cref="InvalidDataException">A file is damaged or does not belong to the others; the message names it and says what is
+    /// wrong.</exception>
     public static FashionMnist Read(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);

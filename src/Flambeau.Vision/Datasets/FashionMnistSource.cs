@@ -15,7 +15,10 @@ public sealed record FashionMnistSource
         ("t10k-labels-idx1-ubyte.gz", "bb300cfdad3c16e7a12a480ee83cd310"),
     ];
 
-    /// <summary>Folders that may hold the four files already; the first that does is used. By default that of Debian's package dataset-fashion-mnist.</summary>
+    /// <summary>
+    /// Folders that may hold the four files already; the first that does is used. By default that of Debian's package
+    /// dataset-fashion-mnist.
+    /// </summary>
     public IReadOnlyList<string> Folders { get; init; } = ["/usr/share/datasets/fashion-mnist"];
 
     /// <summary>Where downloads are kept; by default in the user's cache folder, or below <c>FLAMBEAU_DATA</c> if that is set.</summary>
@@ -44,15 +47,18 @@ public sealed record FashionMnistSource
         {
             foreach ((string name, string md5) in Files)
             {
-                FileDownload download = new([.. Mirrors.Select(mirror => new Uri(mirror, name))], Path.Combine(CacheFolder, name), md5) { MostBytes = LargestFile };
+                Uri[] addresses = [.. Mirrors.Select(mirror => new Uri(mirror, name))];
+                FileDownload download = new(addresses, Path.Combine(CacheFolder, name), md5) { MostBytes = LargestFile };
                 await download.FetchAsync(progress, cancellation).ConfigureAwait(false);
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new IOException(
-                $"Fashion-MNIST's 70,000 images could not be found or downloaded. Install Debian's package with 'apt-get install dataset-fashion-mnist', "
-                + $"or put {string.Join(", ", Files.Select(file => file.Name))} into '{CacheFolder}'. {string.Join(' ', [.. problems, e.Message])}", e);
+                "Fashion-MNIST's 70,000 images could not be found or downloaded. "
+                + "Install Debian's package with 'apt-get install dataset-fashion-mnist', "
+                + $"or put {string.Join(", ", Files.Select(file => file.Name))} into '{CacheFolder}'. "
+                + string.Join(' ', [.. problems, e.Message]), e);
         }
         return TryRead(CacheFolder, problems) ?? throw new InvalidDataException(problems[^1]);
     }
@@ -63,7 +69,7 @@ public sealed record FashionMnistSource
         {
             FashionMnist set = FashionMnist.Read(folder);
             if ((set.Train.Count, set.Test.Count) == (TrainCount, TestCount)) return set;
-            problems.Add($"'{folder}' holds {set.Train.Count:N0} training and {set.Test.Count:N0} test images, not {TrainCount:N0} and {TestCount:N0}.");
+            problems.Add($"'{folder}' holds {set.Train.Count:N0} training and {set.Test.Count:N0} test images, not all of them.");
         }
         catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
         {

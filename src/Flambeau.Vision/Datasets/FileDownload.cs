@@ -51,7 +51,8 @@ public sealed class FileDownload(IReadOnlyList<Uri> addresses, string path, stri
         throw new IOException($"'{Path.GetFileName(path)}' could not be downloaded: {string.Join("; ", failures)}.");
     }
 
-    private async Task<bool> TryAddressAsync(Uri address, List<string> failures, IProgress<DownloadProgress>? progress, CancellationToken cancellation)
+    private async Task<bool> TryAddressAsync(Uri address, List<string> failures, IProgress<DownloadProgress>? progress,
+        CancellationToken cancellation)
     {
         string reason = "";
         for (int attempt = 0; attempt < AttemptsPerAddress; attempt++)
@@ -102,7 +103,8 @@ public sealed class FileDownload(IReadOnlyList<Uri> addresses, string path, stri
         if (part.Length > 0) request.Headers.Range = new RangeHeaderValue(part.Length, null);
 
         patience.CancelAfter(Patience);
-        using HttpResponseMessage response = await Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token).ConfigureAwait(false);
+        using HttpResponseMessage response = await Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token)
+            .ConfigureAwait(false);
         // What is there is already the whole file, or no part of it: the checksum will tell.
         if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable && part.Length > 0) return;
         response.EnsureSuccessStatusCode();
@@ -112,7 +114,10 @@ public sealed class FileDownload(IReadOnlyList<Uri> addresses, string path, stri
         if (!continues)
         {
             part.SetLength(0);
-            if (response.StatusCode == HttpStatusCode.PartialContent) throw new HttpRequestException("the server sent another part than was asked for");
+            if (response.StatusCode == HttpStatusCode.PartialContent)
+            {
+                throw new HttpRequestException("the server sent another part than was asked for");
+            }
         }
         part.Position = part.Length;
         long? total = continues ? range?.Length : response.Content.Headers.ContentLength;
