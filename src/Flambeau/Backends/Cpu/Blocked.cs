@@ -28,8 +28,8 @@ internal static unsafe class Blocked
     public static void Run<E, T>(in Product<E> p) where E : unmanaged, INumberBase<E> where T : struct, ILane<T>
     {
         long w = 2 * T.Count, size = sizeof(E);
-        long kc = Even(p.K, Math.Min(512, PanelBytes / (w * size)));
-        long mc = Even(p.M, ShareBytes / (kc * size)), nc = Even(p.N, Math.Max(w, ShareBytes / (kc * size) / w * w), w);
+        long kc = Partition.Even(p.K, Math.Min(512, PanelBytes / (w * size)));
+        long mc = Partition.Even(p.M, ShareBytes / (kc * size)), nc = Partition.Even(p.N, Math.Max(w, ShareBytes / (kc * size) / w * w), w);
         bool packA = p.N > 2 * w && (p.M * p.K * size > SmallBytes || (p.CsA != 1 && p.RsA != 1));
         bool packB = p.CsB != 1 || (p.M > 2 * Tile.MaxRows && p.N * p.K * size > SmallBytes);
 
@@ -50,13 +50,6 @@ internal static unsafe class Blocked
                 }
     }
 
-    // Parts of at most `most`, as equal as multiples of `unit` allow.
-    public static long Even(long n, long most, long unit = 1)
-    {
-        long parts = (n + most - 1) / most;
-        return ((n + parts - 1) / parts + unit - 1) / unit * unit;
-    }
-
     /// <summary>One pass of the three outer loops.</summary>
     struct Block<E, T> where E : unmanaged, INumberBase<E> where T : struct, ILane<T>
     {
@@ -74,7 +67,7 @@ internal static unsafe class Blocked
 
         static int Width => 2 * T.Count;
 
-        readonly long TileRow(long tile) => M / tiles * tile + Math.Min(tile, M % tiles);
+        readonly long TileRow(long tile) => Partition.Begin(M, tiles, tile);
 
         /// <summary>How many vectors wide a panel is; only the last can be narrow.</summary>
         readonly int Vectors(long panel) => N - panel * Width <= T.Count ? 1 : 2;

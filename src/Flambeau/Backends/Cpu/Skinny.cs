@@ -42,7 +42,7 @@ internal static unsafe class Skinny
         public readonly void Run(long begin, long end)
         {
             nint* columns = stackalloc nint[6];
-            long rows = Blocked.Even(P.M, Dot.MaxRows);
+            long rows = Partition.Even(P.M, Dot.MaxRows);
             for (long group = begin; group < end; group++)
             {
                 long j0 = group * Dot.MaxColumns;
