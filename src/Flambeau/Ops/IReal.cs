@@ -77,6 +77,12 @@ public interface IField<T> where T : IField<T>
     /// <summary>The complex conjugate; x itself in the reals.</summary>
     static abstract T Conj(T x);
 
+    /// <summary>The mask a = b.</summary>
+    static abstract T Equal(T a, T b);
+
+    /// <summary><paramref name="yes"/> where the mask is set, else <paramref name="no"/>; both sides are computed.</summary>
+    static abstract T Where(T mask, T yes, T no);
+
     /// <summary>Applies another operation's body inside this one: <c>T.Map(new Sigmoid(), x)</c>.</summary>
     static virtual T Map<TOp>(TOp op, T x) where TOp : struct, IUnaryOp => throw new NotSupportedException($"{TOp.Name}: no such operation on {typeof(T).Name}.");
 }
@@ -109,14 +115,14 @@ public interface IReal<T> : IField<T> where T : IReal<T>
     /// <summary>The magnitude of the first with the sign of the second.</summary>
     static abstract T CopySign(T magnitude, T sign);
 
+    /// <summary>The remainder of a / b rounded toward zero, exactly.</summary>
+    static abstract T Fmod(T a, T b);
+
     /// <summary>The mask a &lt; b.</summary>
     static abstract T Less(T a, T b);
 
     /// <summary>The mask a ≤ b.</summary>
     static abstract T LessEqual(T a, T b);
-
-    /// <summary>The mask a = b.</summary>
-    static abstract T Equal(T a, T b);
 
     /// <summary>The mask that is set where both are.</summary>
     static abstract T And(T a, T b);
@@ -126,9 +132,6 @@ public interface IReal<T> : IField<T> where T : IReal<T>
 
     /// <summary>The mask that is set where <paramref name="mask"/> is not.</summary>
     static abstract T Not(T mask);
-
-    /// <summary><paramref name="yes"/> where the mask is set, else <paramref name="no"/>; both sides are computed.</summary>
-    static abstract T Where(T mask, T yes, T no);
 
     /// <summary>eˣ − 1, accurate near 0.</summary>
     static abstract T Expm1(T x);

@@ -2,7 +2,7 @@ using Flambeau.Ops;
 
 namespace Flambeau.Backends.Cpu;
 
-/// <summary>A lane: a vector of floats or doubles that implements <see cref="IReal{T}"/>, with what vector mathematics needs beside it.</summary>
+/// <summary>A lane: a vector of floats or doubles that implements <see cref="IReal{T}"/>, and what vector mathematics needs beside.</summary>
 internal unsafe interface ILane<T> : IReal<T> where T : struct, ILane<T>
 {
     /// <summary>How many numbers a lane holds.</summary>
@@ -27,6 +27,27 @@ internal unsafe interface ILane<T> : IReal<T> where T : struct, ILane<T>
     /// <summary>x = m · 2ᵉ with m in [√½, √2), for finite positive x (subnormal included).</summary>
     static abstract T Frexp(T x, out T e);
 
+    /// <summary>The smaller of a and b in one instruction; where a or b is NaN, at least a NaN b comes through.</summary>
+    static abstract T MinNative(T a, T b);
+
+    /// <summary>The larger of a and b in one instruction; where a or b is NaN, at least a NaN b comes through.</summary>
+    static abstract T MaxNative(T a, T b);
+
+    /// <summary>The bits that differ.</summary>
+    static abstract T Xor(T a, T b);
+
+    /// <summary>The mask that is set where bit <paramref name="bit"/> of the representation is; 0 is the lowest of the mantissa.</summary>
+    static abstract T BitMask(T x, int bit);
+
+    /// <summary>f(x), computed in doubles and rounded once.</summary>
+    static abstract T InDouble<TFunction>(T x) where TFunction : struct, ILaneFunction;
+
     /// <summary>Bit n of the result is set where the mask of number n is.</summary>
     static abstract ulong MaskBits(T mask);
+}
+
+/// <summary>A function of lanes, as a type argument: the call is resolved when the code is compiled.</summary>
+internal interface ILaneFunction
+{
+    static abstract T Apply<T>(T x) where T : struct, ILane<T>;
 }

@@ -1,22 +1,21 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using Flambeau.Ops;
 
 namespace Flambeau.Backends.Cpu;
 
 /// <summary>A lane of 128 bits. V128, V256 and V512 are one text: .NET has no public interface over its vector widths.</summary>
+/// <remarks>
+/// A method inlines calls until it has 512 locals, and every call has two or three: members reinterpret in place rather than by helpers.
+/// </remarks>
 internal readonly unsafe struct V128<E>(Vector128<E> v) : ILane<V128<E>> where E : unmanaged
 {
     const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
     public readonly Vector128<E> V = v;
 
-    public static int Count => Vector128<E>.Count;
-    public static bool IsDouble => typeof(E) == typeof(double);
-
-    static Vector128<float> F(V128<E> x) => x.V.As<E, float>();
-    static Vector128<double> D(V128<E> x) => x.V.As<E, double>();
-    static V128<E> R(Vector128<float> x) => new(x.As<float, E>());
-    static V128<E> R(Vector128<double> x) => new(x.As<double, E>());
+    public static int Count { [MethodImpl(Inline)] get => Vector128<E>.Count; }
+    public static bool IsDouble { [MethodImpl(Inline)] get => typeof(E) == typeof(double); }
 
     [MethodImpl(Inline)] public static V128<E> Load(void* p) => new(Vector128.Load((E*)p));
     [MethodImpl(Inline)] public static V128<E> Broadcast(void* p) => new(Vector128.Create(*(E*)p));
@@ -24,9 +23,10 @@ internal readonly unsafe struct V128<E>(Vector128<E> v) : ILane<V128<E>> where E
         ? new(Vector128.MultiplyAddEstimate(a.V.AsDouble(), b.V.AsDouble(), c.V.AsDouble()).As<double, E>())
         : new(Vector128.MultiplyAddEstimate(a.V.AsSingle(), b.V.AsSingle(), c.V.AsSingle()).As<float, E>());
     [MethodImpl(Inline)] public static void Store(V128<E> x, void* p) => x.V.Store((E*)p);
-    [MethodImpl(Inline)] public static V128<E> Const(double c) => IsDouble ? R(Vector128.Create(c)) : R(Vector128.Create((float)c));
+    [MethodImpl(Inline)] public static V128<E> Const(double c) => IsDouble
+        ? new(Vector128.Create(c).As<double, E>()) : new(Vector128.Create((float)c).As<float, E>());
     public static V128<E> Zero { [MethodImpl(Inline)] get => new(Vector128<E>.Zero); }
-    public static V128<E> One { [MethodImpl(Inline)] get => Const(1); }
+    public static V128<E> One { [MethodImpl(Inline)] get => new(Vector128<E>.One); }
 
     [MethodImpl(Inline)] public static V128<E> operator +(V128<E> a, V128<E> b) => new(a.V + b.V);
     [MethodImpl(Inline)] public static V128<E> operator -(V128<E> a, V128<E> b) => new(a.V - b.V);
@@ -34,17 +34,24 @@ internal readonly unsafe struct V128<E>(Vector128<E> v) : ILane<V128<E>> where E
     [MethodImpl(Inline)] public static V128<E> operator /(V128<E> a, V128<E> b) => new(a.V / b.V);
     [MethodImpl(Inline)] public static V128<E> operator -(V128<E> a) => new(-a.V);
     [MethodImpl(Inline)] public static V128<E> Fma(V128<E> a, V128<E> b, V128<E> c) => IsDouble
-        ? R(Vector128.FusedMultiplyAdd(D(a), D(b), D(c))) : R(Vector128.FusedMultiplyAdd(F(a), F(b), F(c)));
+        ? new(Vector128.FusedMultiplyAdd(a.V.AsDouble(), b.V.AsDouble(), c.V.AsDouble()).As<double, E>())
+        : new(Vector128.FusedMultiplyAdd(a.V.AsSingle(), b.V.AsSingle(), c.V.AsSingle()).As<float, E>());
 
     [MethodImpl(Inline)] public static V128<E> Abs(V128<E> x) => new(Vector128.Abs(x.V));
     [MethodImpl(Inline)] public static V128<E> Conj(V128<E> x) => x;
     [MethodImpl(Inline)] public static V128<E> Sqrt(V128<E> x) => new(Vector128.Sqrt(x.V));
     [MethodImpl(Inline)] public static V128<E> Min(V128<E> a, V128<E> b) => new(Vector128.Min(a.V, b.V));
     [MethodImpl(Inline)] public static V128<E> Max(V128<E> a, V128<E> b) => new(Vector128.Max(a.V, b.V));
-    [MethodImpl(Inline)] public static V128<E> Floor(V128<E> x) => IsDouble ? R(Vector128.Floor(D(x))) : R(Vector128.Floor(F(x)));
-    [MethodImpl(Inline)] public static V128<E> Ceil(V128<E> x) => IsDouble ? R(Vector128.Ceiling(D(x))) : R(Vector128.Ceiling(F(x)));
-    [MethodImpl(Inline)] public static V128<E> Round(V128<E> x) => IsDouble ? R(Vector128.Round(D(x))) : R(Vector128.Round(F(x)));
-    [MethodImpl(Inline)] public static V128<E> Trunc(V128<E> x) => IsDouble ? R(Vector128.Truncate(D(x))) : R(Vector128.Truncate(F(x)));
+    [MethodImpl(Inline)] public static V128<E> MinNative(V128<E> a, V128<E> b) => new(Vector128.MinNative(a.V, b.V));
+    [MethodImpl(Inline)] public static V128<E> MaxNative(V128<E> a, V128<E> b) => new(Vector128.MaxNative(a.V, b.V));
+    [MethodImpl(Inline)] public static V128<E> Floor(V128<E> x) => IsDouble
+        ? new(Vector128.Floor(x.V.AsDouble()).As<double, E>()) : new(Vector128.Floor(x.V.AsSingle()).As<float, E>());
+    [MethodImpl(Inline)] public static V128<E> Ceil(V128<E> x) => IsDouble
+        ? new(Vector128.Ceiling(x.V.AsDouble()).As<double, E>()) : new(Vector128.Ceiling(x.V.AsSingle()).As<float, E>());
+    [MethodImpl(Inline)] public static V128<E> Round(V128<E> x) => IsDouble
+        ? new(Vector128.Round(x.V.AsDouble()).As<double, E>()) : new(Vector128.Round(x.V.AsSingle()).As<float, E>());
+    [MethodImpl(Inline)] public static V128<E> Trunc(V128<E> x) => IsDouble
+        ? new(Vector128.Truncate(x.V.AsDouble()).As<double, E>()) : new(Vector128.Truncate(x.V.AsSingle()).As<float, E>());
     [MethodImpl(Inline)] public static V128<E> CopySign(V128<E> m, V128<E> s) => new(Vector128.CopySign(m.V, s.V));
 
     [MethodImpl(Inline)] public static V128<E> Less(V128<E> a, V128<E> b) => new(Vector128.LessThan(a.V, b.V));
@@ -53,28 +60,35 @@ internal readonly unsafe struct V128<E>(Vector128<E> v) : ILane<V128<E>> where E
     [MethodImpl(Inline)] public static V128<E> And(V128<E> a, V128<E> b) => new(a.V & b.V);
     [MethodImpl(Inline)] public static V128<E> Or(V128<E> a, V128<E> b) => new(a.V | b.V);
     [MethodImpl(Inline)] public static V128<E> Not(V128<E> a) => new(~a.V);
-    [MethodImpl(Inline)] public static V128<E> Where(V128<E> m, V128<E> yes, V128<E> no) => new(Vector128.ConditionalSelect(m.V, yes.V, no.V));
+    [MethodImpl(Inline)] public static V128<E> Xor(V128<E> a, V128<E> b) => new(a.V ^ b.V);
+    [MethodImpl(Inline)] public static V128<E> BitMask(V128<E> x, int bit) => IsDouble
+        ? new(((x.V.AsInt64() << (63 - bit)) >> 63).As<long, E>()) : new(((x.V.AsInt32() << (31 - bit)) >> 31).As<int, E>());
+    [MethodImpl(Inline)] public static V128<E> Where(V128<E> mask, V128<E> yes, V128<E> no) =>
+        new(Vector128.ConditionalSelect(mask.V, yes.V, no.V));
     [MethodImpl(Inline)] public static ulong MaskBits(V128<E> m) => Vector128.ExtractMostSignificantBits(m.V);
 
     [MethodImpl(Inline)]
     public static V128<E> Ldexp(V128<E> x, V128<E> n)
     {
-        // 2ⁿ is not representable for all n whose result is: multiply by 2^⌊n/2⌋ and by the rest of it, twice the half each.
+        // Without an instruction for it: 2ⁿ itself need not be representable, so by 2^⌊n/2⌋, which is exact, and by the rest, which rounds.
+        // 2ⁿ is n + bias shifted into the exponent; adding 1.5 · 2⁵² (2²³) makes it the low bits of the representation.
         if (IsDouble)
         {
-            var i = Vector128.ConvertToInt64(D(n));
-            var a = i >> 1;
-            var b = i - a;
-            var bias = Vector128.Create(1023L);
-            return R(D(x) * ((a + bias) << 52).AsDouble() * ((b + bias) << 52).AsDouble());
+            var d = n.V.AsDouble();
+            if (Avx512F.VL.IsSupported) return new(Avx512F.VL.Scale(x.V.AsDouble(), d).As<double, E>());
+            var bias = Vector128.Create(6755399441055744.0 + 1023);
+            var half = Vector128.Floor(d * 0.5);
+            var exact = x.V.AsDouble() * ((half + bias).AsInt64() << 52).AsDouble();
+            return new((exact * ((d - half + bias).AsInt64() << 52).AsDouble()).As<double, E>());
         }
         else
         {
-            var i = Vector128.ConvertToInt32(F(n));
-            var a = i >> 1;
-            var b = i - a;
-            var bias = Vector128.Create(127);
-            return R(F(x) * ((a + bias) << 23).AsSingle() * ((b + bias) << 23).AsSingle());
+            var f = n.V.AsSingle();
+            if (Avx512F.VL.IsSupported) return new(Avx512F.VL.Scale(x.V.AsSingle(), f).As<float, E>());
+            var bias = Vector128.Create(12582912f + 127);
+            var half = Vector128.Floor(f * 0.5f);
+            var exact = x.V.AsSingle() * ((half + bias).AsInt32() << 23).AsSingle();
+            return new((exact * ((f - half + bias).AsInt32() << 23).AsSingle()).As<float, E>());
         }
     }
 
@@ -83,22 +97,33 @@ internal readonly unsafe struct V128<E>(Vector128<E> v) : ILane<V128<E>> where E
     {
         if (IsDouble)
         {
-            var tiny = Vector128.LessThan(D(x), Vector128.Create(2.2250738585072014e-308));
-            var u = Vector128.ConditionalSelect(tiny, D(x) * 18014398509481984.0, D(x)).AsInt64();            // · 2⁵⁴
-            var t = u - Vector128.Create(0x3fe6a09e667f3bcdL);                                               // the bits of √½
-            var k = t >> 52;
-            e = R(Vector128.ConvertToDouble(k) - Vector128.ConditionalSelect(tiny, Vector128.Create(54.0), Vector128<double>.Zero));
-            return R((u - (k << 52)).AsDouble());
+            var d = x.V.AsDouble();
+            var tiny = Vector128.LessThan(d, Vector128.Create(2.2250738585072014e-308));
+            var u = Vector128.ConditionalSelect(tiny, d * 18014398509481984.0, d).AsInt64();                      // · 2⁵⁴
+            // Less the bits of √½ / 2¹⁰²³ there are e + 1023 above and m's mantissa, as counted from √½, below.
+            var t = u - Vector128.Create(0x3fe6a09e667f3bcdL - (1023L << 52));
+            var biased = ((t >>> 52) | Vector128.Create(0x4330000000000000L)).AsDouble();                         // + 2⁵²
+            e = new((biased - Vector128.Create(4503599627370496.0 + 1023) - (tiny & Vector128.Create(54.0))).As<double, E>());
+            return new(((t & Vector128.Create((1L << 52) - 1)) + Vector128.Create(0x3fe6a09e667f3bcdL)).As<long, E>());
         }
         else
         {
-            var tiny = Vector128.LessThan(F(x), Vector128.Create(1.17549435e-38f));
-            var u = Vector128.ConditionalSelect(tiny, F(x) * 33554432f, F(x)).AsInt32();                      // · 2²⁵
-            var t = u - Vector128.Create(0x3f3504f3);                                                        // the bits of √½
-            var k = t >> 23;
-            e = R(Vector128.ConvertToSingle(k) - Vector128.ConditionalSelect(tiny, Vector128.Create(25f), Vector128<float>.Zero));
-            return R((u - (k << 23)).AsSingle());
+            var f = x.V.AsSingle();
+            var tiny = Vector128.LessThan(f, Vector128.Create(1.17549435e-38f));
+            var u = Vector128.ConditionalSelect(tiny, f * 33554432f, f).AsInt32();                                // · 2²⁵
+            var k = (u - Vector128.Create(0x3f3504f3)) >> 23;                                                    // the bits of √½
+            e = new((Vector128.ConvertToSingle(k) - (tiny & Vector128.Create(25f))).As<float, E>());
+            return new((u - (k << 23)).As<int, E>());
         }
+    }
+
+    public static V128<E> InDouble<TFunction>(V128<E> x) where TFunction : struct, ILaneFunction
+    {
+        if (IsDouble) return TFunction.Apply(x);
+        var (lower, upper) = Vector128.Widen(x.V.AsSingle());
+        lower = TFunction.Apply(new V128<double>(lower)).V;
+        upper = TFunction.Apply(new V128<double>(upper)).V;
+        return new(Vector128.Narrow(lower, upper).As<float, E>());
     }
 
     [MethodImpl(Inline)] public static V128<E> Map<TOp>(TOp op, V128<E> x) where TOp : struct, IUnaryOp => op.Forward(x);
@@ -117,6 +142,7 @@ internal readonly unsafe struct V128<E>(Vector128<E> v) : ILane<V128<E>> where E
     [MethodImpl(Inline)] public static V128<E> Cosh(V128<E> x) => VectorMath.Cosh(x);
     [MethodImpl(Inline)] public static V128<E> Tanh(V128<E> x) => VectorMath.Tanh(x);
     [MethodImpl(Inline)] public static V128<E> Pow(V128<E> a, V128<E> b) => VectorMath.Pow(a, b);
+    [MethodImpl(Inline)] public static V128<E> Fmod(V128<E> a, V128<E> b) => VectorMath.Fmod(a, b);
     [MethodImpl(Inline)] public static V128<E> Erf(V128<E> x) => VectorMath.Erf(x);
     [MethodImpl(Inline)] public static V128<E> Erfc(V128<E> x) => VectorMath.Erfc(x);
     [MethodImpl(Inline)] public static V128<E> Lgamma(V128<E> x) => VectorMath.Lgamma(x);

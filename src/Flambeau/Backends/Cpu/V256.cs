@@ -1,22 +1,21 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using Flambeau.Ops;
 
 namespace Flambeau.Backends.Cpu;
 
 /// <summary>A lane of 256 bits. V128, V256 and V512 are one text: .NET has no public interface over its vector widths.</summary>
+/// <remarks>
+/// A method inlines calls until it has 512 locals, and every call has two or three: members reinterpret in place rather than by helpers.
+/// </remarks>
 internal readonly unsafe struct V256<E>(Vector256<E> v) : ILane<V256<E>> where E : unmanaged
 {
     const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
     public readonly Vector256<E> V = v;
 
-    public static int Count => Vector256<E>.Count;
-    public static bool IsDouble => typeof(E) == typeof(double);
-
-    static Vector256<float> F(V256<E> x) => x.V.As<E, float>();
-    static Vector256<double> D(V256<E> x) => x.V.As<E, double>();
-    static V256<E> R(Vector256<float> x) => new(x.As<float, E>());
-    static V256<E> R(Vector256<double> x) => new(x.As<double, E>());
+    public static int Count { [MethodImpl(Inline)] get => Vector256<E>.Count; }
+    public static bool IsDouble { [MethodImpl(Inline)] get => typeof(E) == typeof(double); }
 
     [MethodImpl(Inline)] public static V256<E> Load(void* p) => new(Vector256.Load((E*)p));
     [MethodImpl(Inline)] public static V256<E> Broadcast(void* p) => new(Vector256.Create(*(E*)p));
@@ -24,9 +23,10 @@ internal readonly unsafe struct V256<E>(Vector256<E> v) : ILane<V256<E>> where E
         ? new(Vector256.MultiplyAddEstimate(a.V.AsDouble(), b.V.AsDouble(), c.V.AsDouble()).As<double, E>())
         : new(Vector256.MultiplyAddEstimate(a.V.AsSingle(), b.V.AsSingle(), c.V.AsSingle()).As<float, E>());
     [MethodImpl(Inline)] public static void Store(V256<E> x, void* p) => x.V.Store((E*)p);
-    [MethodImpl(Inline)] public static V256<E> Const(double c) => IsDouble ? R(Vector256.Create(c)) : R(Vector256.Create((float)c));
+    [MethodImpl(Inline)] public static V256<E> Const(double c) => IsDouble
+        ? new(Vector256.Create(c).As<double, E>()) : new(Vector256.Create((float)c).As<float, E>());
     public static V256<E> Zero { [MethodImpl(Inline)] get => new(Vector256<E>.Zero); }
-    public static V256<E> One { [MethodImpl(Inline)] get => Const(1); }
+    public static V256<E> One { [MethodImpl(Inline)] get => new(Vector256<E>.One); }
 
     [MethodImpl(Inline)] public static V256<E> operator +(V256<E> a, V256<E> b) => new(a.V + b.V);
     [MethodImpl(Inline)] public static V256<E> operator -(V256<E> a, V256<E> b) => new(a.V - b.V);
@@ -34,17 +34,24 @@ internal readonly unsafe struct V256<E>(Vector256<E> v) : ILane<V256<E>> where E
     [MethodImpl(Inline)] public static V256<E> operator /(V256<E> a, V256<E> b) => new(a.V / b.V);
     [MethodImpl(Inline)] public static V256<E> operator -(V256<E> a) => new(-a.V);
     [MethodImpl(Inline)] public static V256<E> Fma(V256<E> a, V256<E> b, V256<E> c) => IsDouble
-        ? R(Vector256.FusedMultiplyAdd(D(a), D(b), D(c))) : R(Vector256.FusedMultiplyAdd(F(a), F(b), F(c)));
+        ? new(Vector256.FusedMultiplyAdd(a.V.AsDouble(), b.V.AsDouble(), c.V.AsDouble()).As<double, E>())
+        : new(Vector256.FusedMultiplyAdd(a.V.AsSingle(), b.V.AsSingle(), c.V.AsSingle()).As<float, E>());
 
     [MethodImpl(Inline)] public static V256<E> Abs(V256<E> x) => new(Vector256.Abs(x.V));
     [MethodImpl(Inline)] public static V256<E> Conj(V256<E> x) => x;
     [MethodImpl(Inline)] public static V256<E> Sqrt(V256<E> x) => new(Vector256.Sqrt(x.V));
     [MethodImpl(Inline)] public static V256<E> Min(V256<E> a, V256<E> b) => new(Vector256.Min(a.V, b.V));
     [MethodImpl(Inline)] public static V256<E> Max(V256<E> a, V256<E> b) => new(Vector256.Max(a.V, b.V));
-    [MethodImpl(Inline)] public static V256<E> Floor(V256<E> x) => IsDouble ? R(Vector256.Floor(D(x))) : R(Vector256.Floor(F(x)));
-    [MethodImpl(Inline)] public static V256<E> Ceil(V256<E> x) => IsDouble ? R(Vector256.Ceiling(D(x))) : R(Vector256.Ceiling(F(x)));
-    [MethodImpl(Inline)] public static V256<E> Round(V256<E> x) => IsDouble ? R(Vector256.Round(D(x))) : R(Vector256.Round(F(x)));
-    [MethodImpl(Inline)] public static V256<E> Trunc(V256<E> x) => IsDouble ? R(Vector256.Truncate(D(x))) : R(Vector256.Truncate(F(x)));
+    [MethodImpl(Inline)] public static V256<E> MinNative(V256<E> a, V256<E> b) => new(Vector256.MinNative(a.V, b.V));
+    [MethodImpl(Inline)] public static V256<E> MaxNative(V256<E> a, V256<E> b) => new(Vector256.MaxNative(a.V, b.V));
+    [MethodImpl(Inline)] public static V256<E> Floor(V256<E> x) => IsDouble
+        ? new(Vector256.Floor(x.V.AsDouble()).As<double, E>()) : new(Vector256.Floor(x.V.AsSingle()).As<float, E>());
+    [MethodImpl(Inline)] public static V256<E> Ceil(V256<E> x) => IsDouble
+        ? new(Vector256.Ceiling(x.V.AsDouble()).As<double, E>()) : new(Vector256.Ceiling(x.V.AsSingle()).As<float, E>());
+    [MethodImpl(Inline)] public static V256<E> Round(V256<E> x) => IsDouble
+        ? new(Vector256.Round(x.V.AsDouble()).As<double, E>()) : new(Vector256.Round(x.V.AsSingle()).As<float, E>());
+    [MethodImpl(Inline)] public static V256<E> Trunc(V256<E> x) => IsDouble
+        ? new(Vector256.Truncate(x.V.AsDouble()).As<double, E>()) : new(Vector256.Truncate(x.V.AsSingle()).As<float, E>());
     [MethodImpl(Inline)] public static V256<E> CopySign(V256<E> m, V256<E> s) => new(Vector256.CopySign(m.V, s.V));
 
     [MethodImpl(Inline)] public static V256<E> Less(V256<E> a, V256<E> b) => new(Vector256.LessThan(a.V, b.V));
@@ -53,28 +60,35 @@ internal readonly unsafe struct V256<E>(Vector256<E> v) : ILane<V256<E>> where E
     [MethodImpl(Inline)] public static V256<E> And(V256<E> a, V256<E> b) => new(a.V & b.V);
     [MethodImpl(Inline)] public static V256<E> Or(V256<E> a, V256<E> b) => new(a.V | b.V);
     [MethodImpl(Inline)] public static V256<E> Not(V256<E> a) => new(~a.V);
-    [MethodImpl(Inline)] public static V256<E> Where(V256<E> m, V256<E> yes, V256<E> no) => new(Vector256.ConditionalSelect(m.V, yes.V, no.V));
+    [MethodImpl(Inline)] public static V256<E> Xor(V256<E> a, V256<E> b) => new(a.V ^ b.V);
+    [MethodImpl(Inline)] public static V256<E> BitMask(V256<E> x, int bit) => IsDouble
+        ? new(((x.V.AsInt64() << (63 - bit)) >> 63).As<long, E>()) : new(((x.V.AsInt32() << (31 - bit)) >> 31).As<int, E>());
+    [MethodImpl(Inline)] public static V256<E> Where(V256<E> mask, V256<E> yes, V256<E> no) =>
+        new(Vector256.ConditionalSelect(mask.V, yes.V, no.V));
     [MethodImpl(Inline)] public static ulong MaskBits(V256<E> m) => Vector256.ExtractMostSignificantBits(m.V);
 
     [MethodImpl(Inline)]
     public static V256<E> Ldexp(V256<E> x, V256<E> n)
     {
-        // 2ⁿ is not representable for all n whose result is: multiply by 2^⌊n/2⌋ and by the rest of it, twice the half each.
+        // Without an instruction for it: 2ⁿ itself need not be representable, so by 2^⌊n/2⌋, which is exact, and by the rest, which rounds.
+        // 2ⁿ is n + bias shifted into the exponent; adding 1.5 · 2⁵² (2²³) makes it the low bits of the representation.
         if (IsDouble)
         {
-            var i = Vector256.ConvertToInt64(D(n));
-            var a = i >> 1;
-            var b = i - a;
-            var bias = Vector256.Create(1023L);
-            return R(D(x) * ((a + bias) << 52).AsDouble() * ((b + bias) << 52).AsDouble());
+            var d = n.V.AsDouble();
+            if (Avx512F.VL.IsSupported) return new(Avx512F.VL.Scale(x.V.AsDouble(), d).As<double, E>());
+            var bias = Vector256.Create(6755399441055744.0 + 1023);
+            var half = Vector256.Floor(d * 0.5);
+            var exact = x.V.AsDouble() * ((half + bias).AsInt64() << 52).AsDouble();
+            return new((exact * ((d - half + bias).AsInt64() << 52).AsDouble()).As<double, E>());
         }
         else
         {
-            var i = Vector256.ConvertToInt32(F(n));
-            var a = i >> 1;
-            var b = i - a;
-            var bias = Vector256.Create(127);
-            return R(F(x) * ((a + bias) << 23).AsSingle() * ((b + bias) << 23).AsSingle());
+            var f = n.V.AsSingle();
+            if (Avx512F.VL.IsSupported) return new(Avx512F.VL.Scale(x.V.AsSingle(), f).As<float, E>());
+            var bias = Vector256.Create(12582912f + 127);
+            var half = Vector256.Floor(f * 0.5f);
+            var exact = x.V.AsSingle() * ((half + bias).AsInt32() << 23).AsSingle();
+            return new((exact * ((f - half + bias).AsInt32() << 23).AsSingle()).As<float, E>());
         }
     }
 
@@ -83,22 +97,33 @@ internal readonly unsafe struct V256<E>(Vector256<E> v) : ILane<V256<E>> where E
     {
         if (IsDouble)
         {
-            var tiny = Vector256.LessThan(D(x), Vector256.Create(2.2250738585072014e-308));
-            var u = Vector256.ConditionalSelect(tiny, D(x) * 18014398509481984.0, D(x)).AsInt64();            // · 2⁵⁴
-            var t = u - Vector256.Create(0x3fe6a09e667f3bcdL);                                               // the bits of √½
-            var k = t >> 52;
-            e = R(Vector256.ConvertToDouble(k) - Vector256.ConditionalSelect(tiny, Vector256.Create(54.0), Vector256<double>.Zero));
-            return R((u - (k << 52)).AsDouble());
+            var d = x.V.AsDouble();
+            var tiny = Vector256.LessThan(d, Vector256.Create(2.2250738585072014e-308));
+            var u = Vector256.ConditionalSelect(tiny, d * 18014398509481984.0, d).AsInt64();                      // · 2⁵⁴
+            // Less the bits of √½ / 2¹⁰²³ there are e + 1023 above and m's mantissa, as counted from √½, below.
+            var t = u - Vector256.Create(0x3fe6a09e667f3bcdL - (1023L << 52));
+            var biased = ((t >>> 52) | Vector256.Create(0x4330000000000000L)).AsDouble();                         // + 2⁵²
+            e = new((biased - Vector256.Create(4503599627370496.0 + 1023) - (tiny & Vector256.Create(54.0))).As<double, E>());
+            return new(((t & Vector256.Create((1L << 52) - 1)) + Vector256.Create(0x3fe6a09e667f3bcdL)).As<long, E>());
         }
         else
         {
-            var tiny = Vector256.LessThan(F(x), Vector256.Create(1.17549435e-38f));
-            var u = Vector256.ConditionalSelect(tiny, F(x) * 33554432f, F(x)).AsInt32();                      // · 2²⁵
-            var t = u - Vector256.Create(0x3f3504f3);                                                        // the bits of √½
-            var k = t >> 23;
-            e = R(Vector256.ConvertToSingle(k) - Vector256.ConditionalSelect(tiny, Vector256.Create(25f), Vector256<float>.Zero));
-            return R((u - (k << 23)).AsSingle());
+            var f = x.V.AsSingle();
+            var tiny = Vector256.LessThan(f, Vector256.Create(1.17549435e-38f));
+            var u = Vector256.ConditionalSelect(tiny, f * 33554432f, f).AsInt32();                                // · 2²⁵
+            var k = (u - Vector256.Create(0x3f3504f3)) >> 23;                                                    // the bits of √½
+            e = new((Vector256.ConvertToSingle(k) - (tiny & Vector256.Create(25f))).As<float, E>());
+            return new((u - (k << 23)).As<int, E>());
         }
+    }
+
+    public static V256<E> InDouble<TFunction>(V256<E> x) where TFunction : struct, ILaneFunction
+    {
+        if (IsDouble) return TFunction.Apply(x);
+        var (lower, upper) = Vector256.Widen(x.V.AsSingle());
+        lower = TFunction.Apply(new V256<double>(lower)).V;
+        upper = TFunction.Apply(new V256<double>(upper)).V;
+        return new(Vector256.Narrow(lower, upper).As<float, E>());
     }
 
     [MethodImpl(Inline)] public static V256<E> Map<TOp>(TOp op, V256<E> x) where TOp : struct, IUnaryOp => op.Forward(x);
@@ -117,6 +142,7 @@ internal readonly unsafe struct V256<E>(Vector256<E> v) : ILane<V256<E>> where E
     [MethodImpl(Inline)] public static V256<E> Cosh(V256<E> x) => VectorMath.Cosh(x);
     [MethodImpl(Inline)] public static V256<E> Tanh(V256<E> x) => VectorMath.Tanh(x);
     [MethodImpl(Inline)] public static V256<E> Pow(V256<E> a, V256<E> b) => VectorMath.Pow(a, b);
+    [MethodImpl(Inline)] public static V256<E> Fmod(V256<E> a, V256<E> b) => VectorMath.Fmod(a, b);
     [MethodImpl(Inline)] public static V256<E> Erf(V256<E> x) => VectorMath.Erf(x);
     [MethodImpl(Inline)] public static V256<E> Erfc(V256<E> x) => VectorMath.Erfc(x);
     [MethodImpl(Inline)] public static V256<E> Lgamma(V256<E> x) => VectorMath.Lgamma(x);

@@ -1,22 +1,21 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using Flambeau.Ops;
 
 namespace Flambeau.Backends.Cpu;
 
 /// <summary>A lane of 512 bits. V128, V256 and V512 are one text: .NET has no public interface over its vector widths.</summary>
+/// <remarks>
+/// A method inlines calls until it has 512 locals, and every call has two or three: members reinterpret in place rather than by helpers.
+/// </remarks>
 internal readonly unsafe struct V512<E>(Vector512<E> v) : ILane<V512<E>> where E : unmanaged
 {
     const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
     public readonly Vector512<E> V = v;
 
-    public static int Count => Vector512<E>.Count;
-    public static bool IsDouble => typeof(E) == typeof(double);
-
-    static Vector512<float> F(V512<E> x) => x.V.As<E, float>();
-    static Vector512<double> D(V512<E> x) => x.V.As<E, double>();
-    static V512<E> R(Vector512<float> x) => new(x.As<float, E>());
-    static V512<E> R(Vector512<double> x) => new(x.As<double, E>());
+    public static int Count { [MethodImpl(Inline)] get => Vector512<E>.Count; }
+    public static bool IsDouble { [MethodImpl(Inline)] get => typeof(E) == typeof(double); }
 
     [MethodImpl(Inline)] public static V512<E> Load(void* p) => new(Vector512.Load((E*)p));
     [MethodImpl(Inline)] public static V512<E> Broadcast(void* p) => new(Vector512.Create(*(E*)p));
@@ -24,9 +23,10 @@ internal readonly unsafe struct V512<E>(Vector512<E> v) : ILane<V512<E>> where E
         ? new(Vector512.MultiplyAddEstimate(a.V.AsDouble(), b.V.AsDouble(), c.V.AsDouble()).As<double, E>())
         : new(Vector512.MultiplyAddEstimate(a.V.AsSingle(), b.V.AsSingle(), c.V.AsSingle()).As<float, E>());
     [MethodImpl(Inline)] public static void Store(V512<E> x, void* p) => x.V.Store((E*)p);
-    [MethodImpl(Inline)] public static V512<E> Const(double c) => IsDouble ? R(Vector512.Create(c)) : R(Vector512.Create((float)c));
+    [MethodImpl(Inline)] public static V512<E> Const(double c) => IsDouble
+        ? new(Vector512.Create(c).As<double, E>()) : new(Vector512.Create((float)c).As<float, E>());
     public static V512<E> Zero { [MethodImpl(Inline)] get => new(Vector512<E>.Zero); }
-    public static V512<E> One { [MethodImpl(Inline)] get => Const(1); }
+    public static V512<E> One { [MethodImpl(Inline)] get => new(Vector512<E>.One); }
 
     [MethodImpl(Inline)] public static V512<E> operator +(V512<E> a, V512<E> b) => new(a.V + b.V);
     [MethodImpl(Inline)] public static V512<E> operator -(V512<E> a, V512<E> b) => new(a.V - b.V);
@@ -34,17 +34,24 @@ internal readonly unsafe struct V512<E>(Vector512<E> v) : ILane<V512<E>> where E
     [MethodImpl(Inline)] public static V512<E> operator /(V512<E> a, V512<E> b) => new(a.V / b.V);
     [MethodImpl(Inline)] public static V512<E> operator -(V512<E> a) => new(-a.V);
     [MethodImpl(Inline)] public static V512<E> Fma(V512<E> a, V512<E> b, V512<E> c) => IsDouble
-        ? R(Vector512.FusedMultiplyAdd(D(a), D(b), D(c))) : R(Vector512.FusedMultiplyAdd(F(a), F(b), F(c)));
+        ? new(Vector512.FusedMultiplyAdd(a.V.AsDouble(), b.V.AsDouble(), c.V.AsDouble()).As<double, E>())
+        : new(Vector512.FusedMultiplyAdd(a.V.AsSingle(), b.V.AsSingle(), c.V.AsSingle()).As<float, E>());
 
     [MethodImpl(Inline)] public static V512<E> Abs(V512<E> x) => new(Vector512.Abs(x.V));
     [MethodImpl(Inline)] public static V512<E> Conj(V512<E> x) => x;
     [MethodImpl(Inline)] public static V512<E> Sqrt(V512<E> x) => new(Vector512.Sqrt(x.V));
     [MethodImpl(Inline)] public static V512<E> Min(V512<E> a, V512<E> b) => new(Vector512.Min(a.V, b.V));
     [MethodImpl(Inline)] public static V512<E> Max(V512<E> a, V512<E> b) => new(Vector512.Max(a.V, b.V));
-    [MethodImpl(Inline)] public static V512<E> Floor(V512<E> x) => IsDouble ? R(Vector512.Floor(D(x))) : R(Vector512.Floor(F(x)));
-    [MethodImpl(Inline)] public static V512<E> Ceil(V512<E> x) => IsDouble ? R(Vector512.Ceiling(D(x))) : R(Vector512.Ceiling(F(x)));
-    [MethodImpl(Inline)] public static V512<E> Round(V512<E> x) => IsDouble ? R(Vector512.Round(D(x))) : R(Vector512.Round(F(x)));
-    [MethodImpl(Inline)] public static V512<E> Trunc(V512<E> x) => IsDouble ? R(Vector512.Truncate(D(x))) : R(Vector512.Truncate(F(x)));
+    [MethodImpl(Inline)] public static V512<E> MinNative(V512<E> a, V512<E> b) => new(Vector512.MinNative(a.V, b.V));
+    [MethodImpl(Inline)] public static V512<E> MaxNative(V512<E> a, V512<E> b) => new(Vector512.MaxNative(a.V, b.V));
+    [MethodImpl(Inline)] public static V512<E> Floor(V512<E> x) => IsDouble
+        ? new(Vector512.Floor(x.V.AsDouble()).As<double, E>()) : new(Vector512.Floor(x.V.AsSingle()).As<float, E>());
+    [MethodImpl(Inline)] public static V512<E> Ceil(V512<E> x) => IsDouble
+        ? new(Vector512.Ceiling(x.V.AsDouble()).As<double, E>()) : new(Vector512.Ceiling(x.V.AsSingle()).As<float, E>());
+    [MethodImpl(Inline)] public static V512<E> Round(V512<E> x) => IsDouble
+        ? new(Vector512.Round(x.V.AsDouble()).As<double, E>()) : new(Vector512.Round(x.V.AsSingle()).As<float, E>());
+    [MethodImpl(Inline)] public static V512<E> Trunc(V512<E> x) => IsDouble
+        ? new(Vector512.Truncate(x.V.AsDouble()).As<double, E>()) : new(Vector512.Truncate(x.V.AsSingle()).As<float, E>());
     [MethodImpl(Inline)] public static V512<E> CopySign(V512<E> m, V512<E> s) => new(Vector512.CopySign(m.V, s.V));
 
     [MethodImpl(Inline)] public static V512<E> Less(V512<E> a, V512<E> b) => new(Vector512.LessThan(a.V, b.V));
@@ -53,28 +60,35 @@ internal readonly unsafe struct V512<E>(Vector512<E> v) : ILane<V512<E>> where E
     [MethodImpl(Inline)] public static V512<E> And(V512<E> a, V512<E> b) => new(a.V & b.V);
     [MethodImpl(Inline)] public static V512<E> Or(V512<E> a, V512<E> b) => new(a.V | b.V);
     [MethodImpl(Inline)] public static V512<E> Not(V512<E> a) => new(~a.V);
-    [MethodImpl(Inline)] public static V512<E> Where(V512<E> m, V512<E> yes, V512<E> no) => new(Vector512.ConditionalSelect(m.V, yes.V, no.V));
+    [MethodImpl(Inline)] public static V512<E> Xor(V512<E> a, V512<E> b) => new(a.V ^ b.V);
+    [MethodImpl(Inline)] public static V512<E> BitMask(V512<E> x, int bit) => IsDouble
+        ? new(((x.V.AsInt64() << (63 - bit)) >> 63).As<long, E>()) : new(((x.V.AsInt32() << (31 - bit)) >> 31).As<int, E>());
+    [MethodImpl(Inline)] public static V512<E> Where(V512<E> mask, V512<E> yes, V512<E> no) =>
+        new(Vector512.ConditionalSelect(mask.V, yes.V, no.V));
     [MethodImpl(Inline)] public static ulong MaskBits(V512<E> m) => Vector512.ExtractMostSignificantBits(m.V);
 
     [MethodImpl(Inline)]
     public static V512<E> Ldexp(V512<E> x, V512<E> n)
     {
-        // 2ⁿ is not representable for all n whose result is: multiply by 2^⌊n/2⌋ and by the rest of it, twice the half each.
+        // Without an instruction for it: 2ⁿ itself need not be representable, so by 2^⌊n/2⌋, which is exact, and by the rest, which rounds.
+        // 2ⁿ is n + bias shifted into the exponent; adding 1.5 · 2⁵² (2²³) makes it the low bits of the representation.
         if (IsDouble)
         {
-            var i = Vector512.ConvertToInt64(D(n));
-            var a = i >> 1;
-            var b = i - a;
-            var bias = Vector512.Create(1023L);
-            return R(D(x) * ((a + bias) << 52).AsDouble() * ((b + bias) << 52).AsDouble());
+            var d = n.V.AsDouble();
+            if (Avx512F.IsSupported) return new(Avx512F.Scale(x.V.AsDouble(), d).As<double, E>());
+            var bias = Vector512.Create(6755399441055744.0 + 1023);
+            var half = Vector512.Floor(d * 0.5);
+            var exact = x.V.AsDouble() * ((half + bias).AsInt64() << 52).AsDouble();
+            return new((exact * ((d - half + bias).AsInt64() << 52).AsDouble()).As<double, E>());
         }
         else
         {
-            var i = Vector512.ConvertToInt32(F(n));
-            var a = i >> 1;
-            var b = i - a;
-            var bias = Vector512.Create(127);
-            return R(F(x) * ((a + bias) << 23).AsSingle() * ((b + bias) << 23).AsSingle());
+            var f = n.V.AsSingle();
+            if (Avx512F.IsSupported) return new(Avx512F.Scale(x.V.AsSingle(), f).As<float, E>());
+            var bias = Vector512.Create(12582912f + 127);
+            var half = Vector512.Floor(f * 0.5f);
+            var exact = x.V.AsSingle() * ((half + bias).AsInt32() << 23).AsSingle();
+            return new((exact * ((f - half + bias).AsInt32() << 23).AsSingle()).As<float, E>());
         }
     }
 
@@ -83,22 +97,33 @@ internal readonly unsafe struct V512<E>(Vector512<E> v) : ILane<V512<E>> where E
     {
         if (IsDouble)
         {
-            var tiny = Vector512.LessThan(D(x), Vector512.Create(2.2250738585072014e-308));
-            var u = Vector512.ConditionalSelect(tiny, D(x) * 18014398509481984.0, D(x)).AsInt64();            // · 2⁵⁴
-            var t = u - Vector512.Create(0x3fe6a09e667f3bcdL);                                               // the bits of √½
-            var k = t >> 52;
-            e = R(Vector512.ConvertToDouble(k) - Vector512.ConditionalSelect(tiny, Vector512.Create(54.0), Vector512<double>.Zero));
-            return R((u - (k << 52)).AsDouble());
+            var d = x.V.AsDouble();
+            var tiny = Vector512.LessThan(d, Vector512.Create(2.2250738585072014e-308));
+            var u = Vector512.ConditionalSelect(tiny, d * 18014398509481984.0, d).AsInt64();                      // · 2⁵⁴
+            // Less the bits of √½ / 2¹⁰²³ there are e + 1023 above and m's mantissa, as counted from √½, below.
+            var t = u - Vector512.Create(0x3fe6a09e667f3bcdL - (1023L << 52));
+            var biased = ((t >>> 52) | Vector512.Create(0x4330000000000000L)).AsDouble();                         // + 2⁵²
+            e = new((biased - Vector512.Create(4503599627370496.0 + 1023) - (tiny & Vector512.Create(54.0))).As<double, E>());
+            return new(((t & Vector512.Create((1L << 52) - 1)) + Vector512.Create(0x3fe6a09e667f3bcdL)).As<long, E>());
         }
         else
         {
-            var tiny = Vector512.LessThan(F(x), Vector512.Create(1.17549435e-38f));
-            var u = Vector512.ConditionalSelect(tiny, F(x) * 33554432f, F(x)).AsInt32();                      // · 2²⁵
-            var t = u - Vector512.Create(0x3f3504f3);                                                        // the bits of √½
-            var k = t >> 23;
-            e = R(Vector512.ConvertToSingle(k) - Vector512.ConditionalSelect(tiny, Vector512.Create(25f), Vector512<float>.Zero));
-            return R((u - (k << 23)).AsSingle());
+            var f = x.V.AsSingle();
+            var tiny = Vector512.LessThan(f, Vector512.Create(1.17549435e-38f));
+            var u = Vector512.ConditionalSelect(tiny, f * 33554432f, f).AsInt32();                                // · 2²⁵
+            var k = (u - Vector512.Create(0x3f3504f3)) >> 23;                                                    // the bits of √½
+            e = new((Vector512.ConvertToSingle(k) - (tiny & Vector512.Create(25f))).As<float, E>());
+            return new((u - (k << 23)).As<int, E>());
         }
+    }
+
+    public static V512<E> InDouble<TFunction>(V512<E> x) where TFunction : struct, ILaneFunction
+    {
+        if (IsDouble) return TFunction.Apply(x);
+        var (lower, upper) = Vector512.Widen(x.V.AsSingle());
+        lower = TFunction.Apply(new V512<double>(lower)).V;
+        upper = TFunction.Apply(new V512<double>(upper)).V;
+        return new(Vector512.Narrow(lower, upper).As<float, E>());
     }
 
     [MethodImpl(Inline)] public static V512<E> Map<TOp>(TOp op, V512<E> x) where TOp : struct, IUnaryOp => op.Forward(x);
@@ -117,6 +142,7 @@ internal readonly unsafe struct V512<E>(Vector512<E> v) : ILane<V512<E>> where E
     [MethodImpl(Inline)] public static V512<E> Cosh(V512<E> x) => VectorMath.Cosh(x);
     [MethodImpl(Inline)] public static V512<E> Tanh(V512<E> x) => VectorMath.Tanh(x);
     [MethodImpl(Inline)] public static V512<E> Pow(V512<E> a, V512<E> b) => VectorMath.Pow(a, b);
+    [MethodImpl(Inline)] public static V512<E> Fmod(V512<E> a, V512<E> b) => VectorMath.Fmod(a, b);
     [MethodImpl(Inline)] public static V512<E> Erf(V512<E> x) => VectorMath.Erf(x);
     [MethodImpl(Inline)] public static V512<E> Erfc(V512<E> x) => VectorMath.Erfc(x);
     [MethodImpl(Inline)] public static V512<E> Lgamma(V512<E> x) => VectorMath.Lgamma(x);

@@ -1,0 +1,154 @@
+using Flambeau.Ops;
+
+namespace Flambeau;
+
+/// <summary>
+/// The backward pass. Nodes are taken in descending order of creation: a consumer is always younger than what it consumes, so every
+/// gradient is complete when its node is reached, and no recursion is needed however deep the graph.
+/// </summary>
+internal sealed class Engine
+{
+    sealed class Pending(Node node)
+    {
+        public readonly Node Node = node;
+        public readonly Tensor?[] Grads = new Tensor?[node.Results.Length];
+        public uint Owned;                                                      // bit i: Grads[i] is ours to add to in place
+    }
+
+    readonly PriorityQueue<Pending, long> _queue = new();                       // by −Sequence
+    readonly Dictionary<Node, Pending> _pending = [];
+    readonly bool _keepGraph, _createGraph;
+    readonly Dictionary<object, int>? _wanted;                                  // Autograd.Grad: a leaf, or a node and its result → place in the answer
+    readonly Tensor?[] _answers;
+    readonly HashSet<Node>? _useful;                                            // only these lead to what is wanted
+
+    Engine(bool keepGraph, bool createGraph, IReadOnlyList<Tensor>? inputs, IReadOnlyList<Tensor> outputs)
+    {
+        (_keepGraph, _createGraph) = (keepGraph, createGraph);
+        _answers = [];
+        if (inputs is null) return;
+        _answers = new Tensor?[inputs.Count];
+        _wanted = [];
+        for (int i = 0; i < inputs.Count; i++) _wanted.TryAdd(Key(inputs[i]), i);
+        _useful = Useful(outputs, [.. _wanted.Keys.Select(k => k is (Node n, int) ? n : k)]);
+    }
+
+    /// <summary>A leaf may have several nodes, from graphs of different age; anything else is a node's result.</summary>
+    static object Key(Tensor x) => x.GradFn is null ? x : x.GradEdge();
+
+    static object Key(Node n, int i) => n.Leaf ?? (object)(n, i);
+
+    /// <summary>Runs the tape back from <paramref name="outputs"/>; adds to leaves' Grad, or answers the gradients of <paramref name="inputs"/>.</summary>
+    public static Tensor?[] Run(IReadOnlyList<Tensor> outputs, IReadOnlyList<Tensor?> grads, bool keepGraph, bool createGraph, IReadOnlyList<Tensor>? inputs)
+    {
+        Engine e = new(keepGraph, createGraph, inputs, outputs);
+        using var _ = Autograd.SetGradEnabled(createGraph);
+        for (int i = 0; i < outputs.Count; i++)
+        {
+            (Node node, int index) = outputs[i].GradEdge();
+            e.Send(node, index, grads[i] ?? Tensor.Ones(new TensorSpec(outputs[i].Shape, outputs[i].DType, outputs[i].Device)), owned: false);
+        }
+        e.Drain();
+        if (inputs is not null)
+            for (int i = 0; i < inputs.Count; i++) e._answers[i] ??= e._answers[e._wanted![Key(inputs[i])]];
+        return e._answers;
+    }
+
+    void Send(Node node, int index, Tensor g, bool owned)
+    {
+        if (_useful is not null && !_useful.Contains(node)) return;
+        if (!_pending.TryGetValue(node, out Pending? p))
+        {
+            _pending.Add(node, p = new(node));
+            _queue.Enqueue(p, -node.Sequence);
+        }
+        ref Tensor? slot = ref p.Grads[index];
+        uint bit = 1u << Math.Min(index, 31);
+        if (slot is null)
+        {
+            slot = g;
+            p.Owned = owned && index < 31 ? p.Owned | bit : p.Owned & ~bit;
+        }
+        else if ((p.Owned & bit) != 0 && !_createGraph && slot.DType == g.DType) slot.AddInPlace(g);
+        else
+        {
+            slot = slot.Add(g);
+            if (index < 31) p.Owned |= bit;
+        }
+    }
+
+    void Drain()
+    {
+        while (_queue.TryDequeue(out Pending? p, out _))
+        {
+            Node n = p.Node;
+            _pending.Remove(n);
+            for (int i = 0; i < p.Grads.Length; i++)
+            {
+                if (p.Grads[i] is null || (n.Leaf?.Hooks ?? n.Results[i].Hooks) is not { } hooks) continue;
+                p.Owned = 0;                                                    // a hook may have kept it
+                foreach (var h in hooks.ToArray()) p.Grads[i] = h(p.Grads[i]!) ?? p.Grads[i];
+            }
+            if (_wanted is not null)
+                for (int i = 0; i < p.Grads.Length; i++)
+                    if (p.Grads[i] is { } g && _wanted.TryGetValue(Key(n, i), out int place)) _answers[place] = _answers[place] is { } a ? a.Add(g) : g;
+
+            if (n.Op is AccumulateGrad)
+            {
+                n.Leaf!.ForgetEdge(n);
+                if (_wanted is null) n.Leaf!.AccumulateGradient(p.Grads[0]!, (p.Owned & 1) != 0, _createGraph);
+                continue;
+            }
+            if (n.IsReleased) throw n.Released();
+            Tensor?[] back = n.Op.BackwardAll(p.Grads, n);
+            for (int i = 0; i < n.Inputs.Length && i < back.Length; i++)
+            {
+                ref Node.InputSlot e = ref n.Inputs[i];
+                if (e.Next is null || back[i] is not { } g) continue;
+                Tensor fitted = Fit(g, e.Layout.Shape, e.DType);
+                // Ours to add to unless it may be somebody's: the incoming gradient passed on, a saved value, a view.
+                bool owned = !ReferenceEquals(g, fitted) || !g.Storage.IsShared && !IsAmong(g, p.Grads) && !IsRepeated(g, back, i);
+                Send(e.Next, e.Index, fitted, owned && fitted.Layout.IsContiguous && !fitted.Storage.IsShared);
+            }
+            if (!_keepGraph) n.Release();
+        }
+    }
+
+    static bool IsAmong(Tensor g, Tensor?[] list)
+    {
+        foreach (Tensor? t in list) if (t is not null && ReferenceEquals(t.Storage, g.Storage)) return true;
+        return false;
+    }
+
+    static bool IsRepeated(Tensor g, Tensor?[] list, int self)
+    {
+        for (int i = 0; i < list.Length; i++) if (i != self && list[i] is { } t && ReferenceEquals(t.Storage, g.Storage)) return true;
+        return false;
+    }
+
+    /// <summary>Undoes broadcasting and type promotion: the gradient in the shape and type of the input.</summary>
+    static Tensor Fit(Tensor g, Dims shape, DType dtype)
+    {
+        if (g.Shape != shape) g = g.SumToSize(shape);
+        if (g.DType == dtype) return g;
+        if (g.DType.IsComplex && !dtype.IsComplex) g = g.Real();
+        return g.To(dtype);
+    }
+
+    /// <summary>The nodes from which one of <paramref name="targets"/> can be reached.</summary>
+    static HashSet<Node> Useful(IReadOnlyList<Tensor> outputs, HashSet<object> targets)
+    {
+        HashSet<Node> seen = [];
+        Stack<Node> todo = new();
+        foreach (Tensor y in outputs) todo.Push(y.GradEdge().Node);
+        while (todo.TryPop(out Node? n))
+        {
+            if (!seen.Add(n)) continue;
+            foreach (ref Node.InputSlot e in n.Inputs.AsSpan()) if (e.Next is not null) todo.Push(e.Next);
+        }
+        HashSet<Node> useful = [];
+        foreach (Node n in seen.OrderBy(n => n.Sequence))                      // producers first
+            if (targets.Contains(n.Leaf ?? (object)n) || n.Inputs.Any(e => e.Next is not null && useful.Contains(e.Next))) useful.Add(n);
+        return useful;
+    }
+}

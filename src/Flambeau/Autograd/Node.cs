@@ -1,0 +1,177 @@
+using Flambeau.Ops;
+
+namespace Flambeau;
+
+/// <summary>
+/// One application of an operation, as the tape remembers it: where its inputs came from, and what its derivative needs of their values.
+/// PyTorch's <c>grad_fn</c>.
+/// </summary>
+public sealed class Node
+{
+    static long s_sequence;
+
+    internal struct InputSlot
+    {
+        public Node? Next;          // who made the input; null where no gradient flows
+        public int Index;           // which of its results
+        public Layout Layout;
+        public DType DType;
+        public Tensor? Saved;
+        public int Version;
+    }
+
+    internal struct ResultSlot
+    {
+        public Layout Layout;
+        public DType DType;
+        public bool IsDifferentiable;
+        public Tensor? Saved;
+        public int Version;
+        public List<Func<Tensor, Tensor?>>? Hooks;
+    }
+
+    internal InputSlot[] Inputs;
+    internal ResultSlot[] Results;
+    bool _released;
+
+    internal Node(Op op, Args inputs, int results)
+    {
+        Op = op;
+        Inputs = new InputSlot[inputs.Length];
+        Results = new ResultSlot[results];
+        uint needs = 0;
+        for (int i = 0; i < inputs.Length; i++)
+        {
+            Tensor x = inputs[i];
+            ref InputSlot e = ref Inputs[i];
+            (e.Layout, e.DType) = (x.Layout, x.DType);
+            if (!x.RequiresGrad) continue;
+            (e.Next, e.Index) = x.GradEdge();
+            needs |= 1u << Math.Min(i, 31);
+        }
+        Sequence = Interlocked.Increment(ref s_sequence);                       // after the leaves' own nodes, which must come later in the pass
+        Needed = needs;
+        uint saves = op.Saves(needs).InputMask;
+        for (int i = 0; i < inputs.Length; i++)
+            if ((saves >> Math.Min(i, 31) & 1) != 0)
+            {
+                (Inputs[i].Saved, Inputs[i].Version) = (inputs[i], inputs[i].Storage.Version);
+                inputs[i].Storage.IsShared = true;
+            }
+    }
+
+    /// <summary>A node without saved values: a step of a regenerated view.</summary>
+    internal Node(Op op, Node next, int index, Layout input, DType inputType, Layout result, DType resultType)
+    {
+        Op = op;
+        Sequence = Interlocked.Increment(ref s_sequence);
+        Inputs = [new() { Next = next, Index = index, Layout = input, DType = inputType }];
+        Results = [new() { Layout = result, DType = resultType, IsDifferentiable = true }];
+        Needed = 1;
+    }
+
+    /// <summary>The end of the tape at a leaf.</summary>
+    internal Node(Tensor leaf)
+    {
+        Op = AccumulateGrad.Instance;
+        Sequence = Interlocked.Increment(ref s_sequence);
+        Inputs = [];
+        Results = [new() { Layout = leaf.Layout, DType = leaf.DType, IsDifferentiable = true, Saved = leaf }];
+    }
+
+    /// <summary>The leaf at which the tape ends here, if it does.</summary>
+    internal Tensor? Leaf => Op is AccumulateGrad ? Results[0].Saved : null;
+
+    /// <summary>The operation.</summary>
+    public Op Op { get; }
+
+    /// <summary>Its name.</summary>
+    public string Name => Op.Name;
+
+    /// <summary>Consumers have higher numbers than producers: the order of the backward pass.</summary>
+    internal long Sequence { get; }
+
+    /// <summary>Bit i: input i wants a gradient.</summary>
+    internal uint Needed { get; }
+
+    /// <summary>Makes this node the origin of result <paramref name="i"/>.</summary>
+    internal void Attach(int i, Tensor y, bool isDifferentiable = true)
+    {
+        Describe(i, y, isDifferentiable);
+        if (isDifferentiable) y.SetHistory(this, i);
+    }
+
+    /// <summary>Notes shape, type and, if it is to be saved, the value of result <paramref name="i"/>.</summary>
+    internal void Describe(int i, Tensor y, bool isDifferentiable = true)
+    {
+        ref ResultSlot r = ref Results[i];
+        (r.Layout, r.DType, r.IsDifferentiable) = (y.Layout, y.DType, isDifferentiable);
+        if ((Op.Saves(Needed).OutputMask >> Math.Min(i, 31) & 1) != 0)
+        {
+            (r.Saved, r.Version) = (y, y.Storage.Version);
+            y.Storage.IsShared = true;
+        }
+    }
+
+    /// <summary>Whether input <paramref name="i"/> wants a gradient.</summary>
+    public bool Needs(int i) => Inputs[i].Next is not null;
+
+    /// <summary>How many inputs there were.</summary>
+    public int InputCount => Inputs.Length;
+
+    /// <summary>The nodes the inputs came from; null where no gradient flows. PyTorch's <c>next_functions</c>.</summary>
+    public IReadOnlyList<Node?> NextFunctions => Array.ConvertAll(Inputs, e => e.Next);
+
+    /// <summary>The shape of input <paramref name="i"/>, saved or not.</summary>
+    public Dims InputShape(int i) => Inputs[i].Layout.Shape;
+
+    /// <summary>The type of input <paramref name="i"/>, saved or not.</summary>
+    public DType InputDType(int i) => Inputs[i].DType;
+
+    /// <summary>The shape of result <paramref name="i"/>.</summary>
+    public Dims ResultShape(int i = 0) => Results[i].Layout.Shape;
+
+    /// <summary>The type of result <paramref name="i"/>.</summary>
+    public DType ResultDType(int i = 0) => Results[i].DType;
+
+    /// <summary>The saved value of input <paramref name="i"/>.</summary>
+    /// <exception cref="InvalidOperationException">It was changed in place since, or the graph was freed.</exception>
+    public Tensor Input(int i) => Check(Inputs[i].Saved, Inputs[i].Version, $"input {i}");
+
+    /// <summary>The saved value of result <paramref name="i"/>.</summary>
+    /// <exception cref="InvalidOperationException">It was changed in place since, or the graph was freed.</exception>
+    public Tensor Output(int i = 0) => Check(Results[i].Saved, Results[i].Version, $"result {i}");
+
+    Tensor Check(Tensor? saved, int version, string what)
+    {
+        if (_released) throw Released();
+        if (saved is null) throw new InvalidOperationException($"{Name}: {what} was not saved; state it in Saves.");
+        if (saved.Storage.Version != version)
+            throw new InvalidOperationException(
+                $"Backward of {Name}: its {what}, a {saved.DType} tensor of shape {saved.Shape}, has been changed in place since" +
+                (saved.Storage.LastInPlace is { } op ? $" by {op}" : "") +
+                $" (version {saved.Storage.Version}, saved at {version}). Use the form of that operation that returns a new tensor, or clone first.");
+        return saved;
+    }
+
+    internal InvalidOperationException Released() => new(
+        $"Backward of {Name}: its saved values were freed by an earlier backward pass through this graph. Pass retainGraph: true to that pass.");
+
+    internal bool IsReleased => _released;
+
+    /// <summary>Drops the saved values.</summary>
+    internal void Release()
+    {
+        for (int i = 0; i < Inputs.Length; i++) Drop(ref Inputs[i].Saved);
+        for (int i = 0; i < Results.Length; i++) Drop(ref Results[i].Saved);
+
+        void Drop(ref Tensor? saved)
+        {
+            _released |= saved is not null;                                     // a node that kept nothing can be walked again
+            saved = null;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"<{Name}>";
+}

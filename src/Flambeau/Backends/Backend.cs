@@ -1,0 +1,64 @@
+using System.Numerics;
+using Flambeau.Backends.Cpu;
+using Flambeau.Backends.Reference;
+using Flambeau.Ops;
+
+namespace Flambeau.Backends;
+
+/// <summary>
+/// Who does the arithmetic. Arguments were checked above: shapes fit, types are equal where the operation wants them so, results have
+/// their memory. One method for each kind of computation, not for each operation.
+/// </summary>
+public abstract partial class Backend
+{
+    [ThreadStatic] static Backend? t_override;
+
+    /// <summary>The CPU, with SIMD lanes and threads.</summary>
+    internal static readonly Backend Cpu = new CpuBackend();
+
+    /// <summary>The CPU in double precision, slowly and obviously: what all others are tested against.</summary>
+    internal static readonly Backend Reference = new ReferenceBackend();
+
+    /// <summary>The one that works on tensors of a device.</summary>
+    public static Backend For(Device device) => t_override ?? Cpu;
+
+    /// <summary>Lets this backend do the arithmetic of the current thread until the scope is disposed.</summary>
+    internal Scope Use() => new(this);
+
+    internal readonly struct Scope : IDisposable
+    {
+        readonly Backend? _previous;
+
+        public Scope(Backend b) => (_previous, t_override) = (t_override, b);
+
+        public void Dispose() => t_override = _previous;
+    }
+
+    /// <summary>y = fn(x…), elementwise; inputs broadcast to y and have one type. A virtual call to a generic method costs as much as
+    /// a small tensor's addition, so the common backend is asked first.</summary>
+    internal void Elementwise<TFn>(TFn fn, Args x, Tensor y) where TFn : struct, IFn
+    {
+        if (this is CpuBackend cpu) cpu.ElementwiseKernel(fn, x, y);
+        else ElementwiseKernel(fn, x, y);
+    }
+
+    internal abstract void ElementwiseKernel<TFn>(TFn fn, Args x, Tensor y) where TFn : struct, IFn;
+
+    /// <summary>y = x, converted to y's type and broadcast to its shape.</summary>
+    internal abstract void Copy(Tensor x, Tensor y);
+
+    /// <summary>Every element of y = value.</summary>
+    internal abstract void Fill(Tensor y, Complex value);
+
+    /// <summary>y = condition ? a : b; all broadcast to y; condition is bool, a and b have y's type.</summary>
+    internal abstract void Where(Tensor condition, Tensor a, Tensor b, Tensor y);
+
+    /// <summary>y = x reduced over the axes; y has size 1 there.</summary>
+    internal abstract void Reduce<TOp>(TOp op, Tensor x, Axes axes, Tensor y) where TOp : struct, IReduceOp;
+
+    /// <summary>y[…, i, …] = x[…, 0, …] ∘ … ∘ x[…, i, …] along an axis.</summary>
+    internal abstract void Scan<TOp>(TOp op, Tensor x, int axis, Tensor y) where TOp : struct, IReduceOp;
+
+    /// <summary>y = a · b [+ bias in every row] over the last two axes: (…, M, K) · (…, K, N) → (…, M, N); leading axes broadcast to y's.</summary>
+    internal abstract void Gemm(Tensor a, Tensor b, Tensor? bias, Tensor y);
+}

@@ -1,0 +1,210 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using Flambeau.Ops;
+
+namespace Flambeau.Backends.Cpu;
+
+internal sealed unsafe partial class CpuBackend : Backend
+{
+    internal override void ElementwiseKernel<TFn>(TFn fn, Args x, Tensor y)
+    {
+        if (y.Count == 0) return;
+        DType t = x[0].DType;
+        fixed (byte* py = y.Storage, pa = x[0].Storage, pb = x[^1].Storage)
+        fixed (byte* pc = x[x.Length > 1 ? 1 : 0].Storage, pd = x[x.Length > 2 ? 2 : 0].Storage)
+        {
+            // Pinned: result, first, last, second, third. In order of the arguments:
+            byte* p1 = x.Length == 2 ? pb : pc, p2 = x.Length == 3 ? pb : pd, p3 = pb;
+            int e = t.ItemSize;
+            Pointers p = new()
+            {
+                Y = py + y.Layout.Offset * y.DType.ItemSize,
+                A = pa + x[0].Layout.Offset * e,
+                B = x.Length > 1 ? p1 + x[1].Layout.Offset * e : null,
+                C = x.Length > 2 ? p2 + x[2].Layout.Offset * e : null,
+                D = x.Length > 3 ? p3 + x[3].Layout.Offset * e : null,
+            };
+            if (t is >= DType.Float16 and <= DType.Float64)
+            {
+                FloatVisitor<TFn> v = new(fn, x, y, p);
+                LaneDispatch.Visit(t, ref v);
+                return;
+            }
+            bool mask = y.DType == DType.Bool;
+            switch (t)
+            {
+                case DType.Bool: Scalars(new Bits<TFn>(fn, p), x, y); break;
+                case DType.UInt8: Scalars(new Integers<TFn, byte>(fn, p, mask), x, y); break;
+                case DType.Int8: Scalars(new Integers<TFn, sbyte>(fn, p, mask), x, y); break;
+                case DType.Int16: Scalars(new Integers<TFn, short>(fn, p, mask), x, y); break;
+                case DType.Int32: Scalars(new Integers<TFn, int>(fn, p, mask), x, y); break;
+                case DType.Int64: Scalars(new Integers<TFn, long>(fn, p, mask), x, y); break;
+                case DType.Complex64: Scalars(new Complexes<TFn, Complex64>(fn, p, y.DType), x, y); break;
+                default: Scalars(new Complexes<TFn, Complex>(fn, p, y.DType), x, y); break;
+            }
+        }
+    }
+
+    static LoopNest Nest(Args x, Tensor y) => x.Length switch
+    {
+        1 => new(y.Shape, y.Layout, x[0].Layout),
+        2 => new(y.Shape, y.Layout, x[0].Layout, x[1].Layout),
+        3 => new(y.Shape, y.Layout, x[0].Layout, x[1].Layout, x[2].Layout),
+        _ => new(y.Shape, y.Layout, x[0].Layout, x[1].Layout, x[2].Layout, x[3].Layout),
+    };
+
+    static void Scalars<TInner>(TInner inner, Args x, Tensor y) where TInner : struct, INestBody
+    {
+        LoopNest nest = Nest(x, y);
+        nest.RunParallel(ref inner, 8);
+    }
+
+    struct Pointers { public byte* Y, A, B, C, D; }
+
+    readonly ref struct FloatVisitor<TFn>(TFn fn, Args x, Tensor y, Pointers p) : ILaneVisitor where TFn : struct, IFn
+    {
+        readonly Args _x = x;
+
+        public void Visit<L, C>() where L : struct, ILane<L> where C : struct, ICodec<L>
+        {
+            if (y.DType == DType.Bool) Run<L, C, Bools<L>>();
+            else Run<L, C, C>();
+        }
+
+        void Run<L, CI, CO>() where L : struct, ILane<L> where CI : struct, ICodec<L> where CO : struct, ICodec<L>
+        {
+            Floats<TFn, L, CI, CO> inner = new(fn, p);
+            if (IsPlain(_x, y, out long n))
+            {
+                long* offset = stackalloc long[5] { 0, 0, 0, 0, 0 };
+                long* stride = stackalloc long[5] { 1, 1, 1, 1, 1 };
+                if (n <= 4096) { inner.Invoke(offset, stride, n); return; }
+            }
+            LoopNest nest = Nest(_x, y);
+            nest.RunParallel(ref inner, 4);
+        }
+    }
+
+    /// <summary>Whether all operands lie row by row in one shape: no nest is needed.</summary>
+    static bool IsPlain(Args x, Tensor y, out long n)
+    {
+        n = y.Count;
+        if (!y.Layout.IsContiguous) return false;
+        foreach (Tensor t in x)
+            if (!ReferenceEquals(t.Layout, y.Layout) && (!t.Layout.IsContiguous || t.Count != n)) return false;
+        return true;
+    }
+
+    /// <summary>
+    /// Lanes over contiguous stretches. Whatever is strided, and the tail, is gathered into a lane's worth of memory and goes through the
+    /// same body, so an element's bits do not depend on where it stands.
+    /// </summary>
+    readonly struct Floats<TFn, L, CI, CO>(TFn fn, Pointers p) : INestBody
+        where TFn : struct, IFn where L : struct, ILane<L> where CI : struct, ICodec<L> where CO : struct, ICodec<L>
+    {
+        [SkipLocalsInit]
+        public void Invoke(long* offset, long* stride, long n)
+        {
+            byte* y = p.Y + offset[0] * CO.Size, a = p.A + offset[1] * CI.Size;
+            byte* b = TFn.Arity > 1 ? p.B + offset[2] * CI.Size : a, c = TFn.Arity > 2 ? p.C + offset[3] * CI.Size : a, d = TFn.Arity > 3 ? p.D + offset[4] * CI.Size : a;
+            long sy = stride[0], sa = stride[1], sb = TFn.Arity > 1 ? stride[2] : 1, sc = TFn.Arity > 2 ? stride[3] : 1, sd = TFn.Arity > 3 ? stride[4] : 1;
+            byte* buffer = stackalloc byte[5 * 64];
+            long i = 0;
+            int w = L.Count;
+            if (n >= w && sy == 1 && (ulong)sa <= 1 && (ulong)sb <= 1 && (ulong)sc <= 1 && (ulong)sd <= 1)
+            {
+                // A broadcast operand is one lane, read again and again.
+                byte* a0 = a, b0 = b, c0 = c, d0 = d;
+                if (sa == 0) Gather(a, 0, a0 = buffer, w);
+                if (TFn.Arity > 1 && sb == 0) Gather(b, 0, b0 = buffer + 64, w);
+                if (TFn.Arity > 2 && sc == 0) Gather(c, 0, c0 = buffer + 128, w);
+                if (TFn.Arity > 3 && sd == 0) Gather(d, 0, d0 = buffer + 192, w);
+                for (; i + w <= n; i += w)
+                {
+                    L u = CI.Load(a0 + i * sa * CI.Size);
+                    L v = TFn.Arity > 1 ? CI.Load(b0 + i * sb * CI.Size) : default;
+                    L s = TFn.Arity > 2 ? CI.Load(c0 + i * sc * CI.Size) : default;
+                    L t = TFn.Arity > 3 ? CI.Load(d0 + i * sd * CI.Size) : default;
+                    CO.Store(fn.Real(u, v, s, t), y + i * CO.Size);
+                }
+            }
+            for (; i < n; i += w)
+            {
+                int m = (int)Math.Min(w, n - i);
+                Gather(a + i * sa * CI.Size, sa, buffer, m);
+                if (TFn.Arity > 1) Gather(b + i * sb * CI.Size, sb, buffer + 64, m);
+                if (TFn.Arity > 2) Gather(c + i * sc * CI.Size, sc, buffer + 128, m);
+                if (TFn.Arity > 3) Gather(d + i * sd * CI.Size, sd, buffer + 192, m);
+                L u = CI.Load(buffer), v = TFn.Arity > 1 ? CI.Load(buffer + 64) : default;
+                L s = TFn.Arity > 2 ? CI.Load(buffer + 128) : default, t = TFn.Arity > 3 ? CI.Load(buffer + 192) : default;
+                CO.Store(fn.Real(u, v, s, t), buffer + 256);
+                Scatter(buffer + 256, y + i * sy * CO.Size, sy, m);
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        static void Gather(byte* from, long stride, byte* to, int n)
+        {
+            if (CI.Size == 4) for (int k = 0; k < n; k++) ((int*)to)[k] = ((int*)from)[k * stride];
+            else if (CI.Size == 8) for (int k = 0; k < n; k++) ((long*)to)[k] = ((long*)from)[k * stride];
+            else for (int k = 0; k < n; k++) ((short*)to)[k] = ((short*)from)[k * stride];
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        static void Scatter(byte* from, byte* to, long stride, int n)
+        {
+            if (CO.Size == 4) for (int k = 0; k < n; k++) ((int*)to)[k * stride] = ((int*)from)[k];
+            else if (CO.Size == 8) for (int k = 0; k < n; k++) ((long*)to)[k * stride] = ((long*)from)[k];
+            else if (CO.Size == 2) for (int k = 0; k < n; k++) ((short*)to)[k * stride] = ((short*)from)[k];
+            else for (int k = 0; k < n; k++) to[k * stride] = from[k];
+        }
+    }
+
+    readonly struct Integers<TFn, E>(TFn fn, Pointers p, bool mask) : INestBody where TFn : struct, IFn where E : unmanaged, IBinaryInteger<E>, IMinMaxValue<E>
+    {
+        public void Invoke(long* offset, long* stride, long n)
+        {
+            E* a = (E*)p.A + offset[1], b = TFn.Arity > 1 ? (E*)p.B + offset[2] : a, c = TFn.Arity > 2 ? (E*)p.C + offset[3] : a;
+            long sy = stride[0], sa = stride[1], sb = stride[2], sc = stride[3];
+            for (long i = 0; i < n; i++)
+            {
+                E r = fn.Integer(new Int<E>(a[i * sa]), TFn.Arity > 1 ? new Int<E>(b[i * sb]) : default, TFn.Arity > 2 ? new Int<E>(c[i * sc]) : default, default).Value;
+                if (mask) (p.Y + offset[0])[i * sy] = r != E.Zero ? (byte)1 : (byte)0;
+                else ((E*)p.Y + offset[0])[i * sy] = r;
+            }
+        }
+    }
+
+    readonly struct Bits<TFn>(TFn fn, Pointers p) : INestBody where TFn : struct, IFn
+    {
+        public void Invoke(long* offset, long* stride, long n)
+        {
+            bool* a = (bool*)p.A + offset[1], b = TFn.Arity > 1 ? (bool*)p.B + offset[2] : a, c = TFn.Arity > 2 ? (bool*)p.C + offset[3] : a, y = (bool*)p.Y + offset[0];
+            for (long i = 0; i < n; i++)
+                y[i * stride[0]] = fn.Integer(new Bit(a[i * stride[1]]), TFn.Arity > 1 ? new Bit(b[i * stride[2]]) : default, TFn.Arity > 2 ? new Bit(c[i * stride[3]]) : default, default).Value;
+        }
+    }
+
+    readonly struct Complexes<TFn, E>(TFn fn, Pointers p, DType result) : INestBody where TFn : struct, IFn where E : unmanaged
+    {
+        static Cx Load(byte* p, long i) => new(Element.Convert<E, Complex>(((E*)p)[i]));
+
+        public void Invoke(long* offset, long* stride, long n)
+        {
+            for (long i = 0; i < n; i++)
+            {
+                Cx b = TFn.Arity > 1 ? Load(p.B, offset[2] + i * stride[2]) : default, c = TFn.Arity > 2 ? Load(p.C, offset[3] + i * stride[3]) : default;
+                Complex r = fn.Complex(Load(p.A, offset[1] + i * stride[1]), b, c, TFn.Arity > 3 ? Load(p.D, offset[4] + i * stride[4]) : default).Value;
+                long at = offset[0] + i * stride[0];
+                switch (result)
+                {
+                    case DType.Complex64: ((Complex64*)p.Y)[at] = (Complex64)r; break;
+                    case DType.Complex128: ((Complex*)p.Y)[at] = r; break;
+                    case DType.Bool: ((bool*)p.Y)[at] = r != Complex.Zero; break;
+                    case DType.Float32: ((float*)p.Y)[at] = (float)r.Real; break;
+                    default: ((double*)p.Y)[at] = r.Real; break;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,110 @@
+using System.Numerics;
+using MatrixProduct = Flambeau.Backends.Cpu.Gemm;
+
+namespace Flambeau.Backends.Cpu;
+
+internal sealed unsafe partial class CpuBackend
+{
+    internal override void Gemm(Tensor a, Tensor b, Tensor? bias, Tensor y)
+    {
+        if (y.Count == 0) return;
+        switch (y.DType)
+        {
+            case DType.Float32: Product<float>(a, b, bias, y); break;
+            case DType.Float64: Product<double>(a, b, bias, y); break;
+            case DType.Complex64: Loops<Complex64, Field<Complex64>>(a, b, bias, y); break;
+            case DType.Complex128: Loops<Complex, Field<Complex>>(a, b, bias, y); break;
+            default:
+                // Integers wrap around alike in 64 bits.
+                Tensor wide = y.DType == DType.Int64 ? y : Tensor.Empty(new TensorSpec(y.Shape, DType.Int64));
+                Loops<long, Ring>(a.CastTo(DType.Int64), b.CastTo(DType.Int64), bias?.CastTo(DType.Int64), wide);
+                if (!ReferenceEquals(wide, y)) Copy(wide, y);
+                break;
+        }
+    }
+
+    static void Product<E>(Tensor a, Tensor b, Tensor? bias, Tensor y) where E : unmanaged
+    {
+        long m = y.Shape[^2], n = y.Shape[^1], k = a.Shape[^1];
+        Tensor row = bias?.MakeContiguous() ?? y;
+        fixed (byte* pa = a.Storage, pb = b.Storage, py = y.Storage, pr = row.Storage)
+        {
+            E* u = (E*)pa + a.Layout.Offset, v = (E*)pb + b.Layout.Offset, w = (E*)py + y.Layout.Offset, r = bias is null ? null : (E*)pr + row.Layout.Offset;
+            ReadOnlySpan<long> sa = a.Strides, sb = b.Strides, sy = y.Strides;
+            if (y.Rank == 2)
+            {
+                MatrixProduct.Run(m, n, k, u, sa[^2], sa[^1], v, sb[^2], sb[^1], w, sy[^2], sy[^1], accumulate: false, r);
+                return;
+            }
+            long batch = y.Count / (m * n);
+            long[] offsets = GC.AllocateUninitializedArray<long>((int)(3 * batch));
+            fixed (long* o = offsets)
+            {
+                LoopNest nest = new(y.Shape[..^2], Leading(y.Layout), Leading(a.Layout), Leading(b.Layout));
+                Offsets body = new(o, batch);
+                nest.Run(ref body, 0, batch);
+                MatrixProduct.Batched(batch, o + batch, o + 2 * batch, o, m, n, k, u, sa[^2], sa[^1], v, sb[^2], sb[^1], w, sy[^2], sy[^1], accumulate: false, r);
+            }
+        }
+    }
+
+    static Layout Leading(Layout l) => new(l.Shape[..^2], l.Strides[..^2].ToArray(), 0);
+
+    /// <summary>Lists where each product of a batch begins.</summary>
+    struct Offsets(long* to, long batch) : INestBody
+    {
+        long _at;
+
+        public void Invoke(long* offset, long* stride, long n)
+        {
+            for (long i = 0; i < n; i++, _at++)
+                for (int o = 0; o < 3; o++) to[o * batch + _at] = offset[o] + i * stride[o];
+        }
+    }
+
+    interface IArithmetic<E> { static abstract E MultiplyAdd(E a, E b, E sum); }
+
+    readonly struct Ring : IArithmetic<long>
+    {
+        public static long MultiplyAdd(long a, long b, long sum) => a * b + sum;
+    }
+
+    readonly struct Field<E> : IArithmetic<E> where E : unmanaged
+    {
+        public static E MultiplyAdd(E a, E b, E sum) => Element.Convert<Complex, E>(
+            Element.Convert<E, Complex>(a) * Element.Convert<E, Complex>(b) + Element.Convert<E, Complex>(sum));
+    }
+
+    /// <summary>Integers and complex numbers, which no hot loop of a network multiplies as matrices: plain loops.</summary>
+    static void Loops<E, TArithmetic>(Tensor a, Tensor b, Tensor? bias, Tensor y) where E : unmanaged where TArithmetic : struct, IArithmetic<E>
+    {
+        long m = y.Shape[^2], n = y.Shape[^1], k = a.Shape[^1];
+        Tensor row = bias?.MakeContiguous() ?? y;
+        fixed (byte* pa = a.Storage, pb = b.Storage, py = y.Storage, pr = row.Storage)
+        {
+            LoopNest nest = new(y.Shape[..^2], Leading(y.Layout), Leading(a.Layout), Leading(b.Layout));
+            PlainProduct<E, TArithmetic> body = new((E*)pa + a.Layout.Offset, (E*)pb + b.Layout.Offset, (E*)py + y.Layout.Offset, bias is null ? null : (E*)pr + row.Layout.Offset,
+                m, n, k, a.Strides[^2], a.Strides[^1], b.Strides[^2], b.Strides[^1], y.Strides[^2], y.Strides[^1]);
+            nest.Run(ref body, 0, nest.Count);
+        }
+    }
+
+    readonly struct PlainProduct<E, TArithmetic>(E* a, E* b, E* y, E* bias, long m, long n, long k, long rsA, long csA, long rsB, long csB, long rsY, long csY) : INestBody
+        where E : unmanaged where TArithmetic : struct, IArithmetic<E>
+    {
+        public void Invoke(long* offset, long* stride, long count)
+        {
+            for (long t = 0; t < count; t++)
+            {
+                E* w = y + offset[0] + t * stride[0], u = a + offset[1] + t * stride[1], v = b + offset[2] + t * stride[2];
+                for (long i = 0; i < m; i++)
+                    for (long j = 0; j < n; j++)
+                    {
+                        E sum = bias == null ? default : bias[j];
+                        for (long l = 0; l < k; l++) sum = TArithmetic.MultiplyAdd(u[i * rsA + l * csA], v[l * rsB + j * csB], sum);
+                        w[i * rsY + j * csY] = sum;
+                    }
+            }
+        }
+    }
+}

@@ -1,0 +1,75 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Flambeau;
+
+/// <summary>
+/// The bytes behind one or several tensors. Small ones are plain managed arrays; large ones are pinned arrays rented from the
+/// <see cref="Pool"/>, 64-byte aligned, and come back to it when the last tensor is collected. Both are memory the garbage
+/// collector knows, so a span or a reference into them keeps them alive.
+/// </summary>
+public sealed class Storage
+{
+    /// <summary>From this size on, memory comes from the pool. Below, a fresh array is cheaper than an object with a finalizer.</summary>
+    internal const int SmallBytes = 8192;
+
+    byte[]? _data;
+    readonly nint _start;
+    readonly PooledBlock? _block;
+    int _version;
+
+    /// <summary>Memory for <paramref name="bytes"/> bytes, with whatever it held before.</summary>
+    /// <exception cref="OutOfMemoryException">It is not to be had; the message says what is live.</exception>
+    internal Storage(long bytes)
+    {
+        ByteLength = bytes;
+        if (bytes <= SmallBytes)
+        {
+            _data = GC.AllocateUninitializedArray<byte>((int)bytes + 16);      // room for a bit of slack keeps length 0 addressable
+            return;
+        }
+        _block = Pool.Rent(bytes);
+        _data = Unsafe.As<byte[]>(_block.Memory);                              // only ever used for its data reference
+        _start = _block.AlignedStart;
+    }
+
+    /// <summary>The size in bytes.</summary>
+    public long ByteLength { get; }
+
+    /// <summary>How often its contents were changed in place: what autograd compares to notice that a saved tensor is not what it was.</summary>
+    public int Version => Volatile.Read(ref _version);
+
+    /// <summary>The operation that changed it last, for the error message.</summary>
+    internal string? LastInPlace { get; private set; }
+
+    internal void BumpVersion(string op)
+    {
+        Interlocked.Increment(ref _version);
+        LastInPlace = op;
+    }
+
+    /// <summary>Whether anyone besides the one tensor that made it may reach it: a view, a graph, a span. Then <see cref="Free"/> does nothing.</summary>
+    internal bool IsShared { get; set; }
+
+    /// <summary>Makes <c>fixed (byte* p = storage)</c> work.</summary>
+    /// <exception cref="ObjectDisposedException">The tensor was disposed.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ref byte GetPinnableReference() => ref Unsafe.AddByteOffset(ref MemoryMarshal.GetArrayDataReference(_data ?? Disposed()), _start);
+
+    static byte[] Disposed() => throw new ObjectDisposedException(nameof(Tensor), "The tensor was disposed. Drop the `using`: Flambeau frees memory by itself.");
+
+    /// <summary>The block stays out of the pool for good once a span into it was handed out: the span may outlive the tensor.</summary>
+    internal void Escape()
+    {
+        IsShared = true;
+        _block?.Escaped = true;
+    }
+
+    /// <summary>Returns the memory at once if nobody else can reach it.</summary>
+    internal void Free()
+    {
+        if (IsShared) return;
+        _data = null;
+        _block?.Return();
+    }
+}

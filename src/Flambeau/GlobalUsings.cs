@@ -1,0 +1,1 @@
+global using Args = System.ReadOnlySpan<Flambeau.Tensor>;

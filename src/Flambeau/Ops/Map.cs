@@ -1,0 +1,167 @@
+using Flambeau.Backends;
+
+namespace Flambeau.Ops;
+
+/// <summary>What <see cref="Unary{TOp}"/>, <see cref="Binary{TOp}"/> and <see cref="Ternary{TOp}"/> share.</summary>
+internal static class Map
+{
+    public static TensorSpec Infer(string op, Traits traits, Args x) => new(
+        Shapes.Broadcast(op, x), Shapes.ResultType(traits, Shapes.ComputeType(op, traits, Shapes.ResultType(x))), Shapes.SameDevice(op, x));
+
+    public static void Run<TFn>(Backend d, TFn fn, string op, Traits traits, Args x, Tensor y) where TFn : struct, IFn
+    {
+        DType compute = Shapes.ComputeType(op, traits, Shapes.ResultType(x));
+        foreach (Tensor t in x)
+            if (t.DType != compute)
+            {
+                Tensor[] same = x.ToArray();
+                for (int i = 0; i < same.Length; i++) same[i] = same[i].CastTo(compute);
+                d.Elementwise(fn, same, y);
+                return;
+            }
+        d.Elementwise(fn, x, y);
+    }
+
+    /// <summary>Applies a backward body: fused where nothing is recorded, else as a composition that can be differentiated again.</summary>
+    public static Tensor Grad<TFn>(TFn fn, params Args x) where TFn : struct, IFn
+    {
+        DType compute = Shapes.ResultType(x);
+        if (IsIdentity(fn, compute.IsComplex)) return x[0];
+        if (Autograd.IsGradEnabled)
+        {
+            Tensor a = x[0], b = x[1], c = x[2], d = x.Length > 3 ? x[3] : a;
+            return compute.IsComplex ? fn.Complex(a, b, c, d) : fn.Real(a, b, c, d);
+        }
+        Tensor[] same = x.ToArray();
+        for (int i = 0; i < same.Length; i++) same[i] = same[i].CastTo(compute);
+        Tensor y = Tensor.Empty(new TensorSpec(Shapes.Broadcast("backward", same), compute, x[0].Device));
+        Backend.For(y.Device).Elementwise(fn, same, y);
+        return y;
+    }
+
+    /// <summary>Whether a backward body answers the incoming gradient itself, as add's does.</summary>
+    static bool IsIdentity<TFn>(TFn fn, bool complex) where TFn : struct, IFn => Probed(fn, complex) is { Mask: 1, Computed: false };
+
+    /// <summary>Which arguments a body looks at: bit i for argument i.</summary>
+    public static uint Uses<TFn>(TFn fn, bool complex) where TFn : struct, IFn => Probed(fn, complex).Mask;
+
+    static Probe Probed<TFn>(TFn fn, bool complex) where TFn : struct, IFn =>
+        complex ? fn.Complex(new Probe(1), new Probe(2), new Probe(4), new Probe(8)) : fn.Real(new Probe(1), new Probe(2), new Probe(4), new Probe(8));
+}
+
+/// <summary>An elementwise operation of one argument.</summary>
+/// <param name="Fn">Its body.</param>
+internal sealed record Unary<TOp>(TOp Fn) : Op where TOp : struct, IUnaryOp
+{
+    public static readonly Unary<TOp> Default = new(default(TOp));
+    static Saved? s_saves;
+
+    public override string Name => TOp.Name;
+
+    protected internal override bool IsDifferentiable => (TOp.Traits & (Traits.Predicate | Traits.NotDifferentiable)) == 0;
+
+    protected internal override bool TakesLowPrecision => true;
+
+    protected internal override bool AllowsAliasing => true;
+
+    protected internal override TensorSpec Infer(Args x) => Map.Infer(TOp.Name, TOp.Traits, x);
+
+    protected internal override void Run(Backend d, Args x, Tensor y) => Map.Run(d, new Forward1<TOp>(Fn), TOp.Name, TOp.Traits, x, y);
+
+    protected internal override Saved Saves(uint needs) => s_saves ??= FindSaves();
+
+    Saved FindSaves()
+    {
+        uint uses = Uses();
+        return new(uses >> 1 & 1, uses >> 2 & 1);
+    }
+
+    uint Uses() => Map.Uses(new Backward1<TOp>(Fn), false) | ((TOp.Traits & Traits.Complex) != 0 ? Map.Uses(new Backward1<TOp>(Fn), true) : 0);
+
+    protected internal override Tensor?[] Backward(Tensor g, Node n)
+    {
+        Saved s = Saves(1);
+        Tensor x = s.InputMask != 0 ? n.Input(0) : g, y = s.OutputMask != 0 ? n.Output() : g;
+        return [Map.Grad(new Backward1<TOp>(Fn), g, x, y)];
+    }
+}
+
+/// <summary>An elementwise operation of two arguments, which broadcast.</summary>
+/// <param name="Fn">Its body.</param>
+internal sealed record Binary<TOp>(TOp Fn) : Op where TOp : struct, IBinaryOp
+{
+    public static readonly Binary<TOp> Default = new(default(TOp));
+    static (uint A, uint B)? s_uses;
+
+    public override string Name => TOp.Name;
+
+    protected internal override bool IsDifferentiable => (TOp.Traits & (Traits.Predicate | Traits.NotDifferentiable)) == 0;
+
+    protected internal override bool TakesLowPrecision => true;
+
+    protected internal override bool AllowsAliasing => true;
+
+    protected internal override TensorSpec Infer(Args x) => Map.Infer(TOp.Name, TOp.Traits, x);
+
+    protected internal override void Run(Backend d, Args x, Tensor y) => Map.Run(d, new Forward2<TOp>(Fn), TOp.Name, TOp.Traits, x, y);
+
+    (uint A, uint B) Uses => s_uses ??= (Find(new Backward2A<TOp>(Fn)), Find(new Backward2B<TOp>(Fn)));
+
+    static uint Find<TFn>(TFn fn) where TFn : struct, IFn => Map.Uses(fn, false) | ((TOp.Traits & Traits.Complex) != 0 ? Map.Uses(fn, true) : 0);
+
+    protected internal override Saved Saves(uint needs)
+    {
+        uint u = ((needs & 1) != 0 ? Uses.A : 0) | ((needs & 2) != 0 ? Uses.B : 0);
+        return new(u >> 1 & 3, u >> 3 & 1);
+    }
+
+    protected internal override Tensor?[] Backward(Tensor g, Node n)
+    {
+        Saved s = Saves(n.Needed);
+        Tensor a = (s.InputMask & 1) != 0 ? n.Input(0) : g, b = (s.InputMask & 2) != 0 ? n.Input(1) : g, y = s.OutputMask != 0 ? n.Output() : g;
+        return [n.Needs(0) ? Of(new Backward2A<TOp>(Fn), Uses.A) : null, n.Needs(1) ? Of(new Backward2B<TOp>(Fn), Uses.B) : null];
+
+        // A gradient that only passes through (add) is the gradient itself; arguments that a body ignores must not widen the result.
+        Tensor Of<TFn>(TFn fn, uint u) where TFn : struct, IFn => Map.Grad(fn, g, (u & 2) != 0 ? a : g, (u & 4) != 0 ? b : g, (u & 8) != 0 ? y : g);
+    }
+}
+
+/// <summary>An elementwise operation of three arguments, which broadcast.</summary>
+/// <param name="Fn">Its body.</param>
+internal sealed record Ternary<TOp>(TOp Fn) : Op where TOp : struct, ITernaryOp
+{
+    public static readonly Ternary<TOp> Default = new(default(TOp));
+    static (uint A, uint B, uint C)? s_uses;
+
+    public override string Name => TOp.Name;
+
+    protected internal override bool IsDifferentiable => (TOp.Traits & (Traits.Predicate | Traits.NotDifferentiable)) == 0;
+
+    protected internal override bool TakesLowPrecision => true;
+
+    protected internal override bool AllowsAliasing => true;
+
+    protected internal override TensorSpec Infer(Args x) => Map.Infer(TOp.Name, TOp.Traits, x);
+
+    protected internal override void Run(Backend d, Args x, Tensor y) => Map.Run(d, new Forward3<TOp>(Fn), TOp.Name, TOp.Traits, x, y);
+
+    (uint A, uint B, uint C) Uses => s_uses ??= (Find(new Backward3A<TOp>(Fn)), Find(new Backward3B<TOp>(Fn)), Find(new Backward3C<TOp>(Fn)));
+
+    static uint Find<TFn>(TFn fn) where TFn : struct, IFn => Map.Uses(fn, false) | ((TOp.Traits & Traits.Complex) != 0 ? Map.Uses(fn, true) : 0);
+
+    protected internal override Saved Saves(uint needs)
+    {
+        uint u = ((needs & 1) != 0 ? Uses.A : 0) | ((needs & 2) != 0 ? Uses.B : 0) | ((needs & 4) != 0 ? Uses.C : 0);
+        return new(u >> 1 & 7, 0);
+    }
+
+    protected internal override Tensor?[] Backward(Tensor g, Node n)
+    {
+        uint m = Saves(n.Needed).InputMask;
+        Tensor a = (m & 1) != 0 ? n.Input(0) : g, b = (m & 2) != 0 ? n.Input(1) : g, c = (m & 4) != 0 ? n.Input(2) : g;
+        return [n.Needs(0) ? Of(new Backward3A<TOp>(Fn), Uses.A) : null, n.Needs(1) ? Of(new Backward3B<TOp>(Fn), Uses.B) : null,
+                n.Needs(2) ? Of(new Backward3C<TOp>(Fn), Uses.C) : null];
+
+        Tensor Of<TFn>(TFn fn, uint u) where TFn : struct, IFn => Map.Grad(fn, g, (u & 2) != 0 ? a : g, (u & 4) != 0 ? b : g, (u & 8) != 0 ? c : g);
+    }
+}

@@ -1,0 +1,204 @@
+using System.Text.Json;
+using Flambeau.Backends;
+
+namespace Flambeau.Ops;
+
+/// <summary>
+/// An operation: shape rule, computation and derivative in one record. Its equality is what makes two applications the same
+/// computation, its text is a line of a graph listing. Every operation, whoever asks for it, passes through <see cref="Apply"/>.
+/// </summary>
+public abstract record Op
+{
+    /// <summary>PyTorch's name: <c>max_pool2d</c>.</summary>
+    public virtual string Name => JsonNamingPolicy.SnakeCaseLower.ConvertName(GetType().Name);
+
+    /// <summary>Shape, type and device of the result. Here wrong arguments are refused, before anything is computed.</summary>
+    protected internal abstract TensorSpec Infer(Args x);
+
+    /// <summary>Computes the result into <paramref name="y"/>, which has the inferred shape and type.</summary>
+    protected internal abstract void Run(Backend d, Args x, Tensor y);
+
+    /// <summary>The gradients of the inputs, from that of the result, by public tensor operations only. Null where there is none or none is needed.</summary>
+    protected internal virtual Tensor?[] Backward(Tensor g, Node n) => throw new NotSupportedException($"{Name} has no derivative.");
+
+    /// <summary>As <see cref="Backward"/>, for operations with several results; null stands for the gradient of a result that nothing used.</summary>
+    protected internal virtual Tensor?[] BackwardAll(Tensor?[] g, Node n) => Backward(g[0]!, n);
+
+    /// <summary>Whether results require a gradient when inputs do.</summary>
+    protected internal virtual bool IsDifferentiable => true;
+
+    /// <summary>Which inputs and results <see cref="Backward"/> will ask the node for, if the inputs of the mask <paramref name="needs"/> want gradients.</summary>
+    protected internal virtual Saved Saves(uint needs) => Saved.Inputs;
+
+    /// <summary>Whether the kernels take float16 and bfloat16. Where not, inputs are widened to float32 and the result is rounded.</summary>
+    protected internal virtual bool TakesLowPrecision => false;
+
+    /// <summary>Whether the kernels may write over an input of the same layout.</summary>
+    protected internal virtual bool AllowsAliasing => false;
+
+    [ThreadStatic] static Action<Op>? t_observer;
+
+    /// <summary>Told of every operation that this thread applies.</summary>
+    internal static Action<Op>? Observer { get => t_observer; set => t_observer = value; }
+
+    /// <summary>The waist: applies an operation with one result.</summary>
+    public static Tensor Apply(Op op, params Args inputs)
+    {
+        t_observer?.Invoke(op);
+        Tensor y = op.Execute(inputs);
+        if (Autograd.IsGradEnabled && op.IsDifferentiable && AnyRequiresGrad(inputs) && y.DType.IsDifferentiable)
+        {
+            Node n = new(op, inputs, 1);
+            n.Attach(0, y);
+        }
+        KeepAlive(inputs);
+        return y;
+    }
+
+    /// <summary>The waist for operations with several results.</summary>
+    public static Tensor[] ApplyAll(MultiOp op, params Args inputs)
+    {
+        t_observer?.Invoke(op);
+        Tensor[] ys = op.ExecuteAll(inputs);
+        if (Autograd.IsGradEnabled && op.IsDifferentiable && AnyRequiresGrad(inputs))
+        {
+            Node n = new(op, inputs, ys.Length);
+            for (int i = 0; i < ys.Length; i++) n.Attach(i, ys[i], isDifferentiable: ys[i].DType.IsDifferentiable && op.IsResultDifferentiable(i));
+        }
+        KeepAlive(inputs);
+        return ys;
+    }
+
+    /// <summary>The waist for in-place forms: the result goes where <paramref name="self"/>, one of the inputs, lies.</summary>
+    /// <exception cref="ArgumentException">The result has another shape or does not fit self's type, or self is expanded.</exception>
+    /// <exception cref="InvalidOperationException">Self is a leaf that requires grad.</exception>
+    public static Tensor ApplyInPlace(Op op, Tensor self, params Args inputs)
+    {
+        t_observer?.Invoke(op);
+        TensorSpec spec = op.Infer(inputs);
+        if (spec.Shape != self.Shape)
+            throw new ArgumentException($"{op.Name} in place: the result has shape {spec.Shape}, the tensor it is to replace {self.Shape}. Use the form that returns a new tensor.");
+        if (spec.DType.Category > self.DType.Category)
+            throw new ArgumentException($"{op.Name} in place: the result is {spec.DType} and does not fit a {self.DType} tensor. Convert the tensor first, or use the form that returns a new one.");
+        self.CheckWritable(op.Name);
+
+        bool records = Autograd.IsGradEnabled && op.IsDifferentiable && self.DType.IsDifferentiable && AnyRequiresGrad(inputs);
+        if (Autograd.IsGradEnabled && (records || self.RequiresGrad)) self.CheckInPlaceAllowed(op.Name);
+        Node? n = records ? new Node(op, inputs, 1) : null;
+
+        if (op.AllowsAliasing && spec.DType == self.DType && !Overlaps(self, inputs)) op.Run(Backend.For(spec.Device), inputs, self);
+        else
+        {
+            using Tensor t = op.Execute(inputs);
+            Backend.For(spec.Device).Copy(t, self);
+        }
+        self.Storage.BumpVersion(op.Name + " in place");
+        KeepAlive(inputs);
+        if (n is not null) self.Rebase(n);
+        return self;
+    }
+
+    /// <summary>Computes without recording.</summary>
+    internal virtual Tensor Execute(Args inputs)
+    {
+        TensorSpec spec = Infer(inputs);
+        Tensor y = Tensor.Empty(spec);
+        Backend d = Backend.For(spec.Device);
+        if (!TakesLowPrecision && Widen(inputs, out var wide))
+        {
+            using Tensor t = spec.DType.IsLowPrecision ? Tensor.Empty(spec with { DType = DType.Float32 }) : y;
+            Run(d, wide, t);
+            if (!ReferenceEquals(t, y)) d.Copy(t, y);
+        }
+        else Run(d, inputs, y);
+        return y;
+    }
+
+    internal static bool Widen(Args inputs, out Tensor[] wide)
+    {
+        wide = null!;
+        foreach (Tensor x in inputs)
+            if (x.DType.IsLowPrecision)
+            {
+                wide = inputs.ToArray();
+                for (int i = 0; i < wide.Length; i++) if (wide[i].DType.IsLowPrecision) wide[i] = wide[i].CastTo(DType.Float32);
+                return true;
+            }
+        return false;
+    }
+
+    internal static bool AnyRequiresGrad(Args inputs)
+    {
+        foreach (Tensor x in inputs) if (x.RequiresGrad) return true;
+        return false;
+    }
+
+    /// <summary>Whether an input shares memory with <paramref name="self"/> in another arrangement.</summary>
+    static bool Overlaps(Tensor self, Args inputs)
+    {
+        foreach (Tensor x in inputs)
+        {
+            if (!ReferenceEquals(x.Storage, self.Storage) || ReferenceEquals(x.Layout, self.Layout)) continue;
+            if (x.Shape == self.Shape && x.Layout.Offset == self.Layout.Offset && x.Layout.Strides.SequenceEqual(self.Layout.Strides) && x.DType == self.DType) continue;
+            return true;
+        }
+        return false;
+    }
+
+    /// <summary>Kernels see pointers; this is what keeps their tensors alive until they are done.</summary>
+    static void KeepAlive(Args inputs)
+    {
+        foreach (Tensor x in inputs) GC.KeepAlive(x);
+    }
+}
+
+/// <summary>An operation with several results: values and indices, or a result and what its derivative needs.</summary>
+public abstract record MultiOp : Op
+{
+    /// <summary>As <see cref="Op.Infer"/>, for each result.</summary>
+    protected internal abstract TensorSpec[] InferAll(Args x);
+
+    /// <summary>As <see cref="Op.Run"/>, for all results.</summary>
+    protected internal abstract void RunAll(Backend d, Args x, Tensor[] y);
+
+    /// <summary>Whether result <paramref name="i"/>, which is floating point, carries a gradient.</summary>
+    protected internal virtual bool IsResultDifferentiable(int i) => true;
+
+    /// <inheritdoc/>
+    protected internal override Tensor?[] BackwardAll(Tensor?[] g, Node n) => throw new NotSupportedException($"{Name} has no derivative.");
+
+    /// <inheritdoc/>
+    protected internal sealed override TensorSpec Infer(Args x) => InferAll(x)[0];
+
+    /// <inheritdoc/>
+    protected internal sealed override void Run(Backend d, Args x, Tensor y) => throw new NotSupportedException($"{Name} has several results.");
+
+    internal Tensor[] ExecuteAll(Args inputs)
+    {
+        TensorSpec[] specs = InferAll(inputs);
+        bool widened = Widen(inputs, out var wide) && !TakesLowPrecision;
+        var ys = new Tensor[specs.Length];
+        for (int i = 0; i < ys.Length; i++) ys[i] = Tensor.Empty(widened && specs[i].DType.IsLowPrecision ? specs[i] with { DType = DType.Float32 } : specs[i]);
+        RunAll(Backend.For(specs[0].Device), widened ? wide : inputs, ys);
+        if (widened) for (int i = 0; i < ys.Length; i++) ys[i] = ys[i].CastTo(specs[i].DType);
+        return ys;
+    }
+}
+
+/// <summary>What a node keeps for its backward pass, as bit masks.</summary>
+/// <param name="InputMask">Bit i: input i.</param>
+/// <param name="OutputMask">Bit i: result i.</param>
+public readonly record struct Saved(uint InputMask, uint OutputMask)
+{
+    /// <summary>Nothing: shapes and types are known anyway.</summary>
+    public static Saved None => default;
+
+    /// <summary>All inputs.</summary>
+    public static Saved Inputs => new(~0u, 0);
+
+    /// <summary>All results.</summary>
+    public static Saved Outputs => new(0, ~0u);
+
+    /// <summary>Both.</summary>
+    public static Saved operator |(Saved a, Saved b) => new(a.InputMask | b.InputMask, a.OutputMask | b.OutputMask);
+}

@@ -1,0 +1,42 @@
+namespace Flambeau.Ops;
+
+/// <summary>a + w · (b − a)</summary>
+internal readonly record struct Lerp : ITernaryOp
+{
+    public static string Name => "lerp";
+    public T Forward<T>(T a, T b, T c) where T : IReal<T> => T.Where(T.Less(T.Abs(c), T.Const(0.5)), a + c * (b - a), b - (b - a) * (T.One - c));
+    public T BackwardA<T>(T grad, T a, T b, T c) where T : IReal<T> => grad * (T.One - c);
+    public T BackwardB<T>(T grad, T a, T b, T c) where T : IReal<T> => grad * c;
+    public T BackwardC<T>(T grad, T a, T b, T c) where T : IReal<T> => grad * (b - a);
+}
+
+/// <summary>a + value · b · c</summary>
+internal readonly record struct AddCMul(double Value) : ITernaryOp
+{
+    public static string Name => "addcmul";
+    public static Traits Traits => Traits.Number;
+    public T Forward<T>(T a, T b, T c) where T : IReal<T> => Complex(a, b, c);
+    public T BackwardA<T>(T grad, T a, T b, T c) where T : IReal<T> => grad;
+    public T BackwardB<T>(T grad, T a, T b, T c) where T : IReal<T> => ComplexBackwardB(grad, a, b, c);
+    public T BackwardC<T>(T grad, T a, T b, T c) where T : IReal<T> => ComplexBackwardC(grad, a, b, c);
+    public T Complex<T>(T a, T b, T c) where T : IField<T> => a + T.Const(Value) * b * c;
+    public T ComplexBackwardA<T>(T grad, T a, T b, T c) where T : IField<T> => grad;
+    public T ComplexBackwardB<T>(T grad, T a, T b, T c) where T : IField<T> => grad * T.Conj(c * T.Const(Value));
+    public T ComplexBackwardC<T>(T grad, T a, T b, T c) where T : IField<T> => grad * T.Conj(b * T.Const(Value));
+    public T Integer<T>(T a, T b, T c) where T : IInteger<T> => a + T.Const((long)Value) * b * c;
+}
+
+/// <summary>a + value · b / c</summary>
+internal readonly record struct AddCDiv(double Value) : ITernaryOp
+{
+    public static string Name => "addcdiv";
+    public static Traits Traits => Traits.Float | Traits.Complex;
+    public T Forward<T>(T a, T b, T c) where T : IReal<T> => Complex(a, b, c);
+    public T BackwardA<T>(T grad, T a, T b, T c) where T : IReal<T> => grad;
+    public T BackwardB<T>(T grad, T a, T b, T c) where T : IReal<T> => ComplexBackwardB(grad, a, b, c);
+    public T BackwardC<T>(T grad, T a, T b, T c) where T : IReal<T> => ComplexBackwardC(grad, a, b, c);
+    public T Complex<T>(T a, T b, T c) where T : IField<T> => a + T.Const(Value) * b / c;
+    public T ComplexBackwardA<T>(T grad, T a, T b, T c) where T : IField<T> => grad;
+    public T ComplexBackwardB<T>(T grad, T a, T b, T c) where T : IField<T> => grad * T.Conj(T.Const(Value) / c);
+    public T ComplexBackwardC<T>(T grad, T a, T b, T c) where T : IField<T> => -grad * T.Conj(T.Const(Value) * b / (c * c));
+}

@@ -1,0 +1,29 @@
+using Flambeau.Backends;
+
+namespace Flambeau.Ops;
+
+/// <summary>An operation whose result shares its input's storage: only the layout changes.</summary>
+public abstract record ViewOp : Op
+{
+    /// <summary>The layout of the result.</summary>
+    protected internal abstract Layout Transform(Layout x);
+
+    /// <summary>The element type of the result.</summary>
+    protected internal virtual DType ViewDType(DType x) => x;
+
+    /// <inheritdoc/>
+    protected internal sealed override TensorSpec Infer(Args x) => new(Transform(x[0].Layout), ViewDType(x[0].DType), x[0].Device);
+
+    /// <inheritdoc/>
+    protected internal sealed override void Run(Backend d, Args x, Tensor y) { }
+
+    /// <inheritdoc/>
+    protected internal override Saved Saves(uint needs) => Saved.None;
+
+    internal sealed override Tensor Execute(Args inputs)
+    {
+        Tensor x = inputs[0], y = x.Alias(Transform(x.Layout), ViewDType(x.DType));
+        y.SetView(x, this);
+        return y;
+    }
+}

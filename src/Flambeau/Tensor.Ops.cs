@@ -1,0 +1,337 @@
+using Flambeau.Ops;
+
+namespace Flambeau;
+
+// One line an operation: its name, PyTorch's in .NET casing, and the body that computes it.
+public partial class Tensor
+{
+    internal Tensor Map<TOp>(TOp op) where TOp : struct, IUnaryOp => Op.Apply(new Unary<TOp>(op), this);
+
+    Tensor Map<TOp>() where TOp : struct, IUnaryOp => Op.Apply(Unary<TOp>.Default, this);
+
+    Tensor MapInPlace<TOp>(TOp op) where TOp : struct, IUnaryOp => Op.ApplyInPlace(new Unary<TOp>(op), this, this);
+
+    internal Tensor Zip<TOp>(TOp op, Tensor other) where TOp : struct, IBinaryOp => Op.Apply(new Binary<TOp>(op), this, other);
+
+    Tensor Zip<TOp>(Tensor other) where TOp : struct, IBinaryOp => Op.Apply(Binary<TOp>.Default, this, other);
+
+    Tensor ZipInPlace<TOp>(TOp op, Tensor other) where TOp : struct, IBinaryOp => Op.ApplyInPlace(new Binary<TOp>(op), this, this, other);
+
+    // ---- one argument ----
+
+    /// <summary>−x.</summary>
+    public Tensor Neg() => Map<Neg>();
+
+    /// <summary>eˣ.</summary>
+    public Tensor Exp() => Map<Exp>();
+
+    /// <summary>eˣ − 1, accurate near 0.</summary>
+    public Tensor Expm1() => Map<Expm1>();
+
+    /// <summary>2ˣ.</summary>
+    public Tensor Exp2() => Map<Exp2>();
+
+    /// <summary>The natural logarithm.</summary>
+    public Tensor Log() => Map<Log>();
+
+    /// <summary>The logarithm to base 2.</summary>
+    public Tensor Log2() => Map<Log2>();
+
+    /// <summary>The logarithm to base 10.</summary>
+    public Tensor Log10() => Map<Log10>();
+
+    /// <summary>ln(1 + x), accurate near 0.</summary>
+    public Tensor Log1p() => Map<Log1p>();
+
+    /// <summary>√x.</summary>
+    public Tensor Sqrt() => Map<Sqrt>();
+
+    /// <summary>1/√x.</summary>
+    public Tensor Rsqrt() => Map<Rsqrt>();
+
+    /// <summary>1/x.</summary>
+    public Tensor Reciprocal() => Map<Reciprocal>();
+
+    /// <summary>x².</summary>
+    public Tensor Square() => Map<Square>();
+
+    /// <summary>The sine of radians.</summary>
+    public Tensor Sin() => Map<Sin>();
+
+    /// <summary>The cosine of radians.</summary>
+    public Tensor Cos() => Map<Cos>();
+
+    /// <summary>The tangent of radians.</summary>
+    public Tensor Tan() => Map<Tan>();
+
+    /// <summary>The inverse sine.</summary>
+    public Tensor Asin() => Map<Asin>();
+
+    /// <summary>The inverse cosine.</summary>
+    public Tensor Acos() => Map<Acos>();
+
+    /// <summary>The inverse tangent.</summary>
+    public Tensor Atan() => Map<Atan>();
+
+    /// <summary>The hyperbolic sine.</summary>
+    public Tensor Sinh() => Map<Sinh>();
+
+    /// <summary>The hyperbolic cosine.</summary>
+    public Tensor Cosh() => Map<Cosh>();
+
+    /// <summary>The hyperbolic tangent.</summary>
+    public Tensor Tanh() => Map<Tanh>();
+
+    /// <summary>1/(1 + e⁻ˣ).</summary>
+    public Tensor Sigmoid() => Map<Sigmoid>();
+
+    /// <summary>The error function.</summary>
+    public Tensor Erf() => Map<Erf>();
+
+    /// <summary>1 − erf(x).</summary>
+    public Tensor Erfc() => Map<Erfc>();
+
+    /// <summary>ln |Γ(x)|.</summary>
+    public Tensor Lgamma() => Map<Lgamma>();
+
+    /// <summary>The logarithmic derivative of Γ.</summary>
+    public Tensor Digamma() => Map<Digamma>();
+
+    /// <summary>|x|.</summary>
+    public Tensor Abs() => Map<Abs>();
+
+    /// <summary>−1, 0 or 1; PyTorch's <c>sgn</c> for complex numbers.</summary>
+    public Tensor Sign() => Map<Sign>();
+
+    /// <summary>The largest integer ≤ x.</summary>
+    public Tensor Floor() => Map<Floor>();
+
+    /// <summary>The smallest integer ≥ x.</summary>
+    public Tensor Ceil() => Map<Ceil>();
+
+    /// <summary>The nearest integer, halves to even.</summary>
+    public Tensor Round() => Map<Round>();
+
+    /// <summary>The integer part.</summary>
+    public Tensor Trunc() => Map<Trunc>();
+
+    /// <summary>x − trunc(x).</summary>
+    public Tensor Frac() => Map<Frac>();
+
+    /// <summary>max(x, 0).</summary>
+    public Tensor Relu() => Map<Relu>();
+
+    /// <summary>Whether x is 0.</summary>
+    public Tensor LogicalNot() => Map<LogicalNot>();
+
+    /// <summary>Bit by bit; of bools, not.</summary>
+    public Tensor BitwiseNot() => Map<BitwiseNot>();
+
+    /// <summary>Whether x is not a number.</summary>
+    public Tensor IsNan() => Map<IsNan>();
+
+    /// <summary>Whether x is infinite.</summary>
+    public Tensor IsInf() => Map<IsInf>();
+
+    /// <summary>Whether x is neither infinite nor NaN.</summary>
+    public Tensor IsFinite() => Map<IsFinite>();
+
+    /// <summary>The complex conjugate; the tensor itself if it is real.</summary>
+    public Tensor Conj() => DType.IsComplex ? Map<Conj>() : this;
+
+    // ---- two arguments, which broadcast ----
+
+    /// <summary>this + α · other.</summary>
+    public Tensor Add(Tensor other, double alpha = 1) => alpha == 1 ? Zip<Add>(other) : Zip(new AddScaled(alpha), other);
+
+    /// <summary>this − α · other.</summary>
+    public Tensor Sub(Tensor other, double alpha = 1) => alpha == 1 ? Zip<Sub>(other) : Zip(new AddScaled(-alpha), other);
+
+    /// <summary>this · other.</summary>
+    public Tensor Mul(Tensor other) => Zip<Mul>(other);
+
+    /// <summary>this to the power of <paramref name="other"/>.</summary>
+    public Tensor Pow(Tensor other) => Zip<Pow>(other);
+
+    /// <summary>The remainder with the divisor's sign.</summary>
+    public Tensor Remainder(Tensor other) => Zip<Remainder>(other);
+
+    /// <summary>The remainder with the dividend's sign.</summary>
+    public Tensor Fmod(Tensor other) => Zip<Fmod>(other);
+
+    /// <summary>⌊this / other⌋.</summary>
+    public Tensor FloorDivide(Tensor other) => Zip<FloorDivide>(other);
+
+    /// <summary>The larger; NaN if either is.</summary>
+    public Tensor Maximum(Tensor other) => Zip<Maximum>(other);
+
+    /// <summary>The smaller; NaN if either is.</summary>
+    public Tensor Minimum(Tensor other) => Zip<Minimum>(other);
+
+    /// <summary>The angle of the point (other, this).</summary>
+    public Tensor Atan2(Tensor other) => Zip<Atan2>(other);
+
+    /// <summary>The magnitude of this with the sign of other.</summary>
+    public Tensor CopySign(Tensor other) => Zip<CopySign>(other);
+
+    /// <summary>Where equal.</summary>
+    public Tensor Eq(Tensor other) => Zip<Eq>(other);
+
+    /// <summary>Where different.</summary>
+    public Tensor Ne(Tensor other) => Zip<Ne>(other);
+
+    /// <summary>Where less.</summary>
+    public Tensor Lt(Tensor other) => Zip<Lt>(other);
+
+    /// <summary>Where less or equal.</summary>
+    public Tensor Le(Tensor other) => Zip<Le>(other);
+
+    /// <summary>Where greater.</summary>
+    public Tensor Gt(Tensor other) => Zip<Gt>(other);
+
+    /// <summary>Where greater or equal.</summary>
+    public Tensor Ge(Tensor other) => Zip<Ge>(other);
+
+    /// <summary>Where both are not 0.</summary>
+    public Tensor LogicalAnd(Tensor other) => Zip<LogicalAnd>(other);
+
+    /// <summary>Where either is not 0.</summary>
+    public Tensor LogicalOr(Tensor other) => Zip<LogicalOr>(other);
+
+    /// <summary>Where exactly one is not 0.</summary>
+    public Tensor LogicalXor(Tensor other) => Zip<LogicalXor>(other);
+
+    /// <summary>Bit by bit.</summary>
+    public Tensor BitwiseAnd(Tensor other) => Zip<BitwiseAnd>(other);
+
+    /// <summary>Bit by bit.</summary>
+    public Tensor BitwiseOr(Tensor other) => Zip<BitwiseOr>(other);
+
+    /// <summary>Bit by bit.</summary>
+    public Tensor BitwiseXor(Tensor other) => Zip<BitwiseXor>(other);
+
+    /// <summary>this · 2^other.</summary>
+    public Tensor BitwiseLeftShift(Tensor other) => Zip<ShiftLeft>(other);
+
+    /// <summary>⌊this / 2^other⌋.</summary>
+    public Tensor BitwiseRightShift(Tensor other) => Zip<ShiftRight>(other);
+
+    /// <summary>this / other: of integers too in floating point, unless <paramref name="roundingMode"/> is <c>floor</c> or <c>trunc</c>.</summary>
+    /// <exception cref="ArgumentException">Another rounding mode.</exception>
+    public Tensor Div(Tensor other, string? roundingMode = null) => roundingMode switch
+    {
+        null => Zip<Div>(other), "floor" => Zip<FloorDivide>(other), "trunc" => Zip<TruncDivide>(other),
+        _ => throw new ArgumentException($"Div: roundingMode is \"floor\", \"trunc\" or null, not \"{roundingMode}\"."),
+    };
+
+    // ---- three arguments ----
+
+    /// <summary>this + weight · (end − this).</summary>
+    public Tensor Lerp(Tensor end, Tensor weight) => Op.Apply(Ternary<Lerp>.Default, this, end, weight);
+
+    /// <summary>this + value · a · b.</summary>
+    public Tensor AddCMul(Tensor a, Tensor b, double value = 1) => Op.Apply(new Ternary<AddCMul>(new(value)), this, a, b);
+
+    /// <summary>this + value · a / b.</summary>
+    public Tensor AddCDiv(Tensor a, Tensor b, double value = 1) => Op.Apply(new Ternary<AddCDiv>(new(value)), this, a, b);
+
+    /// <summary><paramref name="a"/> where the condition holds, else <paramref name="b"/>.</summary>
+    /// <exception cref="ArgumentException">The condition is not bool, or shapes do not broadcast.</exception>
+    public static Tensor Where(Tensor condition, Tensor a, Tensor b) => Op.Apply(Ops.Where.Instance, condition, a, b);
+
+    /// <summary>The value where the mask is set, else this.</summary>
+    public Tensor MaskedFill(Tensor mask, Tensor value) => Where(mask, value.Cast(DType), this);
+
+    /// <summary>As <see cref="MaskedFill"/>, in place.</summary>
+    public Tensor MaskedFillInPlace(Tensor mask, Tensor value) => Op.ApplyInPlace(Ops.Where.Instance, this, mask, value.Cast(DType), this);
+
+    /// <summary>Bounds from below and above; null leaves a side open.</summary>
+    public Tensor Clamp(double? min = null, double? max = null) => Map(new Clamp(min ?? double.NegativeInfinity, max ?? double.PositiveInfinity));
+
+    /// <summary>As <see cref="Clamp"/>, in place.</summary>
+    public Tensor ClampInPlace(double? min = null, double? max = null) => MapInPlace(new Clamp(min ?? double.NegativeInfinity, max ?? double.PositiveInfinity));
+
+    // ---- in place ----
+
+    /// <summary>As <see cref="Neg()"/>, in place.</summary>
+    public Tensor NegInPlace() => MapInPlace(default(Neg));
+
+    /// <summary>As <see cref="Exp()"/>, in place.</summary>
+    public Tensor ExpInPlace() => MapInPlace(default(Exp));
+
+    /// <summary>As <see cref="Log()"/>, in place.</summary>
+    public Tensor LogInPlace() => MapInPlace(default(Log));
+
+    /// <summary>As <see cref="Sqrt()"/>, in place.</summary>
+    public Tensor SqrtInPlace() => MapInPlace(default(Sqrt));
+
+    /// <summary>As <see cref="Sin()"/>, in place.</summary>
+    public Tensor SinInPlace() => MapInPlace(default(Sin));
+
+    /// <summary>As <see cref="Cos()"/>, in place.</summary>
+    public Tensor CosInPlace() => MapInPlace(default(Cos));
+
+    /// <summary>As <see cref="Tanh()"/>, in place.</summary>
+    public Tensor TanhInPlace() => MapInPlace(default(Tanh));
+
+    /// <summary>As <see cref="Sigmoid()"/>, in place.</summary>
+    public Tensor SigmoidInPlace() => MapInPlace(default(Sigmoid));
+
+    /// <summary>As <see cref="Abs()"/>, in place.</summary>
+    public Tensor AbsInPlace() => MapInPlace(default(Abs));
+
+    /// <summary>As <see cref="Relu()"/>, in place.</summary>
+    public Tensor ReluInPlace() => MapInPlace(default(Relu));
+
+    /// <summary>As <see cref="Floor()"/>, in place.</summary>
+    public Tensor FloorInPlace() => MapInPlace(default(Floor));
+
+    /// <summary>As <see cref="Ceil()"/>, in place.</summary>
+    public Tensor CeilInPlace() => MapInPlace(default(Ceil));
+
+    /// <summary>As <see cref="Round()"/>, in place.</summary>
+    public Tensor RoundInPlace() => MapInPlace(default(Round));
+
+    /// <summary>As <see cref="Square()"/>, in place.</summary>
+    public Tensor SquareInPlace() => MapInPlace(default(Square));
+
+    /// <summary>As <see cref="Reciprocal()"/>, in place.</summary>
+    public Tensor ReciprocalInPlace() => MapInPlace(default(Reciprocal));
+
+    /// <summary>As <see cref="Rsqrt()"/>, in place.</summary>
+    public Tensor RsqrtInPlace() => MapInPlace(default(Rsqrt));
+
+    /// <summary>Adds α · other, in place.</summary>
+    public Tensor AddInPlace(Tensor other, double alpha = 1) => alpha == 1 ? ZipInPlace(default(Add), other) : ZipInPlace(new AddScaled(alpha), other);
+
+    /// <summary>Subtracts α · other, in place.</summary>
+    public Tensor SubInPlace(Tensor other, double alpha = 1) => alpha == 1 ? ZipInPlace(default(Sub), other) : ZipInPlace(new AddScaled(-alpha), other);
+
+    /// <summary>Multiplies, in place.</summary>
+    public Tensor MulInPlace(Tensor other) => ZipInPlace(default(Mul), other);
+
+    /// <summary>Divides, in place.</summary>
+    public Tensor DivInPlace(Tensor other) => ZipInPlace(default(Div), other);
+
+    /// <summary>Raises to a power, in place.</summary>
+    public Tensor PowInPlace(Tensor other) => ZipInPlace(default(Pow), other);
+
+    /// <summary>Moves toward <paramref name="end"/>, in place.</summary>
+    public Tensor LerpInPlace(Tensor end, Tensor weight) => Op.ApplyInPlace(Ternary<Lerp>.Default, this, this, end, weight);
+
+    /// <summary>Adds value · a · b, in place.</summary>
+    public Tensor AddCMulInPlace(Tensor a, Tensor b, double value = 1) => Op.ApplyInPlace(new Ternary<AddCMul>(new(value)), this, this, a, b);
+
+    /// <summary>Adds value · a / b, in place.</summary>
+    public Tensor AddCDivInPlace(Tensor a, Tensor b, double value = 1) => Op.ApplyInPlace(new Ternary<AddCDiv>(new(value)), this, this, a, b);
+
+    /// <summary>Takes another tensor's values, broadcast and converted.</summary>
+    /// <exception cref="ArgumentException">The source does not broadcast to this shape.</exception>
+    public Tensor CopyInPlace(Tensor source) => Op.ApplyInPlace(Assign.Instance, this, this, source);
+
+    /// <summary>One value everywhere.</summary>
+    public Tensor FillInPlace(Scalar value) => Op.ApplyInPlace(new FillOp(value.Value), this, this);
+
+    /// <summary>Zero everywhere.</summary>
+    public Tensor ZeroInPlace() => FillInPlace(0);
+}
