@@ -35,10 +35,10 @@ internal static unsafe class Dot
         public void Add(int rows, T a0, T a1, T a2, T a3, void* b)
         {
             T x = T.Load(b);
-            S0 = Tile.MulAdd(a0, x, S0);
-            if (rows > 1) S1 = Tile.MulAdd(a1, x, S1);
-            if (rows > 2) S2 = Tile.MulAdd(a2, x, S2);
-            if (rows > 3) S3 = Tile.MulAdd(a3, x, S3);
+            S0 = T.MulAdd(a0, x, S0);
+            if (rows > 1) S1 = T.MulAdd(a1, x, S1);
+            if (rows > 2) S2 = T.MulAdd(a2, x, S2);
+            if (rows > 3) S3 = T.MulAdd(a3, x, S3);
         }
 
         [MethodImpl(Inline)]

@@ -16,6 +16,9 @@ internal unsafe interface ILane<T> : IReal<T> where T : struct, ILane<T>
     /// <summary>The number at p, in every lane.</summary>
     static abstract T Broadcast(void* p);
 
+    /// <summary>a · b + c: rounded once where the machine does so, else twice; always fast.</summary>
+    static abstract T MulAdd(T a, T b, T c);
+
     static abstract void Store(T x, void* p);
 
     /// <summary>x · 2ⁿ for integral n, gradual underflow included; |n| ≤ 2098.</summary>

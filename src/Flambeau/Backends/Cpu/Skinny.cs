@@ -103,10 +103,10 @@ internal static unsafe class Skinny
             nint j = 0;
             for (; j + T.Count <= n; j += T.Count)
             {
-                T s = Tile.MulAdd(a0, T.Load(b + j), T.Load(c + j));
-                s = Tile.MulAdd(a1, T.Load(b1 + j), s);
-                s = Tile.MulAdd(a2, T.Load(b2 + j), s);
-                T.Store(Tile.MulAdd(a3, T.Load(b3 + j), s), c + j);
+                T s = T.MulAdd(a0, T.Load(b + j), T.Load(c + j));
+                s = T.MulAdd(a1, T.Load(b1 + j), s);
+                s = T.MulAdd(a2, T.Load(b2 + j), s);
+                T.Store(T.MulAdd(a3, T.Load(b3 + j), s), c + j);
             }
             for (; j < n; j++)
             {
@@ -122,7 +122,7 @@ internal static unsafe class Skinny
         {
             E s = *a;
             nint j = 0;
-            for (; j + T.Count <= n; j += T.Count) T.Store(Tile.MulAdd(T.Broadcast(&s), T.Load(b + j), T.Load(c + j)), c + j);
+            for (; j + T.Count <= n; j += T.Count) T.Store(T.MulAdd(T.Broadcast(&s), T.Load(b + j), T.Load(c + j)), c + j);
             for (; j < n; j++) c[j] = E.MultiplyAddEstimate(s, b[j], c[j]);
         }
     }

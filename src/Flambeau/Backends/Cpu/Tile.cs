@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
-using System.Runtime.Intrinsics.X86;
 
 namespace Flambeau.Backends.Cpu;
 
@@ -64,10 +63,6 @@ internal static unsafe class Tile
         get => Vector512.IsHardwareAccelerated || AdvSimd.IsSupported ? 12 : 6;
     }
 
-    /// <summary>a · b + c; rounded once where the machine can.</summary>
-    [MethodImpl(Inline)]
-    public static T MulAdd<T>(T a, T b, T c) where T : struct, ILane<T> => Fma.IsSupported || AdvSimd.IsSupported ? T.Fma(a, b, c) : a * b + c;
-
     struct Row<T> where T : struct, ILane<T>
     {
         public T L, R;
@@ -76,8 +71,8 @@ internal static unsafe class Tile
         public void Add(bool both, void* a, T l, T r)
         {
             T x = T.Broadcast(a);
-            L = MulAdd(x, l, L);
-            if (both) R = MulAdd(x, r, R);
+            L = T.MulAdd(x, l, L);
+            if (both) R = T.MulAdd(x, r, R);
         }
 
         [MethodImpl(Inline)]
@@ -95,9 +90,12 @@ internal static unsafe class Tile
         }
     }
 
-    /// <summary>C = A·B [+ C] [+ bias in every row]; w = W vectors; A has any strides, rows of B and C are contiguous.</summary>
+    /// <summary>
+    /// C = A·B [+ C]; w = W vectors; A has any strides, rows of B and C are contiguous. The sum has <paramref name="parts"/> parts of
+    /// <paramref name="k"/> terms; A jumps between them.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Run<E, T, H, W, B>(nint k, E* a, nint rsA, nint csA, B b, E* c, nint rsC, bool accumulate)
+    static void Run<E, T, H, W, B>(nint parts, nint k, E* a, nint rsA, nint csA, nint jump, B b, E* c, nint rsC, bool accumulate)
         where E : unmanaged where T : struct, ILane<T> where H : INumber where W : INumber where B : struct, IRows<E>
     {
         Row<T> r0 = default, r1 = default, r2 = default, r3 = default, r4 = default, r5 = default;
@@ -105,26 +103,33 @@ internal static unsafe class Tile
         bool both = W.Value == 2;
         nint rs2 = 2 * rsA;
         E* a3 = a + 3 * rsA, a6 = a + 6 * rsA, a9 = a + 9 * rsA;      // four bases and two distances reach all rows from few registers
-        for (; k > 0; k--)
+        for (; parts > 0; parts--)
         {
-            E* p = b.Next();
-            T l = T.Load(p), r = both ? T.Load(p + T.Count) : default;
-            r0.Add(both, a, l, r);
-            if (H.Value > 1) r1.Add(both, a + rsA, l, r);
-            if (H.Value > 2) r2.Add(both, a + rs2, l, r);
-            if (H.Value > 3) r3.Add(both, a3, l, r);
-            if (H.Value > 4) r4.Add(both, a3 + rsA, l, r);
-            if (H.Value > 5) r5.Add(both, a3 + rs2, l, r);
-            if (H.Value > 6) r6.Add(both, a6, l, r);
-            if (H.Value > 7) r7.Add(both, a6 + rsA, l, r);
-            if (H.Value > 8) r8.Add(both, a6 + rs2, l, r);
-            if (H.Value > 9) r9.Add(both, a9, l, r);
-            if (H.Value > 10) r10.Add(both, a9 + rsA, l, r);
-            if (H.Value > 11) r11.Add(both, a9 + rs2, l, r);
-            a += csA;
-            if (H.Value > 3) a3 += csA;
-            if (H.Value > 6) a6 += csA;
-            if (H.Value > 9) a9 += csA;
+            for (nint q = k; q > 0; q--)
+            {
+                E* p = b.Next();
+                T l = T.Load(p), r = both ? T.Load(p + T.Count) : default;
+                r0.Add(both, a, l, r);
+                if (H.Value > 1) r1.Add(both, a + rsA, l, r);
+                if (H.Value > 2) r2.Add(both, a + rs2, l, r);
+                if (H.Value > 3) r3.Add(both, a3, l, r);
+                if (H.Value > 4) r4.Add(both, a3 + rsA, l, r);
+                if (H.Value > 5) r5.Add(both, a3 + rs2, l, r);
+                if (H.Value > 6) r6.Add(both, a6, l, r);
+                if (H.Value > 7) r7.Add(both, a6 + rsA, l, r);
+                if (H.Value > 8) r8.Add(both, a6 + rs2, l, r);
+                if (H.Value > 9) r9.Add(both, a9, l, r);
+                if (H.Value > 10) r10.Add(both, a9 + rsA, l, r);
+                if (H.Value > 11) r11.Add(both, a9 + rs2, l, r);
+                a += csA;
+                if (H.Value > 3) a3 += csA;
+                if (H.Value > 6) a6 += csA;
+                if (H.Value > 9) a9 += csA;
+            }
+            a += jump;
+            a3 += jump;
+            a6 += jump;
+            a9 += jump;
         }
         if (accumulate)
         {
@@ -155,33 +160,39 @@ internal static unsafe class Tile
         if (H.Value > 11) r11.Store(both, c + 11 * rsC);
     }
 
-    /// <summary>The tile of <paramref name="rows"/> ≤ <see cref="MaxRows"/> rows and <paramref name="vectors"/> ≤ 2 vectors; all of C is written.</summary>
+    /// <summary>C = A·B [+ C] of <paramref name="rows"/> ≤ <see cref="MaxRows"/> rows and <paramref name="vectors"/> ≤ 2 vectors, all written.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run<E, T, B>(int rows, int vectors, nint k, E* a, nint rsA, nint csA, B b, E* c, nint rsC, bool accumulate)
+        where E : unmanaged where T : struct, ILane<T> where B : struct, IRows<E> =>
+        Run<E, T, B>(rows, vectors, 1, k, a, rsA, csA, 0, b, c, rsC, accumulate);
+
+    /// <summary>The same, summed over <paramref name="parts"/> parts of k terms; from one part's end to the next part's begin, A jumps.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Run<E, T, B>(int rows, int vectors, nint parts, nint k, E* a, nint rsA, nint csA, nint jump, B b, E* c, nint rsC, bool accumulate)
         where E : unmanaged where T : struct, ILane<T> where B : struct, IRows<E>
     {
-        if (vectors == 1) Rows<E, T, N1, B>(rows, k, a, rsA, csA, b, c, rsC, accumulate);
-        else Rows<E, T, N2, B>(rows, k, a, rsA, csA, b, c, rsC, accumulate);
+        if (vectors == 1) Rows<E, T, N1, B>(rows, parts, k, a, rsA, csA, jump, b, c, rsC, accumulate);
+        else Rows<E, T, N2, B>(rows, parts, k, a, rsA, csA, jump, b, c, rsC, accumulate);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Rows<E, T, W, B>(int rows, nint k, E* a, nint rsA, nint csA, B b, E* c, nint rsC, bool accumulate)
+    static void Rows<E, T, W, B>(int rows, nint parts, nint k, E* a, nint rsA, nint csA, nint jump, B b, E* c, nint rsC, bool accumulate)
         where E : unmanaged where T : struct, ILane<T> where W : INumber where B : struct, IRows<E>
     {
         switch (rows)
         {
-            case 1: Run<E, T, N1, W, B>(k, a, rsA, csA, b, c, rsC, accumulate); break;
-            case 2: Run<E, T, N2, W, B>(k, a, rsA, csA, b, c, rsC, accumulate); break;
-            case 3: Run<E, T, N3, W, B>(k, a, rsA, csA, b, c, rsC, accumulate); break;
-            case 4: Run<E, T, N4, W, B>(k, a, rsA, csA, b, c, rsC, accumulate); break;
-            case 5: Run<E, T, N5, W, B>(k, a, rsA, csA, b, c, rsC, accumulate); break;
-            case 6: Run<E, T, N6, W, B>(k, a, rsA, csA, b, c, rsC, accumulate); break;
-            case 7: Run<E, T, N7, W, B>(k, a, rsA, csA, b, c, rsC, accumulate); break;
-            case 8: Run<E, T, N8, W, B>(k, a, rsA, csA, b, c, rsC, accumulate); break;
-            case 9: Run<E, T, N9, W, B>(k, a, rsA, csA, b, c, rsC, accumulate); break;
-            case 10: Run<E, T, N10, W, B>(k, a, rsA, csA, b, c, rsC, accumulate); break;
-            case 11: Run<E, T, N11, W, B>(k, a, rsA, csA, b, c, rsC, accumulate); break;
-            default: Run<E, T, N12, W, B>(k, a, rsA, csA, b, c, rsC, accumulate); break;
+            case 1: Run<E, T, N1, W, B>(parts, k, a, rsA, csA, jump, b, c, rsC, accumulate); break;
+            case 2: Run<E, T, N2, W, B>(parts, k, a, rsA, csA, jump, b, c, rsC, accumulate); break;
+            case 3: Run<E, T, N3, W, B>(parts, k, a, rsA, csA, jump, b, c, rsC, accumulate); break;
+            case 4: Run<E, T, N4, W, B>(parts, k, a, rsA, csA, jump, b, c, rsC, accumulate); break;
+            case 5: Run<E, T, N5, W, B>(parts, k, a, rsA, csA, jump, b, c, rsC, accumulate); break;
+            case 6: Run<E, T, N6, W, B>(parts, k, a, rsA, csA, jump, b, c, rsC, accumulate); break;
+            case 7: Run<E, T, N7, W, B>(parts, k, a, rsA, csA, jump, b, c, rsC, accumulate); break;
+            case 8: Run<E, T, N8, W, B>(parts, k, a, rsA, csA, jump, b, c, rsC, accumulate); break;
+            case 9: Run<E, T, N9, W, B>(parts, k, a, rsA, csA, jump, b, c, rsC, accumulate); break;
+            case 10: Run<E, T, N10, W, B>(parts, k, a, rsA, csA, jump, b, c, rsC, accumulate); break;
+            case 11: Run<E, T, N11, W, B>(parts, k, a, rsA, csA, jump, b, c, rsC, accumulate); break;
+            default: Run<E, T, N12, W, B>(parts, k, a, rsA, csA, jump, b, c, rsC, accumulate); break;
         }
     }
 }

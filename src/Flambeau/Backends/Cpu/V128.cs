@@ -19,6 +19,9 @@ internal readonly unsafe struct V128<E>(Vector128<E> v) : ILane<V128<E>> where E
 
     [MethodImpl(Inline)] public static V128<E> Load(void* p) => new(Vector128.Load((E*)p));
     [MethodImpl(Inline)] public static V128<E> Broadcast(void* p) => new(Vector128.Create(*(E*)p));
+    [MethodImpl(Inline)] public static V128<E> MulAdd(V128<E> a, V128<E> b, V128<E> c) => IsDouble
+        ? new(Vector128.MultiplyAddEstimate(a.V.AsDouble(), b.V.AsDouble(), c.V.AsDouble()).As<double, E>())
+        : new(Vector128.MultiplyAddEstimate(a.V.AsSingle(), b.V.AsSingle(), c.V.AsSingle()).As<float, E>());
     [MethodImpl(Inline)] public static void Store(V128<E> x, void* p) => x.V.Store((E*)p);
     [MethodImpl(Inline)] public static V128<E> Const(double c) => IsDouble
         ? new(Vector128.Create(c).As<double, E>()) : new(Vector128.Create((float)c).As<float, E>());

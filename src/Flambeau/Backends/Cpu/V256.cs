@@ -19,6 +19,9 @@ internal readonly unsafe struct V256<E>(Vector256<E> v) : ILane<V256<E>> where E
 
     [MethodImpl(Inline)] public static V256<E> Load(void* p) => new(Vector256.Load((E*)p));
     [MethodImpl(Inline)] public static V256<E> Broadcast(void* p) => new(Vector256.Create(*(E*)p));
+    [MethodImpl(Inline)] public static V256<E> MulAdd(V256<E> a, V256<E> b, V256<E> c) => IsDouble
+        ? new(Vector256.MultiplyAddEstimate(a.V.AsDouble(), b.V.AsDouble(), c.V.AsDouble()).As<double, E>())
+        : new(Vector256.MultiplyAddEstimate(a.V.AsSingle(), b.V.AsSingle(), c.V.AsSingle()).As<float, E>());
     [MethodImpl(Inline)] public static void Store(V256<E> x, void* p) => x.V.Store((E*)p);
     [MethodImpl(Inline)] public static V256<E> Const(double c) => IsDouble
         ? new(Vector256.Create(c).As<double, E>()) : new(Vector256.Create((float)c).As<float, E>());
