@@ -10,7 +10,7 @@ namespace Flambeau.Datasets;
 /// </summary>
 /// <typeparam name="TSample">One sample.</typeparam>
 /// <typeparam name="TBatch">What <see cref="DataLoader{TSample, TBatch}.CollateFn"/> makes of several.</typeparam>
-public class DataLoader<TSample, TBatch> : IEnumerable<TBatch>, IAsyncEnumerable<TBatch>
+public class DataLoader<TSample, TBatch> : IEnumerable<TBatch>
 {
     readonly IDataset<TSample> _dataset;
     readonly ISampler _sampler;
@@ -74,7 +74,7 @@ public class DataLoader<TSample, TBatch> : IEnumerable<TBatch>, IAsyncEnumerable
         return NumWorkers == 0 ? Direct(plan, epoch, cancellation) : Prefetched(plan, epoch, cancellation);
     }
 
-    /// <summary>As <see cref="Batches"/>, without blocking the consumer's thread while it waits.</summary>
+    /// <summary>As <see cref="Batches"/>, without blocking the consumer's thread while it waits. (The loader itself is no IAsyncEnumerable: LINQ's names would be ambiguous.)</summary>
     public async IAsyncEnumerable<TBatch> BatchesAsync(int epoch, int first = 0, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -90,9 +90,6 @@ public class DataLoader<TSample, TBatch> : IEnumerable<TBatch>, IAsyncEnumerable
     public IEnumerator<TBatch> GetEnumerator() => Batches(Epoch++).GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
-
-    /// <inheritdoc/>
-    public IAsyncEnumerator<TBatch> GetAsyncEnumerator(CancellationToken cancellationToken = default) => BatchesAsync(Epoch++, 0, cancellationToken).GetAsyncEnumerator(cancellationToken);
 
     int[][] Plan(int epoch, int first)
     {

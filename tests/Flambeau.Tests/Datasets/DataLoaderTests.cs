@@ -91,7 +91,7 @@ public class DataLoaderTests
     public async Task Loaders_can_be_awaited_and_cancelled()
     {
         List<long> seen = [];
-        await foreach (Tensor b in DataLoader.Of(new Numbers(7), 3, numWorkers: 2)) seen.AddRange(b.ToArray<long>());
+        await foreach (Tensor b in DataLoader.Of(new Numbers(7), 3, numWorkers: 2).BatchesAsync(0, cancellation: TestContext.Current.CancellationToken)) seen.AddRange(b.ToArray<long>());
         Assert.Equal([0, 1, 2, 3, 4, 5, 6], seen);
         using CancellationTokenSource stop = new();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
