@@ -71,16 +71,23 @@ internal readonly unsafe struct ConvBackwardInput : IConvPass
                     };
                     if (lattice->Count.Volume == 0) continue;
                     nint* tap = taps;
-                    for (long o = 0; o < all.Channels; o++)
-                        for (long kd = 0; kd < d.Kernel; kd++)
-                            for (long kh = 0; kh < h.Kernel; kh++)
-                                for (long kw = 0; kw < w.Kernel; kw++)
-                                    if (d.Meets(rd, kd) && h.Meets(rh, kh) && w.Meets(rw, kw))
-                                    {
-                                        *offsets++ = (nint)(o * all.Frame.ChannelSize) + all.Frame.Offset(0, 0, 0,
-                                            d.Place(rd, kd) - all.Frame.D.Origin, h.Place(rh, kh) - all.Frame.H.Origin, w.Place(rw, kw) - all.Frame.W.Origin);
-                                        *tap++ = (nint)(((o * all.Rows * d.Kernel + kd) * h.Kernel + kh) * w.Kernel + kw);
-                                    }
+                    for (long kd = 0; kd < d.Kernel; kd++)
+                        for (long kh = 0; kh < h.Kernel; kh++)
+                            for (long kw = 0; kw < w.Kernel; kw++)
+                                if (all.Channels > 0 && d.Meets(rd, kd) && h.Meets(rh, kh) && w.Meets(rw, kw))
+                                {
+                                    *offsets++ = all.Frame.Offset(0, 0, 0,
+                                        d.Place(rd, kd) - all.Frame.D.Origin, h.Place(rh, kh) - all.Frame.H.Origin, w.Place(rw, kw) - all.Frame.W.Origin);
+                                    *tap++ = (nint)((kd * h.Kernel + kh) * w.Kernel + kw);
+                                }
+                    long met = tap - taps;            // of the first channel of g; the other channels' lie as those
+                    for (long i = met; i < all.Channels * met; i++)
+                    {
+                        *offsets = offsets[-met] + (nint)all.Frame.ChannelSize;
+                        *tap = tap[-met] + (nint)(all.Rows * s.Kernel.Volume);
+                        offsets++;
+                        tap++;
+                    }
                     lattice->K = (nint)(tap - taps);
                     weights += s.C * lattice->K;
                     Threads.For(s.Groups * all.Tiles, (1 << 13) / (lattice->K * Tile.MaxRows + 1) + 1, new PackBody<E>

@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace Flambeau.Backends.Cpu;
 
 /// <summary>
-/// dw[o, c, k] = Σ over images and results p of g[o, p]·x[c, p·stride + k·dilation − pad]: products along the frame of x, where
-/// g has zeros at the idle numbers. Some images at a time, all threads on each lot.
+/// dw[o, c, k] = Σ over images and results p of g[o, p]·x[c, p·stride + k·dilation − pad], g = dy. Some images at a time are laid out,
+/// x as frames; then all threads share out dw and add the lot to it.
 /// </summary>
 internal readonly unsafe struct ConvBackwardWeight : IConvPass
 {
@@ -13,94 +13,93 @@ internal readonly unsafe struct ConvBackwardWeight : IConvPass
 
     public static void Run<E, T>(in ConvTensors<E> t) where E : unmanaged, INumberBase<E> where T : struct, ILane<T>
     {
+        long channels = t.Shape.C / t.Shape.Groups, rows = t.Shape.O / t.Shape.Groups;
+        // Tiles want channels of x for their rows and channels of g for their lanes.
+        if (channels >= 4 && 4 * rows >= 3 * T.Count) Run<E, T, ConvWeightTiles<E, T>>(in t);
+        else Run<E, T, ConvWeightDots<E, T>>(in t);
+    }
+
+    static void Run<E, T, TWay>(in ConvTensors<E> t) where E : unmanaged where T : struct, ILane<T> where TWay : IConvWeightWay<E>
+    {
         ref readonly ConvShape s = ref t.Shape;
         long k = s.C / s.Groups * s.Kernel.Volume;
-        new Span<E>(t.W, checked((int)(s.O * k))).Clear();
+        for (long o = 0; o < s.O; o++) new Span<E>(t.W + o * k, checked((int)k)).Clear();
         if (s.N * s.O * k * s.Output.Volume == 0) return;
-        var frame = ConvForward.Frame(in s, 64 / sizeof(E));
-        long results = (frame.Results(s.Output) + T.Count - 1) / T.Count * T.Count;
-        long sizeX = s.C * frame.ChannelSize, sizeG = s.O * results;
-        long lot = Math.Clamp(LotBytes / ((sizeX + sizeG) * sizeof(E)), 1, s.N);
-        var sum = new Sum<E, T>
+        var lot = new ConvLot<E> { Shape = s, Frame = ConvForward.Frame(in s, 64 / sizeof(E)), Dw = t.W, Offsets = Scratch.Get<nint>(Scratch.Use.Table, k) };
+        ConvForward.Offsets(in s, in lot.Frame, lot.Offsets);
+        long sizeX = s.C * lot.Frame.ChannelSize, sizeG = TWay.GradientSize(in lot);
+        long images = Partition.Even(s.N, Math.Max(1, LotBytes / ((sizeX + sizeG) * sizeof(E))));
+        lot.FrameX = Scratch.Get<E>(Scratch.Use.Image, images * sizeX + T.Count);
+        lot.G = Scratch.Get<E>(Scratch.Use.Gradient, images * sizeG);
+        for (long n = 0; n < s.N; n += images)
         {
-            Shape = s, Frame = frame, Results = results, K = k, Dw = t.W,
-            FrameX = Scratch.Get<E>(Scratch.Use.Image, lot * sizeX + T.Count), FrameG = Scratch.Get<E>(Scratch.Use.Gradient, lot * sizeG),
-            Offsets = Scratch.Get<nint>(Scratch.Use.Table, k),
-        };
-        ConvForward.Offsets(in s, in frame, sum.Offsets);
-        for (long n = 0; n < s.N; n += lot)
-        {
-            sum.Images = Math.Min(lot, s.N - n);
-            sum.X = t.X + n * s.C * s.Input.Volume;
-            sum.G = t.Y + n * s.O * s.Output.Volume;
-            Threads.For(sum.Images * (s.C + s.O), 1 + (1 << 15) / results, new FillBody<E, T> { Of = &sum });
-            new Span<E>(sum.FrameX + sum.Images * sizeX, T.Count).Clear();          // met by idle numbers
-            Threads.For(sum.Items, (long)(Blocked.WorkPerClaim / ((double)sum.Images * results * 24)) + 1, new MultiplyBody<E, T> { Of = &sum });
+            lot.Images = Math.Min(images, s.N - n);
+            lot.X = t.X + n * s.C * s.Input.Volume;
+            lot.Dy = t.Y + n * s.O * s.Output.Volume;
+            Threads.For(lot.Images * s.C + TWay.GradientItems(in lot), Blocked.WorkPerClaim / 32 / sizeG + 1, new FillBody<E, T, TWay> { Lot = &lot });
+            new Span<E>(lot.FrameX + lot.Images * sizeX, T.Count).Clear();          // may be met by zeros
+            double work = (double)lot.Images * s.O * k * s.Output.Volume;
+            long items = TWay.ProductItems(in lot);
+            Threads.For(items, (long)(Blocked.WorkPerClaim * items / work), new MultiplyBody<E, TWay> { Lot = &lot });
         }
     }
 
-    struct Sum<E, T> where E : unmanaged, INumberBase<E> where T : struct, ILane<T>
+    struct FillBody<E, T, TWay> : IRangeBody where E : unmanaged where T : struct, ILane<T> where TWay : IConvWeightWay<E>
     {
-        public ConvShape Shape;
-        public ConvFrame Frame;
-        public long Images, Results, K;
-        public E* X, G, FrameX, FrameG, Dw;           // FrameX(Images, C, ChannelSize), FrameG(Images, O, Results)
-        public nint* Offsets;
-
-        readonly long RowsPerGroup => Shape.O / Shape.Groups;
-        readonly long RowBlocks => (RowsPerGroup + Dot.MaxRows - 1) / Dot.MaxRows;
-        readonly long ColumnBlocks => (K + Dot.MaxColumns - 1) / Dot.MaxColumns;
-        public readonly long Items => Shape.Groups * RowBlocks * ColumnBlocks;
-
-        // Column blocks are innermost: the rows of g stay in L1 or L2 while x passes.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public readonly void Multiply(long item)
-        {
-            long column = item % ColumnBlocks, row = item / ColumnBlocks % RowBlocks, group = item / ColumnBlocks / RowBlocks;
-            long k = Partition.Begin(K, ColumnBlocks, column), o = Partition.Begin(RowsPerGroup, RowBlocks, row);
-            int columns = (int)(Partition.Begin(K, ColumnBlocks, column + 1) - k), rows = (int)(Partition.Begin(RowsPerGroup, RowBlocks, row + 1) - o);
-            o += group * RowsPerGroup;
-            Dot.Run<E, T>(rows, columns, (nint)Images, (nint)(Shape.O * Results), (nint)(Shape.C * Frame.ChannelSize), (nint)Results,
-                FrameG + o * Results, (nint)Results, FrameX + group * (Shape.C / Shape.Groups) * Frame.ChannelSize, Offsets + k, Dw + o * K + k, (nint)K, 1);
-        }
+        public ConvLot<E>* Lot;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public readonly void FillG(long plane)
-        {
-            E* from = G + plane * Shape.Output.Volume, to = FrameG + plane * Results, end = to + Results;
-            long pitch = Frame.W.Pitch, w = Shape.Output.W;
-            for (long z = 0; z < Shape.Output.D; z++)
-                for (long y = 0; y < Shape.Output.H; y++, from += w)
-                {
-                    E* row = FrameG + plane * Results + (z * Frame.H.Pitch + y) * pitch;
-                    for (; to < row; to++) *to = E.Zero;
-                    ConvFrame.Copy(from, to, w);
-                    to += w;
-                }
-            for (; to < end; to++) *to = E.Zero;
-        }
-    }
-
-    struct FillBody<E, T> : IRangeBody where E : unmanaged, INumberBase<E> where T : struct, ILane<T>
-    {
-        public Sum<E, T>* Of;
-
         public readonly void Run(long begin, long end)
         {
-            long planes = Of->Images * Of->Shape.C;
+            long planes = Lot->Images * Lot->Shape.C;
             for (long i = begin; i < end; i++)
-                if (i < planes) Of->Frame.Fill(Of->X + i * Of->Shape.Input.Volume, Of->FrameX + i * Of->Frame.ChannelSize);
-                else Of->FillG(i - planes);
+                if (i < planes) Lot->Frame.Fill<E, T>(Lot->X + i * Lot->Shape.Input.Volume, Lot->FrameX + i * Lot->Frame.ChannelSize);
+                else TWay.FillGradient(in *Lot, i - planes);
         }
     }
 
-    struct MultiplyBody<E, T> : IRangeBody where E : unmanaged, INumberBase<E> where T : struct, ILane<T>
+    struct MultiplyBody<E, TWay> : IRangeBody where E : unmanaged where TWay : IConvWeightWay<E>
     {
-        public Sum<E, T>* Of;
+        public ConvLot<E>* Lot;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(long begin, long end)
         {
-            for (long i = begin; i < end; i++) Of->Multiply(i);
+            for (long i = begin; i < end; i++) TWay.Multiply(in *Lot, i);
         }
     }
+}
+
+/// <summary>The images that are being added to dw.</summary>
+internal unsafe struct ConvLot<E> where E : unmanaged
+{
+    public ConvShape Shape;
+    public ConvFrame Frame;
+    public long Images;
+    public E* X, Dy;                                  // (Images, C, Input), (Images, O, Output)
+    public E* FrameX, G;                              // (Images, C, ChannelSize); dy laid out as the way wants it
+    public nint* Offsets;                             // in a frame, of the C·Kernel numbers of a group
+    public E* Dw;
+
+    public readonly long Channels => Shape.C / Shape.Groups;
+    public readonly long Rows => Shape.O / Shape.Groups;
+    public readonly long K => Channels * Shape.Kernel.Volume;
+}
+
+/// <summary>A way to add a lot to dw.</summary>
+internal interface IConvWeightWay<E> where E : unmanaged
+{
+    /// <summary>Elements of an image's dy, laid out.</summary>
+    static abstract long GradientSize(in ConvLot<E> lot);
+
+    /// <summary>How many items the laying out of the lot's dy has; they may run at the same time.</summary>
+    static abstract long GradientItems(in ConvLot<E> lot);
+
+    static abstract void FillGradient(in ConvLot<E> lot, long item);
+
+    /// <summary>How many parts of dw may be computed at the same time.</summary>
+    static abstract long ProductItems(in ConvLot<E> lot);
+
+    /// <summary>Adds the lot to a part of dw.</summary>
+    static abstract void Multiply(in ConvLot<E> lot, long item);
 }

@@ -13,6 +13,9 @@ internal unsafe struct Lattice<E> where E : unmanaged
     public long To;
     public Size3 Step;
 
+    /// <summary>The results follow one another in the image.</summary>
+    public readonly bool IsContiguous => Step.W == 1 && Step.H == Count.W && (Count.D == 1 || Step.D == Count.H * Count.W);
+
     /// <summary>How many numbers each result is a sum over, and where they lie from the result's number in the frame.</summary>
     public nint K;
     public nint* Offsets;
@@ -36,7 +39,10 @@ internal unsafe struct Correlation<E, T> where E : unmanaged, INumberBase<E> whe
     public Lattice<E>* Lattices;
     public long LatticeCount;
 
-    static int Width => 2 * T.Count;
+    const int WideVectors = 4;
+
+    /// <summary>Results in a panel: a single row of weights takes many at a time.</summary>
+    readonly int Width => Rows == 1 ? WideVectors * T.Count : 2 * T.Count;
 
     public readonly long Tiles => (Rows + Tile.MaxRows - 1) / Tile.MaxRows;
 
@@ -71,7 +77,7 @@ internal unsafe struct Correlation<E, T> where E : unmanaged, INumberBase<E> whe
 
         public readonly void Run(long begin, long end)
         {
-            for (long c = begin; c < end; c++) Of->Frame.Fill(From + c * Of->FromVolume, Frame + c * Of->Frame.ChannelSize);
+            for (long c = begin; c < end; c++) Of->Frame.Fill<E, T>(From + c * Of->FromVolume, Frame + c * Of->Frame.ChannelSize);
         }
     }
 
@@ -117,23 +123,58 @@ internal unsafe struct Correlation<E, T> where E : unmanaged, INumberBase<E> whe
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     readonly void Panel(Lattice<E>* lattice, long group, long tile, long count, long panel, E* frame, E* to)
     {
-        E* edge = stackalloc E[Tile.MaxRows * Width];
-        Stretch* stretches = stackalloc Stretch[Width];
-        long first = panel * Width, end = Math.Min(first + Width, Frame.Results(lattice->Count)), tiles = Tiles;
+        E* edge = stackalloc E[Tile.MaxRows * 2 * T.Count + T.Count], closed = stackalloc E[Tile.MaxRows * 3 * T.Count];
+        Stretch* stretches = stackalloc Stretch[WideVectors * T.Count];
+        int width = Width;
+        long first = panel * width, end = Math.Min(first + width, Frame.Results(lattice->Count)), tiles = Tiles;
         int vectors = end - first <= T.Count ? 1 : 2, stretchCount = Stretches(lattice, first, end, stretches);
+        if (stretchCount == 0) return;
+        bool contiguous = lattice->IsContiguous;
         nint k = lattice->K;
         E* weights = lattice->Weights + group * Rows * k;
         for (long stop = Math.Min(tiles, tile + count); tile < stop; tile++)
         {
             long row = Partition.Begin(Rows, tiles, tile);
             int h = (int)(Partition.Begin(Rows, tiles, tile + 1) - row);
-            Tile.Run<E, T, TabledRows<E>>(h, vectors, k, weights + row * k, 1, h, new(frame + first, lattice->Offsets), edge, Width, false);
+            if (Rows == 1) Wide(k, weights, frame + first, lattice->Offsets, edge);
+            else Tile.Run<E, T, TabledRows<E>>(h, vectors, k, weights + row * k, 1, h, new(frame + first, lattice->Offsets), edge, width, false);
+            // All rows are closed before the first is stored: a vector put together from two cannot be loaded until both are in the cache.
+            int length = (int)(end - first), distance = width;
+            E* rows = edge;
+            if (contiguous && stretches[0].Length < length)
+            {
+                for (int i = 0; i < h; i++) length = Close(edge + i * width, stretches, stretchCount, closed + i * (width + T.Count));
+                rows = closed;
+                distance = width + T.Count;
+            }
             for (int i = 0; i < h; i++, row++)
             {
                 E bias = Bias == null ? E.Zero : Bias[group * Rows + row];
-                Store(edge + i * Width, bias, to + row * ToVolume, stretches, stretchCount, (nint)lattice->Step.W);
+                E* image = to + row * ToVolume;
+                if (contiguous) Store(rows + i * distance, length, bias, image + stretches[0].To);
+                else Scatter(edge + i * width, bias, image, stretches, stretchCount, (nint)lattice->Step.W);
             }
         }
+    }
+
+    /// <summary>c(1×w) = a(1×k)·B(k×w), w = <see cref="WideVectors"/> vectors.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static void Wide(nint k, E* a, E* b, nint* offsets, E* c)
+    {
+        T s0 = T.Zero, s1 = T.Zero, s2 = T.Zero, s3 = T.Zero;
+        for (nint q = 0; q < k; q++)
+        {
+            T x = T.Broadcast(a + q);
+            E* p = b + offsets[q];
+            s0 = T.MulAdd(x, T.Load(p), s0);
+            s1 = T.MulAdd(x, T.Load(p + T.Count), s1);
+            s2 = T.MulAdd(x, T.Load(p + 2 * T.Count), s2);
+            s3 = T.MulAdd(x, T.Load(p + 3 * T.Count), s3);
+        }
+        T.Store(s0, c);
+        T.Store(s1, c + T.Count);
+        T.Store(s2, c + 2 * T.Count);
+        T.Store(s3, c + 3 * T.Count);
     }
 
     /// <summary>Results that are consecutive both in the frame and on the innermost axis of the image.</summary>
@@ -163,21 +204,46 @@ internal unsafe struct Correlation<E, T> where E : unmanaged, INumberBase<E> whe
         return count;
     }
 
+    // Lays the stretches of a row end to end and returns their length. Whole vectors are copied: what follows a stretch is written after it.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static void Store(E* from, E bias, E* to, Stretch* stretches, int count, nint step)
+    static int Close(E* row, Stretch* stretches, int count, E* to)
     {
-        V128<E> b4 = V128<E>.Broadcast(&bias);
-        T b = T.Broadcast(&bias);
-        for (int r = 0; r < count; r++)
+        E* begin = to;
+        for (int s = 0; s < count; s++)
         {
-            E* p = from + stretches[r].From, q = to + stretches[r].To;
-            int i = 0, length = stretches[r].Length;
-            if (step == 1)
-            {
-                for (; i + T.Count <= length; i += T.Count) T.Store(T.Load(p + i) + b, q + i);
-                for (; i + V128<E>.Count <= length; i += V128<E>.Count) V128<E>.Store(V128<E>.Load(p + i) + b4, q + i);
-            }
-            for (; i < length; i++) q[i * step] = p[i] + bias;
+            E* from = row + stretches[s].From;
+            for (int i = 0; i < stretches[s].Length; i += T.Count) T.Store(T.Load(from + i), to + i);
+            to += stretches[s].Length;
+        }
+        return (int)(to - begin);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Store(E* from, int length, E bias, E* to)
+    {
+        int i = 0;
+        if (length >= T.Count)
+        {
+            T b = T.Broadcast(&bias);
+            for (; i + T.Count <= length; i += T.Count) T.Store(T.Load(from + i) + b, to + i);
+            if (i == length) return;
+            i = length - T.Count;                     // the last vector overlaps the one before
+            T.Store(T.Load(from + i) + b, to + i);
+            return;
+        }
+        V128<E> b4 = V128<E>.Broadcast(&bias);
+        for (; i + V128<E>.Count <= length; i += V128<E>.Count) V128<E>.Store(V128<E>.Load(from + i) + b4, to + i);
+        for (; i < length; i++) to[i] = from[i] + bias;
+    }
+
+    static void Scatter(E* from, E bias, E* to, Stretch* stretches, int count, nint step)
+    {
+        for (int s = 0; s < count; s++)
+        {
+            E* p = from + stretches[s].From, q = to + stretches[s].To;
+            if (step == 1) Store(p, stretches[s].Length, bias, q);
+            else
+                for (int i = 0; i < stretches[s].Length; i++) q[i * step] = p[i] + bias;
         }
     }
 }

@@ -5,12 +5,16 @@ namespace Flambeau.Backends.Cpu;
 /// <summary>Cutting n things into parts.</summary>
 internal static class Partition
 {
+    /// <summary>The number of parts of at most <paramref name="most"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static long Count(long n, long most) => (n + most - 1) / most;
+
+    /// <summary>The least multiple of <paramref name="unit"/> that is no less than n.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static long RoundUp(long n, long unit) => Count(n, unit) * unit;
+
     /// <summary>The size of parts of at most <paramref name="most"/> that are as equal as multiples of <paramref name="unit"/> allow.</summary>
-    public static long Even(long n, long most, long unit = 1)
-    {
-        long parts = (n + most - 1) / most;
-        return ((n + parts - 1) / parts + unit - 1) / unit * unit;
-    }
+    public static long Even(long n, long most, long unit = 1) => RoundUp(Count(n, Count(n, most)), unit);
 
     /// <summary>Where part <paramref name="i"/> begins if n things are cut into parts as equal as can be, the larger first; n for i = parts.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
