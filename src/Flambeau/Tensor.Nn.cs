@@ -51,8 +51,7 @@ public partial class Tensor
     public Tensor Mish() => Map<Mish>();
 
     /// <summary>x within [minVal, maxVal].</summary>
-    /// <exception cref="ArgumentException">The bounds are reversed.</exception>
-    public Tensor Hardtanh(double minVal = -1, double maxVal = 1) => Map(HardtanhBody(minVal, maxVal));
+    public Tensor Hardtanh(double minVal = -1, double maxVal = 1) => Map(new Hardtanh(minVal, maxVal));
 
     /// <summary>x + 3 within [0, 6], over 6.</summary>
     public Tensor Hardsigmoid() => Map<Hardsigmoid>();
@@ -86,8 +85,6 @@ public partial class Tensor
     internal static Elu SeluBody => new(1.6732632423543772848170429916717, 1.0507009873554804934193349852946, 1);
 
     internal static Elu CeluBody(double alpha) => alpha != 0 ? new(alpha, 1, 1 / alpha) : throw new ArgumentException("Celu: alpha must not be 0.");
-
-    internal static Hardtanh HardtanhBody(double low, double high) => low <= high ? new(low, high) : throw new ArgumentException($"Hardtanh: minVal {low} exceeds maxVal {high}.");
 
     /// <summary>In place. Where the derivative needs what was there before, that is kept in a copy.</summary>
     internal Tensor MapOver<TOp>(TOp op) where TOp : struct, IUnaryOp =>

@@ -10,4 +10,16 @@ public abstract partial class Backend
 
     /// <summary>dx = y (g − Σ g y), or of the logarithm g − e^y Σ g.</summary>
     internal abstract void SoftmaxBackward(Tensor g, Tensor y, Lines lines, bool log, Tensor dx);
+
+    /// <summary>Of scores x along lines and classes in int64: each line's loss, weight, maximum and ln Σ e^{x − max}. Refuses classes that are none.</summary>
+    internal abstract void CrossEntropy(Tensor x, Tensor target, Tensor? weight, Lines lines, long ignore, double smoothing, Tensor loss, Tensor rowWeight, Tensor max, Tensor logSum);
+
+    /// <summary>The gradient of the scores from that of the losses.</summary>
+    internal abstract void CrossEntropyBackward(Tensor g, Tensor x, Tensor target, Tensor? weight, Tensor max, Tensor logSum, Lines lines, long ignore, double smoothing, Tensor dx);
+
+    /// <summary>Each line's −w x at its class, and w. Refuses classes that are none.</summary>
+    internal abstract void Nll(Tensor x, Tensor target, Tensor? weight, Lines lines, long ignore, Tensor loss, Tensor rowWeight);
+
+    /// <summary>Zeros, and −g at each line's class.</summary>
+    internal abstract void NllBackward(Tensor g, Tensor target, Lines lines, long ignore, Tensor dx);
 }

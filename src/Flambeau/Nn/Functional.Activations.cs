@@ -61,8 +61,7 @@ public static partial class F
     public static Tensor Mish(Tensor input, bool inPlace = false) => Map(default(Ops.Mish), input, inPlace);
 
     /// <summary>x within [minVal, maxVal]. PyTorch's <c>hardtanh</c>.</summary>
-    /// <exception cref="ArgumentException">The bounds are reversed.</exception>
-    public static Tensor Hardtanh(Tensor input, double minVal = -1, double maxVal = 1, bool inPlace = false) => Map(Tensor.HardtanhBody(minVal, maxVal), input, inPlace);
+    public static Tensor Hardtanh(Tensor input, double minVal = -1, double maxVal = 1, bool inPlace = false) => Map(new Ops.Hardtanh(minVal, maxVal), input, inPlace);
 
     /// <summary>x + 3 within [0, 6], over 6. PyTorch's <c>hardsigmoid</c>.</summary>
     public static Tensor Hardsigmoid(Tensor input, bool inPlace = false) => Map(default(Ops.Hardsigmoid), input, inPlace);

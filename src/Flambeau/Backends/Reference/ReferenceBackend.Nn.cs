@@ -40,4 +40,72 @@ internal sealed partial class ReferenceBackend
             foreach (long i in line) Put(dx, i, log ? At(g, i) - Math.Exp(At(y, i)) * sum : At(y, i) * (At(g, i) - sum));
         }
     }
+
+    internal override void CrossEntropy(Tensor x, Tensor target, Tensor? weight, Lines lines, long ignore, double smoothing, Tensor loss, Tensor rowWeight, Tensor max, Tensor logSum)
+    {
+        long row = 0;
+        foreach (long[] line in Indices(lines))
+        {
+            double m = double.NegativeInfinity, sum = 0, spread = 0;
+            foreach (long i in line) m = Math.Max(m, At(x, i));
+            foreach (long i in line) sum += Math.Exp(At(x, i) - m);
+            for (int c = 0; c < line.Length; c++) spread += Weight(weight, c) * (m - At(x, line[c]) + Math.Log(sum));
+            long t = GetLong(target, target.Layout.Offset + row);
+            double w = 0, l = 0;
+            if (t != ignore)
+            {
+                ClassLoss.CheckClass("CrossEntropy", t, lines.Length, ignore);
+                w = Weight(weight, t);
+                l = (1 - smoothing) * w * (m - At(x, line[t]) + Math.Log(sum)) + (smoothing == 0 ? 0 : smoothing / line.Length * spread);
+            }
+            Put(loss, row, l);
+            Put(rowWeight, row, w);
+            Put(max, row, m);
+            Put(logSum, row++, Math.Log(sum));
+        }
+    }
+
+    static double Weight(Tensor? weight, long c) => weight is null ? 1 : At(weight, c);
+
+    internal override void CrossEntropyBackward(Tensor g, Tensor x, Tensor target, Tensor? weight, Tensor max, Tensor logSum, Lines lines, long ignore, double smoothing, Tensor dx)
+    {
+        long row = 0;
+        double total = 0;
+        for (long c = 0; c < lines.Length; c++) total += Weight(weight, c);
+        foreach (long[] line in Indices(lines))
+        {
+            long t = GetLong(target, target.Layout.Offset + row);
+            for (int c = 0; c < line.Length; c++)
+            {
+                double p = Math.Exp(At(x, line[c]) - At(max, row) - At(logSum, row));
+                Put(dx, line[c], t == ignore ? 0 : At(g, row) *
+                    ((1 - smoothing) * Weight(weight, t) * (p - (c == t ? 1 : 0)) + smoothing / line.Length * (total * p - Weight(weight, c))));
+            }
+            row++;
+        }
+    }
+
+    internal override void Nll(Tensor x, Tensor target, Tensor? weight, Lines lines, long ignore, Tensor loss, Tensor rowWeight)
+    {
+        long row = 0;
+        foreach (long[] line in Indices(lines))
+        {
+            long t = GetLong(target, target.Layout.Offset + row);
+            if (t != ignore) ClassLoss.CheckClass("NllLoss", t, lines.Length, ignore);
+            Put(rowWeight, row, t == ignore ? 0 : Weight(weight, t));
+            Put(loss, row++, t == ignore ? 0 : -Weight(weight, t) * At(x, line[t]));
+        }
+    }
+
+    internal override void NllBackward(Tensor g, Tensor target, Lines lines, long ignore, Tensor dx)
+    {
+        Fill(dx, 0);
+        long row = 0;
+        foreach (long[] line in Indices(lines))
+        {
+            long t = GetLong(target, target.Layout.Offset + row);
+            if (t != ignore) Put(dx, line[t], -At(g, row));
+            row++;
+        }
+    }
 }
