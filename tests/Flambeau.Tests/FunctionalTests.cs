@@ -83,4 +83,20 @@ public class FunctionalTests
             Assert.Equal(a.Grad!.ToArray<float>(), b.Grad!.ToArray<float>());
         }
     }
+
+    [Fact]
+    public void Running_statistics_follow_the_batch()
+    {
+        Tensor x = Ramp(4, 3), mean = Tensor.Zeros(3), var = Tensor.Ones(3);
+        F.BatchNorm(x.SetRequiresGrad(), mean, var, training: true, momentum: 0.25);
+        Assert.Equal((x.Mean(0) * 0.25).ToArray<float>(), mean.ToArray<float>());
+        Assert.Equal((x.Var([0]) * 0.25 + 0.75).ToArray<double>(), var.ToArray<double>(), (a, b) => Math.Abs(a - b) < 1e-6);
+        Assert.False(mean.RequiresGrad);
+        Refuses("one value", () => F.BatchNorm(Ramp(1, 3), null, null, training: true));
+        Refuses("runningMean", () => F.BatchNorm(x, null, null));
+        Refuses("does not fit", () => F.BatchNorm(x, mean, var, Tensor.Ones(4)));
+        Refuses("does not end in", () => F.LayerNorm(x, [4]));
+        Refuses("2 groups", () => F.GroupNorm(x, 2));
+        Refuses("one value", () => F.InstanceNorm(Ramp(2, 3, 1)));
+    }
 }

@@ -22,4 +22,16 @@ public abstract partial class Backend
 
     /// <summary>Zeros, and −g at each line's class.</summary>
     internal abstract void NllBackward(Tensor g, Tensor target, Lines lines, long ignore, Tensor dx);
+
+    /// <summary>y = (x − mean) · rstd · weight + bias in each row; mean is 0 unless centered.</summary>
+    internal abstract void RowNorm(Tensor x, Tensor? weight, Tensor? bias, NormRows rows, double eps, bool centered, Tensor y, Tensor mean, Tensor rstd);
+
+    /// <summary>The gradients of x, weight and bias of <see cref="RowNorm"/>.</summary>
+    internal abstract void RowNormBackward(Tensor g, Tensor x, Tensor mean, Tensor rstd, Tensor? weight, NormRows rows, bool centered, Tensor dx, Tensor dWeight, Tensor dBias);
+
+    /// <summary>y = (x − mean)/√(var + ε) · weight + bias, mean and variance over all lines of a channel: x is (lines.Outer, channels, lines.Inner).</summary>
+    internal abstract void BatchNorm(Tensor x, Tensor? weight, Tensor? bias, Lines lines, double eps, Tensor y, Tensor mean, Tensor var);
+
+    /// <summary>The gradients of x, weight and bias of <see cref="BatchNorm"/>.</summary>
+    internal abstract void BatchNormBackward(Tensor g, Tensor x, Tensor mean, Tensor var, Tensor? weight, Lines lines, double eps, Tensor dx, Tensor dWeight, Tensor dBias);
 }

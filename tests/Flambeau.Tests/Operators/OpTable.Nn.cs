@@ -68,4 +68,20 @@ public static partial class OpTable
 
     static Row Paired(string name, Func<Tensor, Tensor, Tensor> f, Arg? first = null, Arg? second = null) =>
         Two(name, f, [[first ?? Real(3, 5), second ?? Real(3, 5)]]) with { Tolerance = 4e-6 };
+
+    static IEnumerable<Row> Norms()
+    {
+        yield return new Row("batch_norm", x => [F.BatchNorm(x[0], null, null, x.ElementAtOrDefault(1), x.ElementAtOrDefault(2), training: true)],
+            [[Real(4, 3), Positive(3), Real(3)], [Real(5, 37), Positive(37), Real(37)], [Real(2, 3, 4, 5), Positive(3), Real(3)], [Real(3, 2, 40), Positive(2)], [Real(2, 3, 2)], [Real(300, 18)]])
+            { Tolerance = 1e-5, Tolerance64 = 1e-11 };
+        yield return new Row("batch_norm eval", x => [F.BatchNorm(x[0], x[1], x[2], x[3], x[4])], [[Real(2, 3, 4), Real(3), Positive(3), Positive(3), Real(3)]]) { Tolerance = 1e-5 };
+        yield return new Row("layer_norm", x => [F.LayerNorm(x[0], x[0].Shape[^2..], x.ElementAtOrDefault(1), x.ElementAtOrDefault(2))],
+            [[Real(4, 3, 5), Positive(3, 5), Real(3, 5)], [Real(3, 7, 19), Positive(7, 19)], [Real(2, 3, 4)], [Real(200, 2, 9), Positive(2, 9), Real(2, 9)]]) { Tolerance = 1e-5, Tolerance64 = 1e-11 };
+        yield return new Row("rms_norm", x => [F.RmsNorm(x[0], x[0].Shape[^1..], x.ElementAtOrDefault(1), 1e-5)],
+            [[Real(4, 5), Positive(5)], [Real(3, 47), Positive(47)], [Real(2, 3, 4)]]) { Tolerance = 1e-5, Tolerance64 = 1e-11 };
+        yield return new Row("group_norm", x => [F.GroupNorm(x[0], 2, x.ElementAtOrDefault(1), x.ElementAtOrDefault(2))],
+            [[Real(2, 4, 3), Positive(4), Real(4)], [Real(2, 4, 5, 7), Positive(4)], [Real(3, 6)], [Real(3, 6), Positive(6), Real(6)]]) { Tolerance = 1e-5, Tolerance64 = 1e-11 };
+        yield return new Row("instance_norm", x => [F.InstanceNorm(x[0], weight: x[1], bias: x[2])], [[Real(2, 3, 5), Positive(3), Real(3)]]) { Tolerance = 1e-5, Tolerance64 = 1e-11 };
+        yield return One("local_response_norm", x => F.LocalResponseNorm(x, 3, alpha: 0.3), [[Real(2, 4, 3)]]) with { Tolerance = 4e-6 };
+    }
 }

@@ -108,4 +108,80 @@ internal sealed partial class ReferenceBackend
             row++;
         }
     }
+
+    internal override void RowNorm(Tensor x, Tensor? weight, Tensor? bias, NormRows rows, double eps, bool centered, Tensor y, Tensor mean, Tensor rstd)
+    {
+        for (long r = 0; r < rows.Rows; r++)
+        {
+            long[] row = [.. Range(r * rows.Length, rows.Length)];
+            double m = centered ? row.Sum(i => At(x, i)) / row.Length : 0, s = 1 / Math.Sqrt(row.Sum(i => Square(At(x, i) - m)) / row.Length + eps);
+            Put(mean, r, m);
+            Put(rstd, r, s);
+            foreach (long i in row)
+            {
+                long c = r % rows.Groups * rows.Channels + i % rows.Length / rows.Span;
+                Put(y, i, (At(x, i) - m) * s * Weight(weight, c) + (bias is null ? 0 : At(bias, c)));
+            }
+        }
+    }
+
+    static IEnumerable<long> Range(long start, long count)
+    {
+        for (long i = 0; i < count; i++) yield return start + i;
+    }
+
+    static double Square(double x) => x * x;
+
+    internal override void RowNormBackward(Tensor g, Tensor x, Tensor mean, Tensor rstd, Tensor? weight, NormRows rows, bool centered, Tensor dx, Tensor dWeight, Tensor dBias)
+    {
+        var dw = new double[dWeight.Count];
+        var db = new double[dBias.Count];
+        for (long r = 0; r < rows.Rows; r++)
+        {
+            double m = At(mean, r), s = At(rstd, r);
+            long[] row = [.. Range(r * rows.Length, rows.Length)];
+            long C(long i) => r % rows.Groups * rows.Channels + i % rows.Length / rows.Span;
+            double Gw(long i) => At(g, i) * Weight(weight, C(i));
+            double sum = centered ? row.Sum(Gw) / row.Length : 0, product = row.Sum(i => Gw(i) * (At(x, i) - m) * s) / row.Length;
+            foreach (long i in row)
+            {
+                double normal = (At(x, i) - m) * s;
+                dw[C(i)] += At(g, i) * normal;
+                db[C(i)] += At(g, i);
+                Put(dx, i, s * (Gw(i) - sum - normal * product));
+            }
+        }
+        for (long c = 0; c < dw.Length; c++)
+        {
+            Put(dWeight, c, dw[c]);
+            Put(dBias, c, db[c]);
+        }
+    }
+
+    static long[] Channel(Lines s, long c) =>
+        [.. from o in Range(0, s.Outer) from k in Range(0, s.Inner) select (o * s.Length + c) * s.Inner + k];
+
+    internal override void BatchNorm(Tensor x, Tensor? weight, Tensor? bias, Lines lines, double eps, Tensor y, Tensor mean, Tensor var)
+    {
+        for (long c = 0; c < lines.Length; c++)
+        {
+            long[] all = Channel(lines, c);
+            double m = all.Sum(i => At(x, i)) / all.Length, v = all.Sum(i => Square(At(x, i) - m)) / all.Length;
+            Put(mean, c, m);
+            Put(var, c, v);
+            foreach (long i in all) Put(y, i, (At(x, i) - m) / Math.Sqrt(v + eps) * Weight(weight, c) + (bias is null ? 0 : At(bias, c)));
+        }
+    }
+
+    internal override void BatchNormBackward(Tensor g, Tensor x, Tensor mean, Tensor var, Tensor? weight, Lines lines, double eps, Tensor dx, Tensor dWeight, Tensor dBias)
+    {
+        for (long c = 0; c < lines.Length; c++)
+        {
+            long[] all = Channel(lines, c);
+            double m = At(mean, c), s = 1 / Math.Sqrt(At(var, c) + eps), sum = all.Sum(i => At(g, i)), product = all.Sum(i => At(g, i) * (At(x, i) - m) * s);
+            foreach (long i in all) Put(dx, i, s * Weight(weight, c) * (At(g, i) - sum / all.Length - (At(x, i) - m) * s * product / all.Length));
+            Put(dWeight, c, product);
+            Put(dBias, c, sum);
+        }
+    }
 }
