@@ -9,7 +9,7 @@ public partial class Tensor
 
     Tensor Map<TOp>() where TOp : struct, IUnaryOp => Op.Apply(Unary<TOp>.Default, this);
 
-    Tensor MapInPlace<TOp>(TOp op) where TOp : struct, IUnaryOp => Op.ApplyInPlace(new Unary<TOp>(op), this, this);
+    internal Tensor MapInPlace<TOp>(TOp op) where TOp : struct, IUnaryOp => Op.ApplyInPlace(new Unary<TOp>(op), this, this);
 
     internal Tensor Zip<TOp>(TOp op, Tensor other) where TOp : struct, IBinaryOp => Op.Apply(new Binary<TOp>(op), this, other);
 

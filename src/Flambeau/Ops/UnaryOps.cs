@@ -483,8 +483,10 @@ internal readonly record struct Clamp(double Low, double High) : IUnaryOp
 internal readonly record struct Threshold(double Limit, double Value) : IUnaryOp
 {
     public static string Name => "threshold";
+    public static Traits Traits => Traits.Float | Traits.Integer;
     public T Forward<T>(T x) where T : IReal<T> => T.Where(T.LessEqual(x, T.Const(Limit)), T.Const(Value), x);
     public T Backward<T>(T grad, T x, T y) where T : IReal<T> => T.Where(T.LessEqual(x, T.Const(Limit)), T.Zero, grad);
+    public T Integer<T>(T x) where T : IInteger<T> => T.Where(T.Less(T.Const((long)Math.Floor(Limit)), x), x, T.Const((long)Value));
 }
 
 /// <summary>Whether x is not a number</summary>

@@ -1,0 +1,37 @@
+using Flambeau.Ops;
+
+namespace Flambeau.Backends;
+
+// Networks' operations. All arguments are contiguous and float32 or float64 unless said otherwise.
+public abstract partial class Backend
+{
+    /// <summary>y = eˣ / Σ eˣ along lines, or its logarithm.</summary>
+    internal abstract void Softmax(Tensor x, Lines lines, bool log, Tensor y);
+
+    /// <summary>dx = y (g − Σ g y), or of the logarithm g − e^y Σ g.</summary>
+    internal abstract void SoftmaxBackward(Tensor g, Tensor y, Lines lines, bool log, Tensor dx);
+
+    /// <summary>Of scores x along lines and classes in int64: each line's loss, weight, maximum and ln Σ e^{x − max}. Refuses classes that are none.</summary>
+    internal abstract void CrossEntropy(Tensor x, Tensor target, Tensor? weight, Lines lines, long ignore, double smoothing, Tensor loss, Tensor rowWeight, Tensor max, Tensor logSum);
+
+    /// <summary>The gradient of the scores from that of the losses.</summary>
+    internal abstract void CrossEntropyBackward(Tensor g, Tensor x, Tensor target, Tensor? weight, Tensor max, Tensor logSum, Lines lines, long ignore, double smoothing, Tensor dx);
+
+    /// <summary>Each line's −w x at its class, and w. Refuses classes that are none.</summary>
+    internal abstract void Nll(Tensor x, Tensor target, Tensor? weight, Lines lines, long ignore, Tensor loss, Tensor rowWeight);
+
+    /// <summary>Zeros, and −g at each line's class.</summary>
+    internal abstract void NllBackward(Tensor g, Tensor target, Lines lines, long ignore, Tensor dx);
+
+    /// <summary>y = (x − mean) · rstd · weight + bias in each row; mean is 0 unless centered.</summary>
+    internal abstract void RowNorm(Tensor x, Tensor? weight, Tensor? bias, NormRows rows, double eps, bool centered, Tensor y, Tensor mean, Tensor rstd);
+
+    /// <summary>The gradients of x, weight and bias of <see cref="RowNorm"/>.</summary>
+    internal abstract void RowNormBackward(Tensor g, Tensor x, Tensor mean, Tensor rstd, Tensor? weight, NormRows rows, bool centered, Tensor dx, Tensor dWeight, Tensor dBias);
+
+    /// <summary>y = (x − mean)/√(var + ε) · weight + bias, mean and variance over all lines of a channel: x is (lines.Outer, channels, lines.Inner).</summary>
+    internal abstract void BatchNorm(Tensor x, Tensor? weight, Tensor? bias, Lines lines, double eps, Tensor y, Tensor mean, Tensor var);
+
+    /// <summary>The gradients of x, weight and bias of <see cref="BatchNorm"/>.</summary>
+    internal abstract void BatchNormBackward(Tensor g, Tensor x, Tensor mean, Tensor var, Tensor? weight, Lines lines, double eps, Tensor dx, Tensor dWeight, Tensor dBias);
+}

@@ -1,0 +1,229 @@
+using Flambeau.Ops;
+
+namespace Flambeau.Backends.Cpu;
+
+internal sealed unsafe partial class CpuBackend
+{
+    internal override void CrossEntropy(Tensor x, Tensor target, Tensor? weight, Lines lines, long ignore, double smoothing, Tensor loss, Tensor rowWeight, Tensor max, Tensor logSum)
+    {
+        if (loss.Count == 0) return;
+        fixed (byte* px = x.Storage, pt = target.Storage, pw = (weight ?? x).Storage, pl = loss.Storage, pr = rowWeight.Storage, pm = max.Storage, ps = logSum.Storage)
+        {
+            CrossEntropyVisitor v = new(new()
+            {
+                X = Start(px, x), Target = (long*)Start(pt, target), Weight = weight is null ? null : Start(pw, weight), Loss = Start(pl, loss),
+                RowWeight = Start(pr, rowWeight), Max = Start(pm, max), LogSum = Start(ps, logSum), S = lines, Ignore = ignore, Smoothing = smoothing,
+            });
+            LaneDispatch.Visit(x.DType, ref v);
+        }
+    }
+
+    internal override void CrossEntropyBackward(Tensor g, Tensor x, Tensor target, Tensor? weight, Tensor max, Tensor logSum, Lines lines, long ignore, double smoothing, Tensor dx)
+    {
+        if (dx.Count == 0) return;
+        fixed (byte* px = x.Storage, pt = target.Storage, pw = (weight ?? x).Storage, pg = g.Storage, pd = dx.Storage, pm = max.Storage, ps = logSum.Storage)
+        {
+            CrossEntropyVisitor v = new(new()
+            {
+                X = Start(px, x), Target = (long*)Start(pt, target), Weight = weight is null ? null : Start(pw, weight), Loss = Start(pg, g),
+                Dx = Start(pd, dx), Max = Start(pm, max), LogSum = Start(ps, logSum), S = lines, Ignore = ignore, Smoothing = smoothing,
+            });
+            LaneDispatch.Visit(x.DType, ref v);
+        }
+    }
+
+    /// <summary>Loss is the gradient of the losses in the backward pass, for which Dx is given.</summary>
+    struct CrossEntropyArguments
+    {
+        public byte* X, Weight, Loss, RowWeight, Max, LogSum, Dx;
+        public long* Target;
+        public Lines S;
+        public long Ignore;
+        public double Smoothing;
+    }
+
+    readonly struct CrossEntropyVisitor(CrossEntropyArguments a) : ILaneVisitor
+    {
+        public void Visit<L, C>() where L : struct, ILane<L> where C : struct, ICodec<L>
+        {
+            CrossEntropyArguments all = a;
+            long across = a.S.Inner == 1 ? 1 : (a.S.Inner + L.Count - 1) / L.Count;
+            double total = a.S.Length;
+            if (a.Weight != null)
+            {
+                total = 0;
+                for (long c = 0; c < a.S.Length; c++) total += Tail<L>.Get(a.Weight, c);
+            }
+            Threads.For(a.S.Outer * across, Math.Max(1, RowGrain / (a.S.Length * (a.S.Inner == 1 ? 1 : L.Count))), new CrossEntropyBody<L>(&all, across, total));
+        }
+    }
+
+    readonly struct CrossEntropyBody<L>(CrossEntropyArguments* a, long across, double totalWeight) : IRangeBody where L : struct, ILane<L>
+    {
+        public void Run(long begin, long end)
+        {
+            for (long item = begin; item < end; item++)
+            {
+                long outer = item / across, column = item % across * L.Count;
+                int width = (int)Math.Min(L.Count, a->S.Inner - column);
+                if (a->S.Inner == 1)
+                {
+                    if (a->Dx == null) Row(item);
+                    else RowBackward(item);
+                }
+                else if (a->Dx == null)
+                {
+                    if (width == L.Count) Columns<Whole>(outer, column, width);
+                    else Columns<Part>(outer, column, width);
+                }
+                else if (width == L.Count) ColumnsBackward<Whole>(outer, column, width);
+                else ColumnsBackward<Part>(outer, column, width);
+            }
+        }
+
+        double Weight(long c) => a->Weight == null ? 1 : Tail<L>.Get(a->Weight, c);
+
+        void Row(long r)
+        {
+            long n = a->S.Length;
+            byte* x = a->X + r * n * Tail<L>.Size;
+            double max = RowMath<L>.Max(x, n), log = Math.Log(RowMath<L>.ExpSum(x, n, max, null)), spread = 0;
+            Tail<L>.Set(a->Max, r, max);
+            Tail<L>.Set(a->LogSum, r, log);
+            if (a->Smoothing != 0 && a->Target[r] != a->Ignore)
+                for (long c = 0; c < n; c++) spread += Weight(c) * (max - Tail<L>.Get(x, c) + log);
+            Finish(r, max, log, spread, x, 1);
+        }
+
+        // Loss and weight of a line whose maximum and sum are known; its classes lie `step` apart.
+        void Finish(long r, double max, double log, double spread, byte* x, long step)
+        {
+            long t = a->Target[r];
+            double w = 0, loss = 0;
+            if (t != a->Ignore)
+            {
+                ClassLoss.CheckClass("CrossEntropy", t, a->S.Length, a->Ignore);
+                w = Weight(t);
+                loss = (1 - a->Smoothing) * w * (max - Tail<L>.Get(x, t * step) + log);
+                if (a->Smoothing != 0) loss += a->Smoothing / a->S.Length * spread;
+            }
+            Tail<L>.Set(a->Loss, r, loss);
+            Tail<L>.Set(a->RowWeight, r, w);
+        }
+
+        void RowBackward(long r)
+        {
+            long n = a->S.Length, t = a->Target[r], i = 0;
+            int w = L.Count, e = Tail<L>.Size;
+            byte* x = a->X + r * n * e, dx = a->Dx + r * n * e;
+            if (t == a->Ignore)
+            {
+                for (; i < n; i++) Tail<L>.Set(dx, i, 0);
+                return;
+            }
+            double g = Tail<L>.Get(a->Loss, r), even = g * a->Smoothing / n, hit = g * (1 - a->Smoothing) * Weight(t);
+            L scale = L.Const(hit + even * totalWeight), less = L.Const(even), max = L.Const(Tail<L>.Get(a->Max, r)), log = L.Const(Tail<L>.Get(a->LogSum, r));
+            bool smooth = a->Smoothing != 0;
+            for (; i + w <= n; i += w)
+            {
+                L d = scale * L.Exp(L.Load(x + i * e) - max - log);
+                if (smooth) d -= a->Weight == null ? less : less * L.Load(a->Weight + i * e);
+                L.Store(d, dx + i * e);
+            }
+            if (i < n)
+            {
+                L d = scale * L.Exp(Tail<L>.Load(x + i * e, (int)(n - i), max) - max - log);
+                if (smooth) d -= a->Weight == null ? less : less * Tail<L>.Load(a->Weight + i * e, (int)(n - i), L.Zero);
+                Tail<L>.Store(d, dx + i * e, (int)(n - i));
+            }
+            Tail<L>.Set(dx, t, Tail<L>.Get(dx, t) - hit);
+        }
+
+        void Columns<W>(long outer, long column, int width) where W : struct, IWidth
+        {
+            long n = a->S.Length, step = a->S.Inner * Tail<L>.Size, first = outer * a->S.Inner + column;
+            byte* x = a->X + (outer * n * a->S.Inner + column) * Tail<L>.Size;
+            L max = L.Const(double.NegativeInfinity), sum = L.Zero, spread = L.Zero;
+            for (long c = 0; c < n; c++) max = L.MaxNative(max, W.Load<L>(x + c * step, width));
+            for (long c = 0; c < n; c++) sum += L.Exp(W.Load<L>(x + c * step, width) - max);
+            L log = L.Log(sum);
+            W.Store(max, a->Max + first * Tail<L>.Size, width);
+            W.Store(log, a->LogSum + first * Tail<L>.Size, width);
+            if (a->Smoothing != 0)
+                for (long c = 0; c < n; c++) spread += L.Const(Weight(c)) * (max - W.Load<L>(x + c * step, width) + log);
+            byte* s = stackalloc byte[64];
+            L.Store(spread, s);
+            for (int k = 0; k < width; k++)
+                Finish(first + k, Tail<L>.Get(a->Max, first + k), Tail<L>.Get(a->LogSum, first + k), Tail<L>.Get(s, k), x + k * Tail<L>.Size, a->S.Inner);
+        }
+
+        void ColumnsBackward<W>(long outer, long column, int width) where W : struct, IWidth
+        {
+            long n = a->S.Length, step = a->S.Inner * Tail<L>.Size, first = outer * a->S.Inner + column;
+            byte* x = a->X + (outer * n * a->S.Inner + column) * Tail<L>.Size, dx = a->Dx + (outer * n * a->S.Inner + column) * Tail<L>.Size;
+            byte* hits = stackalloc byte[64], evens = stackalloc byte[64];
+            for (int k = 0; k < width; k++)
+            {
+                long t = a->Target[first + k];
+                double g = t == a->Ignore ? 0 : Tail<L>.Get(a->Loss, first + k);
+                Tail<L>.Set(hits, k, t == a->Ignore ? 0 : g * (1 - a->Smoothing) * Weight(t));
+                Tail<L>.Set(evens, k, g * a->Smoothing / n);
+            }
+            L even = Tail<L>.Load(evens, width, L.Zero), scale = L.Fma(even, L.Const(totalWeight), Tail<L>.Load(hits, width, L.Zero));
+            L max = W.Load<L>(a->Max + first * Tail<L>.Size, width), log = W.Load<L>(a->LogSum + first * Tail<L>.Size, width);
+            for (long c = 0; c < n; c++)
+                W.Store(scale * L.Exp(W.Load<L>(x + c * step, width) - max - log) - even * L.Const(Weight(c)), dx + c * step, width);
+            for (int k = 0; k < width; k++)
+            {
+                long t = a->Target[first + k];
+                if (t == a->Ignore) continue;
+                long at = k + t * a->S.Inner;
+                Tail<L>.Set(dx, at, Tail<L>.Get(dx, at) - Tail<L>.Get(hits, k));
+            }
+        }
+    }
+
+    internal override void Nll(Tensor x, Tensor target, Tensor? weight, Lines lines, long ignore, Tensor loss, Tensor rowWeight)
+    {
+        if (x.DType == DType.Float64) Pick<double>(x, target, weight, lines, ignore, loss, rowWeight);
+        else Pick<float>(x, target, weight, lines, ignore, loss, rowWeight);
+    }
+
+    static void Pick<E>(Tensor x, Tensor target, Tensor? weight, Lines s, long ignore, Tensor loss, Tensor rowWeight) where E : unmanaged, System.Numerics.INumberBase<E>
+    {
+        fixed (byte* px = x.Storage, pt = target.Storage, pw = (weight ?? x).Storage, pl = loss.Storage, pr = rowWeight.Storage)
+        {
+            E* from = (E*)Start(px, x), w = weight is null ? null : (E*)Start(pw, weight), y = (E*)Start(pl, loss), rw = (E*)Start(pr, rowWeight);
+            long* classes = (long*)Start(pt, target);
+            for (long r = 0; r < s.Count; r++)
+            {
+                long t = classes[r];
+                (y[r], rw[r]) = (E.Zero, E.Zero);
+                if (t == ignore) continue;
+                ClassLoss.CheckClass("NllLoss", t, s.Length, ignore);
+                rw[r] = w == null ? E.One : w[t];
+                y[r] = -rw[r] * from[At(s, r, t)];
+            }
+        }
+    }
+
+    static long At(Lines s, long line, long i) => (line / s.Inner * s.Length + i) * s.Inner + line % s.Inner;
+
+    internal override void NllBackward(Tensor g, Tensor target, Lines lines, long ignore, Tensor dx)
+    {
+        Fill(dx, 0);
+        if (dx.DType == DType.Float64) Place<double>(g, target, lines, ignore, dx);
+        else Place<float>(g, target, lines, ignore, dx);
+    }
+
+    static void Place<E>(Tensor g, Tensor target, Lines s, long ignore, Tensor dx) where E : unmanaged, System.Numerics.INumberBase<E>
+    {
+        fixed (byte* pg = g.Storage, pt = target.Storage, pd = dx.Storage)
+        {
+            E* from = (E*)Start(pg, g), to = (E*)Start(pd, dx);
+            long* classes = (long*)Start(pt, target);
+            for (long r = 0; r < s.Count; r++)
+                if (classes[r] != ignore) to[At(s, r, classes[r])] = -from[r];
+        }
+    }
+}

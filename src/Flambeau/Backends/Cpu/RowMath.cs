@@ -1,0 +1,185 @@
+namespace Flambeau.Backends.Cpu;
+
+/// <summary>What kernels compute of a contiguous row.</summary>
+internal static unsafe class RowMath<L> where L : struct, ILane<L>
+{
+    /// <summary>Sums in float lanes go into a double after this many elements.</summary>
+    public const long Stretch = 4096;
+
+    /// <summary>The largest of a row. A NaN may be passed over: it will show in the sum.</summary>
+    public static double Max(byte* x, long n)
+    {
+        int w = L.Count, e = Tail<L>.Size;
+        L a = L.Const(double.NegativeInfinity), b = a;
+        long i = 0;
+        for (; i + 2 * w <= n; i += 2 * w)
+        {
+            a = L.MaxNative(a, L.Load(x + i * e));
+            b = L.MaxNative(b, L.Load(x + (i + w) * e));
+        }
+        for (; i + w <= n; i += w) a = L.MaxNative(a, L.Load(x + i * e));
+        if (i < n) b = L.MaxNative(b, Tail<L>.Load(x + i * e, (int)(n - i), b));
+        return Tail<L>.Max(L.MaxNative(a, b));
+    }
+
+    /// <summary>Σ e^{x − max}; the terms go to y unless it is null.</summary>
+    public static double ExpSum(byte* x, long n, double max, byte* y)
+    {
+        int w = L.Count, e = Tail<L>.Size;
+        L m = L.Const(max);
+        double total = 0;
+        long i = 0;
+        while (i + w <= n)
+        {
+            L sum = L.Zero;
+            for (long stop = Math.Min(n, i + Stretch); i + w <= stop; i += w)
+            {
+                L t = L.Exp(L.Load(x + i * e) - m);
+                if (y != null) L.Store(t, y + i * e);
+                sum += t;
+            }
+            total += Tail<L>.Sum(sum);
+        }
+        if (i < n)
+        {
+            L t = L.Exp(Tail<L>.Load(x + i * e, (int)(n - i), L.Const(double.NegativeInfinity)) - m);
+            if (y != null) Tail<L>.Store(t, y + i * e, (int)(n - i));
+            total += Tail<L>.Sum(t);
+        }
+        return total;
+    }
+
+    /// <summary>Σ x</summary>
+    public static double Sum(byte* x, long n)
+    {
+        int w = L.Count, e = Tail<L>.Size;
+        double total = 0;
+        long i = 0;
+        while (i + w <= n)
+        {
+            L a = L.Zero, b = L.Zero;
+            long stop = Math.Min(n, i + Stretch);
+            for (; i + 2 * w <= stop; i += 2 * w)
+            {
+                a += L.Load(x + i * e);
+                b += L.Load(x + (i + w) * e);
+            }
+            for (; i + w <= stop; i += w) a += L.Load(x + i * e);
+            total += Tail<L>.Sum(a + b);
+        }
+        for (; i < n; i++) total += Tail<L>.Get(x, i);
+        return total;
+    }
+
+    /// <summary>Σ (x − mean)²</summary>
+    public static double Spread(byte* x, long n, double mean)
+    {
+        int w = L.Count, e = Tail<L>.Size;
+        L m = L.Const(mean);
+        double total = 0;
+        long i = 0;
+        while (i + w <= n)
+        {
+            L a = L.Zero, b = L.Zero;
+            long stop = Math.Min(n, i + Stretch);
+            for (; i + 2 * w <= stop; i += 2 * w)
+            {
+                L u = L.Load(x + i * e) - m, v = L.Load(x + (i + w) * e) - m;
+                a = L.Fma(u, u, a);
+                b = L.Fma(v, v, b);
+            }
+            for (; i + w <= stop; i += w)
+            {
+                L u = L.Load(x + i * e) - m;
+                a = L.Fma(u, u, a);
+            }
+            total += Tail<L>.Sum(a + b);
+        }
+        for (; i < n; i++) total += (Tail<L>.Get(x, i) - mean) * (Tail<L>.Get(x, i) - mean);
+        return total;
+    }
+
+    /// <summary>y = (x − mean) · scale [· weight] [+ shift]; weight and shift hold a number for each element, unless null.</summary>
+    public static void Affine(byte* x, long n, double mean, double scale, byte* weight, byte* shift, double constant, byte* y)
+    {
+        int w = L.Count, e = Tail<L>.Size;
+        L m = L.Const(mean), s = L.Const(scale), c = L.Const(constant);
+        long i = 0;
+        for (; i + w <= n; i += w)
+            L.Store(L.Fma((L.Load(x + i * e) - m) * s, weight == null ? L.One : L.Load(weight + i * e), shift == null ? c : L.Load(shift + i * e)), y + i * e);
+        int rest = (int)(n - i);
+        if (rest > 0)
+            Tail<L>.Store(L.Fma((Tail<L>.Load(x + i * e, rest, m) - m) * s, weight == null ? L.One : Tail<L>.Load(weight + i * e, rest, m),
+                shift == null ? c : Tail<L>.Load(shift + i * e, rest, m)), y + i * e, rest);
+    }
+
+    /// <summary>Σ g [w] and Σ g [w] (x − mean)</summary>
+    public static (double G, double GX) Products(byte* g, byte* weight, byte* x, long n, double mean)
+    {
+        int w = L.Count, e = Tail<L>.Size;
+        L m = L.Const(mean);
+        double sum = 0, product = 0;
+        long i = 0;
+        while (i + w <= n)
+        {
+            L a = L.Zero, b = L.Zero;
+            for (long stop = Math.Min(n, i + Stretch); i + w <= stop; i += w)
+            {
+                L u = L.Load(g + i * e);
+                if (weight != null) u *= L.Load(weight + i * e);
+                a += u;
+                b = L.Fma(u, L.Load(x + i * e) - m, b);
+            }
+            sum += Tail<L>.Sum(a);
+            product += Tail<L>.Sum(b);
+        }
+        for (; i < n; i++)
+        {
+            double u = Tail<L>.Get(g, i) * (weight == null ? 1 : Tail<L>.Get(weight, i));
+            sum += u;
+            product += u * (Tail<L>.Get(x, i) - mean);
+        }
+        return (sum, product);
+    }
+
+    /// <summary>y = g [w] · a + (x − mean) · b + c</summary>
+    public static void Combine(byte* g, byte* weight, byte* x, long n, double mean, double a, double b, double c, byte* y)
+    {
+        int w = L.Count, e = Tail<L>.Size;
+        L m = L.Const(mean), ka = L.Const(a), kb = L.Const(b), kc = L.Const(c);
+        long i = 0;
+        for (; i + w <= n; i += w)
+        {
+            L u = L.Load(g + i * e);
+            if (weight != null) u *= L.Load(weight + i * e);
+            L.Store(L.Fma(u, ka, L.Fma(L.Load(x + i * e) - m, kb, kc)), y + i * e);
+        }
+        int rest = (int)(n - i);
+        if (rest > 0)
+        {
+            L u = Tail<L>.Load(g + i * e, rest, L.Zero);
+            if (weight != null) u *= Tail<L>.Load(weight + i * e, rest, L.Zero);
+            Tail<L>.Store(L.Fma(u, ka, L.Fma(Tail<L>.Load(x + i * e, rest, m) - m, kb, kc)), y + i * e, rest);
+        }
+    }
+
+    /// <summary>gx += g · (x − mean) · scale, gs += g: element by element.</summary>
+    public static void Accumulate(byte* g, byte* x, long n, double mean, double scale, byte* gx, byte* gs)
+    {
+        int w = L.Count, e = Tail<L>.Size;
+        L m = L.Const(mean), s = L.Const(scale);
+        long i = 0;
+        for (; i + w <= n; i += w)
+        {
+            L u = L.Load(g + i * e);
+            L.Store(L.Fma(u, (L.Load(x + i * e) - m) * s, L.Load(gx + i * e)), gx + i * e);
+            L.Store(L.Load(gs + i * e) + u, gs + i * e);
+        }
+        for (; i < n; i++)
+        {
+            double u = Tail<L>.Get(g, i);
+            Tail<L>.Set(gx, i, Tail<L>.Get(gx, i) + u * (Tail<L>.Get(x, i) - mean) * scale);
+            Tail<L>.Set(gs, i, Tail<L>.Get(gs, i) + u);
+        }
+    }
+}

@@ -1,0 +1,71 @@
+namespace Flambeau.Ops;
+
+// Losses element by element: a is the prediction, b the target.
+
+/// <summary>(a − b)²</summary>
+internal readonly record struct SquaredError : IBinaryOp
+{
+    public static string Name => "mse_loss";
+    public T Forward<T>(T a, T b) where T : IReal<T> => (a - b) * (a - b);
+    public T BackwardA<T>(T grad, T a, T b, T y) where T : IReal<T> => grad * T.Const(2) * (a - b);
+    public T BackwardB<T>(T grad, T a, T b, T y) where T : IReal<T> => grad * T.Const(2) * (b - a);
+}
+
+/// <summary>d²/2β where d = |a − b| &lt; β, else d − β/2</summary>
+internal readonly record struct SmoothL1(double Beta) : IBinaryOp
+{
+    public static string Name => "smooth_l1_loss";
+    public T Forward<T>(T a, T b) where T : IReal<T> =>
+        T.Where(T.Less(T.Abs(a - b), T.Const(Beta)), (a - b) * (a - b) * T.Const(0.5 / Beta), T.Abs(a - b) - T.Const(0.5 * Beta));
+    public T BackwardA<T>(T grad, T a, T b, T y) where T : IReal<T> => grad * T.Map(new Hardtanh(-1, 1), (a - b) * T.Const(1 / Beta));
+    public T BackwardB<T>(T grad, T a, T b, T y) where T : IReal<T> => grad * T.Map(new Hardtanh(-1, 1), (b - a) * T.Const(1 / Beta));
+}
+
+/// <summary>d²/2 where d = |a − b| ≤ δ, else δ(d − δ/2)</summary>
+internal readonly record struct Huber(double Delta) : IBinaryOp
+{
+    public static string Name => "huber_loss";
+    public T Forward<T>(T a, T b) where T : IReal<T> =>
+        T.Where(T.LessEqual(T.Abs(a - b), T.Const(Delta)), (a - b) * (a - b) * T.Const(0.5), T.Const(Delta) * (T.Abs(a - b) - T.Const(0.5 * Delta)));
+    public T BackwardA<T>(T grad, T a, T b, T y) where T : IReal<T> => grad * T.Map(new Hardtanh(-Delta, Delta), a - b);
+    public T BackwardB<T>(T grad, T a, T b, T y) where T : IReal<T> => grad * T.Map(new Hardtanh(-Delta, Delta), b - a);
+}
+
+/// <summary>−b ln a − (1 − b) ln(1 − a), logarithms at least −100</summary>
+internal readonly record struct BinaryCrossEntropy : IBinaryOp
+{
+    public static string Name => "binary_cross_entropy";
+    static T Bound<T>(T log) where T : IReal<T> => T.Max(log, T.Const(-100));
+    public T Forward<T>(T a, T b) where T : IReal<T> => (b - T.One) * Bound(T.Log1p(-a)) - b * Bound(T.Log(a));
+    public T BackwardA<T>(T grad, T a, T b, T y) where T : IReal<T> => grad * (a - b) / T.Max(a * (T.One - a), T.Const(1e-12));
+    public T BackwardB<T>(T grad, T a, T b, T y) where T : IReal<T> => grad * (Bound(T.Log1p(-a)) - Bound(T.Log(a)));
+}
+
+/// <summary>−b ln σ(a) − (1 − b) ln σ(−a) = (1 − b) a − ln σ(a)</summary>
+internal readonly record struct BinaryCrossEntropyWithLogits : IBinaryOp
+{
+    public static string Name => "binary_cross_entropy_with_logits";
+    public T Forward<T>(T a, T b) where T : IReal<T> => (T.One - b) * a - T.Map(new LogSigmoid(), a);
+    public T BackwardA<T>(T grad, T a, T b, T y) where T : IReal<T> => grad * (T.Map(new Sigmoid(), a) - b);
+    public T BackwardB<T>(T grad, T a, T b, T y) where T : IReal<T> => -grad * a;
+}
+
+/// <summary>−c b ln σ(a) − (1 − b) ln σ(−a) = (1 − b) a − (1 + (c − 1) b) ln σ(a)</summary>
+internal readonly record struct WeightedBinaryCrossEntropyWithLogits : ITernaryOp
+{
+    public static string Name => "binary_cross_entropy_with_logits";
+    static T Share<T>(T b, T c) where T : IReal<T> => T.One + (c - T.One) * b;
+    public T Forward<T>(T a, T b, T c) where T : IReal<T> => (T.One - b) * a - Share(b, c) * T.Map(new LogSigmoid(), a);
+    public T BackwardA<T>(T grad, T a, T b, T c) where T : IReal<T> => grad * (T.One - b - Share(b, c) * T.Map(new Sigmoid(), -a));
+    public T BackwardB<T>(T grad, T a, T b, T c) where T : IReal<T> => -grad * (a + (c - T.One) * T.Map(new LogSigmoid(), a));
+    public T BackwardC<T>(T grad, T a, T b, T c) where T : IReal<T> => -grad * b * T.Map(new LogSigmoid(), a);
+}
+
+/// <summary>b (ln b − a), 0 where b is 0</summary>
+internal readonly record struct KlDivergence : IBinaryOp
+{
+    public static string Name => "kl_div";
+    public T Forward<T>(T a, T b) where T : IReal<T> => T.Where(T.Equal(b, T.Zero), T.Zero, b * T.Log(b)) - b * a;
+    public T BackwardA<T>(T grad, T a, T b, T y) where T : IReal<T> => -grad * b;
+    public T BackwardB<T>(T grad, T a, T b, T y) where T : IReal<T> => grad * (T.Log(b) + T.One - a);
+}

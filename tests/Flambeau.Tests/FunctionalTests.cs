@@ -1,0 +1,102 @@
+using Flambeau.Nn;
+using Xunit;
+
+namespace Flambeau.Tests;
+
+/// <summary>What the functions of networks refuse, and the answers that no general law states.</summary>
+public class FunctionalTests
+{
+    static Tensor Ramp(params long[] shape) => (Tensor.Arange(new Dims(shape).Count).To(DType.Float32) / 7 - 1).Reshape(shape);
+
+    static void Refuses(string part, Func<Tensor> f)
+    {
+        ArgumentException e = Assert.ThrowsAny<ArgumentException>(f);
+        Assert.Contains(part, e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Losses_do_not_broadcast()
+    {
+        Tensor x = Ramp(4, 1), t = Ramp(4);
+        foreach (Func<Tensor, Tensor, Tensor> loss in (Func<Tensor, Tensor, Tensor>[])
+            [(a, b) => F.MseLoss(a, b), (a, b) => F.L1Loss(a, b), (a, b) => F.SmoothL1Loss(a, b), (a, b) => F.HuberLoss(a, b), (a, b) => F.BinaryCrossEntropyWithLogits(a, b),
+             (a, b) => F.KlDiv(a, b), (a, b) => F.PoissonNllLoss(a, b), (a, b) => F.SoftMarginLoss(a, b), (a, b) => F.HingeEmbeddingLoss(a, b)])
+            Refuses("(4, 1), the target (4,)", () => loss(x, t));
+    }
+
+    [Fact]
+    public void Class_indices_are_integers_within_range()
+    {
+        Tensor x = Ramp(2, 3);
+        Refuses("there is no class 3", () => F.CrossEntropy(x, Tensor.From<long>([0, 3])));
+        Refuses("there is no class -1", () => F.CrossEntropy(x, Tensor.From<long>([0, -1])));
+        Refuses("there is no class 7", () => F.NllLoss(x, Tensor.From<long>([7, 0])));
+        Refuses("target.Long()", () => F.CrossEntropy(x, Tensor.From<float>([0, 1])));
+        Refuses("target.Long()", () => F.NllLoss(x, Tensor.From<float>([0, float.NaN])));
+        Refuses("wants class indices of shape (2,)", () => F.CrossEntropy(x, Tensor.From<long>([0, 1, 2])));
+        Refuses("there is no class 5", () => F.OneHot(Tensor.From<long>([1, 5]), 5));
+    }
+
+    [Fact]
+    public void Labels_that_are_NaN_are_named()
+    {
+        Tensor x = Ramp(2, 2), t = Tensor.From(new float[,] { { 0, float.NaN }, { 1, 0 } });
+        Refuses("NaN", () => F.MseLoss(x, t));
+        Refuses("NaN", () => F.CrossEntropy(x, t));
+        Refuses("NaN", () => F.BinaryCrossEntropyWithLogits(x, t));
+        Assert.True(F.MseLoss(x, t, Reduction.None).IsNan().Any().Item<bool>());
+        Assert.True(double.IsNaN(F.MseLoss(t, x).Item<double>()));              // a diverged prediction is no error
+    }
+
+    [Fact]
+    public void Rows_to_ignore_count_for_nothing()
+    {
+        Tensor x = Ramp(3, 4).SetRequiresGrad();
+        Tensor loss = F.CrossEntropy(x, Tensor.From<long>([1, -100, 2]));
+        loss.Backward();
+        Assert.Equal(F.CrossEntropy(Tensor.Cat([x.Narrow(0, 0, 1), x.Narrow(0, 2, 1)]), Tensor.From<long>([1, 2])).Item<float>(), loss.Item<float>(), 1e-6f);
+        Assert.All(x.Grad!.Select(0, 1).ToArray<float>(), g => Assert.Equal(0, g));
+        Assert.True(float.IsNaN(F.CrossEntropy(x, Tensor.From<long>([-100, -100, -100])).Item<float>()));
+    }
+
+    [Fact]
+    public void Huge_scores_keep_their_precision()
+    {
+        Tensor x = Tensor.From(new float[,] { { 10000, 10001, 9999 } }), t = Tensor.From<long>([0]);
+        Assert.Equal(1.4076059, F.CrossEntropy(x, t).Item<double>(), 1e-6);
+        x.RequiresGrad = true;
+        F.CrossEntropy(x, t).Backward();
+        Assert.Equal(0.66524096, x.Grad!.Select(1, 1).Item<double>(), 1e-6);
+    }
+
+    [Fact]
+    public void Activations_in_place_derive_as_others()
+    {
+        foreach (Func<Tensor, bool, Tensor> f in (Func<Tensor, bool, Tensor>[])
+            [(x, p) => F.Relu(x, p), (x, p) => F.Silu(x, p), (x, p) => F.Elu(x, 1, p), (x, p) => F.LeakyRelu(x, 0.2, p), (x, p) => F.Hardtanh(x, -1, 1, p), (x, p) => F.Mish(x, p)])
+        {
+            Tensor a = Ramp(3, 5).SetRequiresGrad(), b = Ramp(3, 5).SetRequiresGrad(), mine = b * 1;
+            f(a, false).Square().Sum().Backward();
+            Tensor y = f(mine, true);
+            Assert.Same(mine, y);
+            y.Square().Sum().Backward();
+            Assert.Equal(a.Grad!.ToArray<float>(), b.Grad!.ToArray<float>());
+        }
+    }
+
+    [Fact]
+    public void Running_statistics_follow_the_batch()
+    {
+        Tensor x = Ramp(4, 3), mean = Tensor.Zeros(3), var = Tensor.Ones(3);
+        F.BatchNorm(x.SetRequiresGrad(), mean, var, training: true, momentum: 0.25);
+        Assert.Equal((x.Mean(0) * 0.25).ToArray<float>(), mean.ToArray<float>());
+        Assert.Equal((x.Var([0]) * 0.25 + 0.75).ToArray<double>(), var.ToArray<double>(), (a, b) => Math.Abs(a - b) < 1e-6);
+        Assert.False(mean.RequiresGrad);
+        Refuses("one value", () => F.BatchNorm(Ramp(1, 3), null, null, training: true));
+        Refuses("runningMean", () => F.BatchNorm(x, null, null));
+        Refuses("does not fit", () => F.BatchNorm(x, mean, var, Tensor.Ones(4)));
+        Refuses("does not end in", () => F.LayerNorm(x, [4]));
+        Refuses("2 groups", () => F.GroupNorm(x, 2));
+        Refuses("one value", () => F.InstanceNorm(Ramp(2, 3, 1)));
+    }
+}
