@@ -70,9 +70,13 @@ internal static class Pool
                 }
                 if (!Over(size)) break;
             }
-            lock (Gate) _budget = Math.Max(_budget, Live + Idle + size + (Live + Idle + size) / 4);
         }
-        return Lend(Allocate(bytes, size));
+        CacheLine[] fresh = Allocate(bytes, size);
+        lock (Gate)
+        {
+            if (Live + Idle + size > _budget) _budget = (Live + Idle + size) / 4 * 5;
+            return Lend(fresh);
+        }
     }
 
     public static void Return(PooledBlock b)

@@ -32,6 +32,16 @@ internal sealed unsafe class Guarded<E> : IDisposable where E : unmanaged
 
     public double this[long i] => From(P[i]);
 
+    public double[] Values
+    {
+        get
+        {
+            var values = new double[Length];
+            for (long i = 0; i < Length; i++) values[i] = this[i];
+            return values;
+        }
+    }
+
     public bool FencesStand
     {
         get

@@ -20,13 +20,16 @@ internal static unsafe class Blocked
     /// <summary>Multiply-adds worth a thread's while, some 10 µs.</summary>
     public const long WorkPerClaim = 1 << 19;
 
-    const long PanelBytes = 32 << 10, GroupBytes = 384 << 10, ShareBytes = 6 << 20, SmallBytes = 96 << 10;
+    /// <summary>What is read again and again without packing: it stays in L2, wherever it lies.</summary>
+    public const long SmallBytes = 96 << 10;
+
+    const long PanelBytes = 32 << 10, GroupBytes = 256 << 10, ShareBytes = 6 << 20;
 
     public static void Run<E, T>(in Product<E> p) where E : unmanaged, INumberBase<E> where T : struct, ILane<T>
     {
         long w = 2 * T.Count, size = sizeof(E);
-        long kc = Even(p.K, Math.Min(512, PanelBytes / (w * size)));
-        long mc = Even(p.M, ShareBytes / (kc * size)), nc = Even(p.N, Math.Max(w, ShareBytes / (kc * size) / w * w), w);
+        long kc = Partition.Even(p.K, Math.Min(512, PanelBytes / (w * size)));
+        long mc = Partition.Even(p.M, ShareBytes / (kc * size)), nc = Partition.Even(p.N, Math.Max(w, ShareBytes / (kc * size) / w * w), w);
         bool packA = p.N > 2 * w && (p.M * p.K * size > SmallBytes || (p.CsA != 1 && p.RsA != 1));
         bool packB = p.CsB != 1 || (p.M > 2 * Tile.MaxRows && p.N * p.K * size > SmallBytes);
 
@@ -47,13 +50,6 @@ internal static unsafe class Blocked
                 }
     }
 
-    // Parts of at most `most`, as equal as multiples of `unit` allow.
-    static long Even(long n, long most, long unit = 1)
-    {
-        long parts = (n + most - 1) / most;
-        return ((n + parts - 1) / parts + unit - 1) / unit * unit;
-    }
-
     /// <summary>One pass of the three outer loops.</summary>
     struct Block<E, T> where E : unmanaged, INumberBase<E> where T : struct, ILane<T>
     {
@@ -71,7 +67,7 @@ internal static unsafe class Blocked
 
         static int Width => 2 * T.Count;
 
-        readonly long TileRow(long tile) => M / tiles * tile + Math.Min(tile, M % tiles);
+        readonly long TileRow(long tile) => Partition.Begin(M, tiles, tile);
 
         /// <summary>How many vectors wide a panel is; only the last can be narrow.</summary>
         readonly int Vectors(long panel) => N - panel * Width <= T.Count ? 1 : 2;
@@ -104,6 +100,7 @@ internal static unsafe class Blocked
             public Block<E, T>* Block;
             public long Tiles;
 
+            [MethodImpl(MethodImplOptions.AggressiveOptimization)]
             public readonly void Run(long begin, long end)
             {
                 for (long i = begin; i < end; i++)
@@ -116,12 +113,14 @@ internal static unsafe class Blocked
         {
             public Block<E, T>* Block;
 
+            [MethodImpl(MethodImplOptions.AggressiveOptimization)]
             public readonly void Run(long begin, long end)
             {
                 for (long i = begin; i < end; i++) Block->Multiply(i / Block->panels, i % Block->panels);
             }
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         readonly void PackTile(long tile)
         {
             long row = TileRow(tile);
@@ -129,6 +128,7 @@ internal static unsafe class Blocked
             Pack.Panel<E, T>(A + row * RsA, RsA, CsA, h, h, K, packedA + row * K);
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         readonly void PackPanel(long panel)
         {
             int w = (int)Math.Min(Width, N - panel * Width);
@@ -136,6 +136,7 @@ internal static unsafe class Blocked
         }
 
         [SkipLocalsInit]
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         readonly void Multiply(long group, long panel)
         {
             E* edge = stackalloc E[Tile.MaxRows * Width];
@@ -156,6 +157,7 @@ internal static unsafe class Blocked
                     AddBias(h, w, Bias + panel * Width, c);
                     accumulate = true;
                 }
+                for (int i = 0; i < h; i++) Pack.Prefetch(c + i * RsC, w);
                 if (direct) Tile.Run<E, T, EvenRows<E>>(h, vectors, K, a, rsA, csA, b, c, RsC, accumulate);
                 else
                 {
@@ -178,12 +180,14 @@ internal static unsafe class Blocked
 
         readonly void Copy(int h, int w, E* edge, E* c, bool accumulate)
         {
-            for (int i = 0; i < h; i++)
-                for (int j = 0; j < w; j++)
-                {
-                    E* to = c + i * RsC + j * CsC;
-                    *to = accumulate ? edge[i * Width + j] + *to : edge[i * Width + j];
-                }
+            for (int i = 0; i < h; i++, edge += Width, c += RsC)
+            {
+                int j = 0;
+                if (CsC == 1)
+                    for (; j + V128<E>.Count <= w; j += V128<E>.Count)
+                        V128<E>.Store(accumulate ? V128<E>.Load(edge + j) + V128<E>.Load(c + j) : V128<E>.Load(edge + j), c + j);
+                for (; j < w; j++) c[j * CsC] = accumulate ? edge[j] + c[j * CsC] : edge[j];
+            }
         }
     }
 }

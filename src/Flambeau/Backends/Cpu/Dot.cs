@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
 
@@ -93,31 +94,60 @@ internal static unsafe class Dot
     /// <summary>
     /// c[i·rsC + j·csC] += Σ over parts p and κ &lt; k of a[p·partA + i·rsA + κ] · b[p·partB + rowsB[j] + κ],
     /// i &lt; rows ≤ <see cref="MaxRows"/>, j &lt; columns ≤ <see cref="MaxColumns"/>.
+    /// If there are several parts, k is a multiple of the lanes; if one, it is no less than the lanes.
     /// </summary>
     [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run<E, T>(int rows, int columns, nint parts, nint partA, nint partB, nint k, E* a, nint rsA, E* b, nint* rowsB, E* c, nint rsC, nint csC)
         where E : unmanaged, INumberBase<E> where T : struct, ILane<T>
     {
         E* sums = stackalloc E[24 * T.Count];
-        switch (rows)
+        Rows<E, T>(rows, columns, parts, partA, partB, k, a, rsA, b, rowsB, sums);
+        int tail = (int)(k % T.Count);
+        if (tail > 0)
         {
-            case 1: Columns<E, T, N1>(columns, parts, partA, partB, k, a, rsA, b, rowsB, sums); break;
-            case 2: Columns<E, T, N2>(columns, parts, partA, partB, k, a, rsA, b, rowsB, sums); break;
-            case 3: Columns<E, T, N3>(columns, parts, partA, partB, k, a, rsA, b, rowsB, sums); break;
-            default: Columns<E, T, N4>(columns, parts, partA, partB, k, a, rsA, b, rowsB, sums); break;
-        }
-        nint whole = k - k % T.Count;
-        for (int j = 0; j < columns; j++)
-            for (int i = 0; i < rows; i++, sums += T.Count)
+            // The last, partial vectors of all rows as a product of their own: the lanes that are done already are zero.
+            E* ends = stackalloc E[(10 + 24) * T.Count], endsB = ends + 4 * T.Count, more = ends + 10 * T.Count;
+            nint* endRows = stackalloc nint[6];
+            T mask = T.Load((byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(Masks)) + 64 - (T.Count - tail) * sizeof(E));
+            for (int i = 0; i < rows; i++) T.Store(T.And(mask, T.Load(a + i * rsA + k - T.Count)), ends + i * T.Count);
+            for (int j = 0; j < columns; j++)
             {
-                E s = Sum<E, T>(sums);
-                if (whole < k)
-                    for (nint p = 0; p < parts; p++)
-                        for (nint q = whole; q < k; q++) s += a[p * partA + i * rsA + q] * b[p * partB + rowsB[j] + q];
-                c[i * rsC + j * csC] += s;
+                endRows[j] = j * T.Count;
+                T.Store(T.And(mask, T.Load(b + rowsB[j] + k - T.Count)), endsB + j * T.Count);
             }
+            Rows<E, T>(rows, columns, 1, 0, 0, T.Count, ends, T.Count, endsB, endRows, more);
+            for (int i = 0; i < rows * columns * T.Count; i += T.Count) T.Store(T.Load(sums + i) + T.Load(more + i), sums + i);
+        }
+        for (int j = 0; j < columns; j++)
+            for (int i = 0; i < rows; i++, sums += T.Count) c[i * rsC + j * csC] += Sum<E, T>(sums);
     }
 
+    // 64 bytes of zeros, 64 of ones
+    static ReadOnlySpan<byte> Masks =>
+    [
+        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+        255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+        255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+        255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+        255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+    ];
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static void Rows<E, T>(int rows, int columns, nint parts, nint partA, nint partB, nint k, E* a, nint rsA, E* b, nint* rowsB, E* to)
+        where E : unmanaged where T : struct, ILane<T>
+    {
+        switch (rows)
+        {
+            case 1: Columns<E, T, N1>(columns, parts, partA, partB, k, a, rsA, b, rowsB, to); break;
+            case 2: Columns<E, T, N2>(columns, parts, partA, partB, k, a, rsA, b, rowsB, to); break;
+            case 3: Columns<E, T, N3>(columns, parts, partA, partB, k, a, rsA, b, rowsB, to); break;
+            default: Columns<E, T, N4>(columns, parts, partA, partB, k, a, rsA, b, rowsB, to); break;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Columns<E, T, H>(int columns, nint parts, nint partA, nint partB, nint k, E* a, nint rsA, E* b, nint* rowsB, E* to)
         where E : unmanaged where T : struct, ILane<T> where H : INumber
     {

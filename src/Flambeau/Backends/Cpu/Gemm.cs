@@ -34,7 +34,7 @@ internal unsafe struct Product<E> where E : unmanaged
 /// </summary>
 internal static unsafe class Gemm
 {
-    const long Tiny = 512;                            // multiply-adds below which plain loops are fastest
+    const long Tiny = 200;                            // multiply-adds below which plain loops are fastest
 
     /// <summary>C(m×n) = A(m×k)·B(k×n) [+ C if <paramref name="accumulate"/>] [+ bias in every row, unless null]. C overlaps no input.</summary>
     public static void Run<E>(long m, long n, long k, E* a, long rsA, long csA, E* b, long rsB, long csB, E* c, long rsC, long csC, bool accumulate, E* bias)
@@ -70,6 +70,7 @@ internal static unsafe class Gemm
         public Product<E> Product;
         public long* OffA, OffB, OffC;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(long begin, long end)
         {
             for (long i = begin; i < end; i++)
@@ -110,8 +111,9 @@ internal static unsafe class Gemm
             Prepare(ref p);
             p = p.Transposed;
         }
-        if (p.RsB == 1 && p.CsB != 1 && p.M <= Dot.MaxRows && p.K >= 4 * T.Count) Skinny.Columns<E, T>(ref p);
-        else if (p.M == 1 && p.CsB == 1 && p.CsC == 1) Skinny.Rows<E, T>(ref p);
+        bool onColumns = p.RsB == 1 && p.CsB != 1 && p.K >= 4 * T.Count, onRows = p.CsB == 1 && p.CsC == 1;
+        if (onColumns && p.M <= Skinny.MaxRowsOnColumns(p.K)) Skinny.Columns<E, T>(ref p);
+        else if (onRows && (p.M == 1 || (p.M <= Skinny.MaxRowsOnRows && p.N * p.K * sizeof(E) > Skinny.LargeBytes))) Skinny.Rows<E, T>(ref p);
         else Blocked.Run<E, T>(in p);
     }
 

@@ -2,7 +2,7 @@ using Flambeau.Ops;
 
 namespace Flambeau.Backends.Cpu;
 
-/// <summary>A lane: a vector of floats or doubles that implements <see cref="IReal{T}"/>, with what vector mathematics needs beside it.</summary>
+/// <summary>A lane: a vector of floats or doubles that implements <see cref="IReal{T}"/>, and what vector mathematics needs beside.</summary>
 internal unsafe interface ILane<T> : IReal<T> where T : struct, ILane<T>
 {
     /// <summary>How many numbers a lane holds.</summary>

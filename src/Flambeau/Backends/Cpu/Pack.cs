@@ -11,14 +11,23 @@ internal static unsafe class Pack
     const MethodImplOptions Optimize = MethodImplOptions.AggressiveOptimization;
 
     /// <summary>to[κ·room + i] = from[i·stride + κ·strideK] for i &lt; width, 0 for width ≤ i &lt; room; κ &lt; k.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Panel<E, T>(E* from, long stride, long strideK, int width, int room, long k, E* to)
         where E : unmanaged where T : struct, ILane<T>
     {
         if (stride == 1) Copy<E, T>(from, (nint)strideK, width, room, (nint)k, to);
         else if (strideK == 1) Transpose(from, (nint)stride, width, room, (nint)k, to);
-        else Gather(from, (nint)stride, (nint)strideK, 0, width, room, 0, (nint)k, to);
+        else Gather(from, (nint)stride, (nint)strideK, width, room, 0, (nint)k, to);
         if (width < room)
             for (long q = 0; q < k; q++) new Span<E>(to + q * room + width, room - width).Clear();
+    }
+
+    /// <summary>Asks for the cache lines of [p, p + count). The address need not be valid.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Prefetch<E>(E* p, int count) where E : unmanaged
+    {
+        if (!Sse.IsSupported) return;
+        for (byte* q = (byte*)p; q < p + count; q += 64) Sse.Prefetch0(q);
     }
 
     [MethodImpl(Optimize)]
@@ -28,6 +37,7 @@ internal static unsafe class Pack
         {
             for (; k > 0; k--, from += strideK, to += room)
             {
+                Prefetch(from + 16 * strideK, width);
                 T l = T.Load(from), r = T.Load(from + T.Count);
                 T.Store(l, to);
                 T.Store(r, to + T.Count);
@@ -43,34 +53,36 @@ internal static unsafe class Pack
     }
 
     [MethodImpl(Optimize)]
-    static void Gather<E>(E* from, nint stride, nint strideK, int i0, int width, int room, nint k0, nint k, E* to) where E : unmanaged
+    static void Gather<E>(E* from, nint stride, nint strideK, int width, int room, nint k0, nint k, E* to) where E : unmanaged
     {
         for (nint q = k0; q < k; q++)
-            for (int i = i0; i < width; i++) to[q * room + i] = from[i * stride + q * strideK];
+            for (int i = 0; i < width; i++) to[q * room + i] = from[i * stride + q * strideK];
     }
 
     // Rows of `from` become columns of `to`. Cache lines of four rows are used up before the next four rows are touched:
-    // rows may lie a power of two apart and then all fall into one set of the cache.
+    // rows may lie a power of two apart and then all fall into one set of the cache. The next panel's rows are on their way meanwhile.
     [MethodImpl(Optimize)]
     static void Transpose<E>(E* from, nint stride, int width, int room, nint k, E* to) where E : unmanaged
     {
-        int wide = 0;
         nint deep = 0;
-        if ((Sse2.IsSupported || AdvSimd.Arm64.IsSupported) && sizeof(E) is 4 or 8)
+        if ((Sse2.IsSupported || AdvSimd.Arm64.IsSupported) && width >= 4)
         {
-            wide = width & ~3;
             deep = k & ~3;
             for (nint k0 = 0; k0 < deep; k0 += 16)
             {
                 nint end = Math.Min(deep, k0 + 16);
-                for (int i = 0; i < wide; i += 4)
-                    for (nint q = k0; q < end; q += 4)
-                        if (sizeof(E) == 4) Transpose4((float*)(from + i * stride + q), stride, (float*)(to + q * room + i), room);
-                        else Transpose4((double*)(from + i * stride + q), stride, (double*)(to + q * room + i), room);
+                for (int i4 = 0; i4 < width; i4 += 4)
+                {
+                    int i = Math.Min(i4, width - 4);              // the last four rows may overlap those before
+                    E* row = from + i * stride + k0;
+                    for (int r = 0; r < 4; r++) Prefetch(row + (width + r) * stride, 1);
+                    for (nint q = k0; q < end; q += 4, row += 4)
+                        if (sizeof(E) == 4) Transpose4((float*)row, stride, (float*)(to + q * room + i), room);
+                        else Transpose4((double*)row, stride, (double*)(to + q * room + i), room);
+                }
             }
         }
-        if (wide < width) Gather(from, stride, 1, wide, width, room, 0, deep, to);
-        if (deep < k) Gather(from, stride, 1, 0, width, room, deep, k, to);
+        if (deep < k) Gather(from, stride, 1, width, room, deep, k, to);
     }
 
     /// <summary>to[j·strideTo + i] = from[i·strideFrom + j] for i, j &lt; 4.</summary>

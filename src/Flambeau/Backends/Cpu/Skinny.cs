@@ -6,9 +6,18 @@ namespace Flambeau.Backends.Cpu;
 /// <summary>Products whose left factor has few rows. They are bound by memory: B is read once, where it lies.</summary>
 internal static unsafe class Skinny
 {
-    const long ElementsPerClaim = 1 << 15;            // of B: some 10 µs from memory
+    const long ElementsPerClaim = 1 << 17;            // of B: some 10 µs from memory
 
-    /// <summary>M ≤ <see cref="Dot.MaxRows"/>, the columns of B are contiguous.</summary>
+    /// <summary>Up to how many rows <see cref="Columns"/> is faster than packing the columns: summing lanes costs less in long sums.</summary>
+    public static long MaxRowsOnColumns(long k) => Math.Clamp(k / 32, Dot.MaxRows, 4 * Dot.MaxRows);
+
+    /// <summary>Up to how many rows <see cref="Rows"/> is faster, if B comes from memory.</summary>
+    public const int MaxRowsOnRows = 8;
+
+    /// <summary>What comes from memory.</summary>
+    public const long LargeBytes = 16 << 20;
+
+    /// <summary>Products with a B whose columns are contiguous.</summary>
     public static void Columns<E, T>(ref Product<E> p) where E : unmanaged, INumberBase<E> where T : struct, ILane<T>
     {
         Gemm.Prepare(ref p);
@@ -29,9 +38,11 @@ internal static unsafe class Skinny
     {
         public Product<E> P;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(long begin, long end)
         {
             nint* columns = stackalloc nint[6];
+            long rows = Partition.Even(P.M, Dot.MaxRows);
             for (long group = begin; group < end; group++)
             {
                 long j0 = group * Dot.MaxColumns;
@@ -43,12 +54,14 @@ internal static unsafe class Skinny
                     if (!P.Accumulate)
                         for (long i = 0; i < P.M; i++) c[i * P.RsC + j * P.CsC] = E.Zero;
                 }
-                Dot.Run<E, T>((int)P.M, n, 1, 0, 0, (nint)P.K, P.A, (nint)P.RsA, P.B, columns, c, (nint)P.RsC, (nint)P.CsC);
+                for (long i = 0; i < P.M; i += rows)  // after the first, the columns of B come from the cache
+                    Dot.Run<E, T>((int)Math.Min(rows, P.M - i), n, 1, 0, 0, (nint)P.K, P.A + i * P.RsA, (nint)P.RsA, P.B, columns,
+                        c + i * P.RsC, (nint)P.RsC, (nint)P.CsC);
             }
         }
     }
 
-    /// <summary>M = 1, the rows of B and C are contiguous.</summary>
+    /// <summary>Products with B and C whose rows are contiguous.</summary>
     public static void Rows<E, T>(ref Product<E> p) where E : unmanaged, INumberBase<E> where T : struct, ILane<T>
     {
         Gemm.Prepare(ref p);
@@ -58,21 +71,25 @@ internal static unsafe class Skinny
 
     struct RowsBody<E, T> : IRangeBody where E : unmanaged, INumberBase<E> where T : struct, ILane<T>
     {
-        const long Block = 2048;                      // of C, stays in L1 while the rows of B stream by
+        const long Block = 1024;                      // columns: four rows of B and all of C stay in L1 while B streams by
 
         public Product<E> P;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(long begin, long end)
         {
             for (long j0 = begin; j0 < end; j0 += Block)
             {
                 nint n = (nint)Math.Min(Block, end - j0);
                 E* c = P.C + j0;
-                if (!P.Accumulate) new Span<E>(c, (int)n).Clear();
+                if (!P.Accumulate)
+                    for (long i = 0; i < P.M; i++) new Span<E>(c + i * P.RsC, (int)n).Clear();
                 long q = 0;
                 E* a = P.A, b = P.B + j0;
-                for (; q + 4 <= P.K; q += 4, a += 4 * P.CsA, b += 4 * P.RsB) AddFour(n, a, (nint)P.CsA, b, (nint)P.RsB, c);
-                for (; q < P.K; q++, a += P.CsA, b += P.RsB) AddOne(n, a, b, c);
+                for (; q + 4 <= P.K; q += 4, a += 4 * P.CsA, b += 4 * P.RsB)
+                    for (long i = 0; i < P.M; i++) AddFour(n, a + i * P.RsA, (nint)P.CsA, b, (nint)P.RsB, c + i * P.RsC);
+                for (; q < P.K; q++, a += P.CsA, b += P.RsB)
+                    for (long i = 0; i < P.M; i++) AddOne(n, a + i * P.RsA, b, c + i * P.RsC);
             }
         }
 
@@ -100,6 +117,7 @@ internal static unsafe class Skinny
             }
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         static void AddOne(nint n, E* a, E* b, E* c)
         {
             E s = *a;

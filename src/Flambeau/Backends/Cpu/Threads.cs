@@ -95,6 +95,7 @@ public static unsafe class Threads
     }
 
     // Takes ranges from its own share, then from the others', until none is left.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Participate(int me)
     {
         long count = loopCount, chunk = loopChunk, grain = loopGrain;
@@ -121,6 +122,7 @@ public static unsafe class Threads
         Interlocked.And(ref gate, Place - 1);         // nothing is left: nobody need enter
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Work(object? number)
     {
         int me = (int)number!;

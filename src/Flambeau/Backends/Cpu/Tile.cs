@@ -156,6 +156,7 @@ internal static unsafe class Tile
     }
 
     /// <summary>The tile of <paramref name="rows"/> ≤ <see cref="MaxRows"/> rows and <paramref name="vectors"/> ≤ 2 vectors; all of C is written.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run<E, T, B>(int rows, int vectors, nint k, E* a, nint rsA, nint csA, B b, E* c, nint rsC, bool accumulate)
         where E : unmanaged where T : struct, ILane<T> where B : struct, IRows<E>
     {
@@ -163,6 +164,7 @@ internal static unsafe class Tile
         else Rows<E, T, N2, B>(rows, k, a, rsA, csA, b, c, rsC, accumulate);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Rows<E, T, W, B>(int rows, nint k, E* a, nint rsA, nint csA, B b, E* c, nint rsC, bool accumulate)
         where E : unmanaged where T : struct, ILane<T> where W : INumber where B : struct, IRows<E>
     {

@@ -14,8 +14,10 @@ internal static unsafe partial class VectorMath
         T w = T.Where(isLarge, T.Const(0.5) * (T.One - a), x * x);
         T s = T.Where(isLarge, T.Sqrt(w), a);
         T correction = s * w * AsinTail(w);
-        T complement = HalfPi<T>() - (s + s);
-        T large = complement - T.Fma(T.Const(2), correction, -HalfPiLow<T>());
+        T twice = s + s;
+        T complement = HalfPi<T>() - twice;
+        T error = (HalfPi<T>() - complement) - twice;
+        T large = complement - T.Fma(T.Const(2), correction, -(HalfPiLow<T>() + error));
         return T.CopySign(T.Where(isLarge, large, s + correction), x);
     }
 

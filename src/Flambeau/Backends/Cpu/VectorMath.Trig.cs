@@ -22,6 +22,17 @@ internal static unsafe partial class VectorMath
         return y;
     }
 
+    /// <summary>The sine and the cosine of x radians, |x| up to <see cref="ReductionLimit"/>, for little more than either.</summary>
+    [MethodImpl(Inline)]
+    public static void SinCos<T>(T x, out T sin, out T cos) where T : struct, ILane<T>
+    {
+        T r = ReduceByHalfPi(x, out T low, out T q);
+        SinCosReduced(r, low, out T s, out T c);
+        T isOdd = T.BitMask(q, 0), minus = T.Const(-0.0);
+        sin = T.Xor(T.Where(isOdd, c, s), T.And(T.BitMask(q, 1), minus));
+        cos = T.Xor(T.Where(isOdd, s, c), T.And(T.BitMask(q + T.One, 1), minus));
+    }
+
     /// <summary>The tangent of x radians.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static T Tan<T>(T x) where T : struct, ILane<T>
@@ -46,11 +57,18 @@ internal static unsafe partial class VectorMath
     {
         T r = ReduceByHalfPi(x, out T low, out T q);
         q += quadrants;
-        T z = r * r;
-        T s = r + T.Fma(r * z, SinTail(z), low);
-        T c = T.Fma(z, T.Fma(z, CosTail(z), T.Const(-0.5)), T.One);
+        SinCosReduced(r, low, out T s, out T c);
         T y = T.Where(T.BitMask(q, 0), c, s);
         return T.Xor(y, T.And(T.BitMask(q, 1), T.Const(-0.0)));
+    }
+
+    /// <summary>sin and cos of r + <paramref name="low"/> in [−π/4, π/4].</summary>
+    [MethodImpl(Inline)]
+    static void SinCosReduced<T>(T r, T low, out T s, out T c) where T : struct, ILane<T>
+    {
+        T z = r * r;
+        s = r + T.Fma(r * z, SinTail(z), low);
+        c = T.Fma(z, T.Fma(z, CosTail(z), T.Const(-0.5)), T.One);
     }
 
     /// <summary>

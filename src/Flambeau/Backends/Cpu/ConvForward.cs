@@ -1,0 +1,74 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace Flambeau.Backends.Cpu;
+
+/// <summary>y = x ∗ w + bias: one lattice, of all results; phases where the stride is not 1.</summary>
+internal readonly unsafe struct ConvForward : IConvPass
+{
+    /// <summary>The frame of x in which results are consecutive; results of an axis meet tap k in phase (k·dilation) mod stride.</summary>
+    public static ConvFrame Frame(in ConvShape s, int lineElements) => new(
+        Axis(s.Input.D, s.Output.D, s.Kernel.D, s.Stride.D, s.Pad.D, s.Dilation.D),
+        Axis(s.Input.H, s.Output.H, s.Kernel.H, s.Stride.H, s.Pad.H, s.Dilation.H),
+        Axis(s.Input.W, s.Output.W, s.Kernel.W, s.Stride.W, s.Pad.W, s.Dilation.W), lineElements);
+
+    static FrameAxis Axis(long input, long output, long kernel, long stride, long pad, long dilation)
+    {
+        long reach = (kernel - 1) * dilation;
+        return new(input, stride, Math.Min(stride, reach + 1), -pad, output + reach / stride, output);
+    }
+
+    /// <summary>Where each of a group's C·Kernel numbers lies, in the order of w.</summary>
+    public static void Offsets(in ConvShape s, in ConvFrame frame, nint* offsets)
+    {
+        for (long c = 0; c < s.C / s.Groups; c++)
+            for (long d = 0; d < s.Kernel.D; d++)
+                for (long h = 0; h < s.Kernel.H; h++)
+                    for (long w = 0; w < s.Kernel.W; w++)
+                    {
+                        var (pd, ph, pw) = (d * s.Dilation.D, h * s.Dilation.H, w * s.Dilation.W);
+                        *offsets++ = (nint)(c * frame.ChannelSize) + frame.Offset(pd % s.Stride.D, ph % s.Stride.H, pw % s.Stride.W,
+                            pd / s.Stride.D, ph / s.Stride.H, pw / s.Stride.W);
+                    }
+    }
+
+    public static void Run<E, T>(in ConvTensors<E> t) where E : unmanaged, INumberBase<E> where T : struct, ILane<T>
+    {
+        ref readonly ConvShape s = ref t.Shape;
+        if (s.N * s.O * s.Output.Volume == 0) return;
+        long k = s.C / s.Groups * s.Kernel.Volume;
+        var frame = Frame(in s, 64 / sizeof(E));
+        var lattice = new Lattice<E>
+        {
+            Count = s.Output, Step = new(s.Output.H * s.Output.W, s.Output.W, 1),
+            K = (nint)k, Offsets = Scratch.Get<nint>(Scratch.Use.Table, k), Weights = Scratch.Get<E>(Scratch.Use.Weight, s.O * k),
+        };
+        Offsets(in s, in frame, lattice.Offsets);
+        var all = new Correlation<E, T>
+        {
+            Images = s.N, Groups = s.Groups, From = t.X, To = t.Y, Bias = t.Bias,
+            Channels = s.C / s.Groups, FromVolume = s.Input.Volume, Rows = s.O / s.Groups, ToVolume = s.Output.Volume,
+            Frame = frame, Lattices = &lattice, LatticeCount = 1,
+        };
+        Threads.For(s.Groups * all.Tiles, (1 << 15) / (k * Tile.MaxRows + 1) + 1,
+            new PackBody<E, T> { From = t.W, To = lattice.Weights, Rows = all.Rows, Tiles = all.Tiles, K = k });
+        all.Run();
+    }
+
+    struct PackBody<E, T> : IRangeBody where E : unmanaged where T : struct, ILane<T>
+    {
+        public E* From, To;
+        public long Rows, Tiles, K;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public readonly void Run(long begin, long end)
+        {
+            for (long i = begin; i < end; i++)
+            {
+                long row = Partition.Begin(Rows, Tiles, i % Tiles), first = i / Tiles * Rows + row;
+                int h = (int)(Partition.Begin(Rows, Tiles, i % Tiles + 1) - row);
+                Pack.Panel<E, T>(From + first * K, K, 1, h, h, K, To + first * K);
+            }
+        }
+    }
+}

@@ -1,0 +1,183 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace Flambeau.Backends.Cpu;
+
+/// <summary>Results on a regular lattice of an image, each the product of the same weights with what a frame holds at the same offsets.</summary>
+internal unsafe struct Lattice<E> where E : unmanaged
+{
+    /// <summary>How many results there are on each axis.</summary>
+    public Size3 Count;
+
+    /// <summary>Where the first lies in the image of results, and the distances to the next on each axis.</summary>
+    public long To;
+    public Size3 Step;
+
+    /// <summary>How many numbers each result is a sum over, and where they lie from the result's number in the frame.</summary>
+    public nint K;
+    public nint* Offsets;
+
+    /// <summary>Packed for <see cref="Tile"/>: rows·K a group, a tile of h rows as K times h.</summary>
+    public E* Weights;
+}
+
+/// <summary>
+/// What the forward pass and the gradient of the input have in common: for every image, group and lattice
+/// to(rows × results) = weights(rows × K) · frame(K × results) [+ bias], where the right factor is read from the frame through offsets.
+/// </summary>
+internal unsafe struct Correlation<E, T> where E : unmanaged, INumberBase<E> where T : struct, ILane<T>
+{
+    const long WeightBytes = 256 << 10;               // of a block of tiles, which stays in L2 while panel after panel passes
+
+    public long Images, Groups;
+    public E* From, To, Bias;                         // (Images, Groups, Channels, FromVolume), (Images, Groups, Rows, ToVolume), (Groups, Rows) or null
+    public long Channels, FromVolume, Rows, ToVolume;
+    public ConvFrame Frame;
+    public Lattice<E>* Lattices;
+    public long LatticeCount;
+
+    static int Width => 2 * T.Count;
+
+    public readonly long Tiles => (Rows + Tile.MaxRows - 1) / Tile.MaxRows;
+
+    public void Run()
+    {
+        if (Images * Groups * Rows * ToVolume == 0) return;
+        double work = 1;                              // of an image and group
+        for (long i = 0; i < LatticeCount; i++) work += (double)Lattices[i].K * Rows * Lattices[i].Count.Volume + ToVolume * Rows;
+        fixed (Correlation<E, T>* self = &this)
+        {
+            var body = new ImageBody { Of = self };
+            // Few and large: one after the other, each on all threads.
+            if (Images * Groups < 4L * Threads.Count && work > 8.0 * Blocked.WorkPerClaim) body.Run(0, Images * Groups);
+            else Threads.For(Images * Groups, (long)(Blocked.WorkPerClaim / work), body);
+        }
+    }
+
+    struct ImageBody : IRangeBody
+    {
+        public Correlation<E, T>* Of;
+
+        public readonly void Run(long begin, long end)
+        {
+            for (long i = begin; i < end; i++) Of->Image(i);
+        }
+    }
+
+    struct FillBody : IRangeBody
+    {
+        public Correlation<E, T>* Of;
+        public E* From, Frame;
+
+        public readonly void Run(long begin, long end)
+        {
+            for (long c = begin; c < end; c++) Of->Frame.Fill(From + c * Of->FromVolume, Frame + c * Of->Frame.ChannelSize);
+        }
+    }
+
+    struct PanelBody : IRangeBody
+    {
+        public Correlation<E, T>* Of;
+        public Lattice<E>* Lattice;
+        public E* Frame, To;
+        public long Group, Panels, TilesPerBlock;
+
+        public readonly void Run(long begin, long end)
+        {
+            for (long i = begin; i < end; i++) Of->Panel(Lattice, Group, i / Panels * TilesPerBlock, TilesPerBlock, i % Panels, Frame, To);
+        }
+    }
+
+    void Image(long item)
+    {
+        long group = item % Groups;
+        E* frame = Scratch.Get<E>(Scratch.Use.Image, Channels * Frame.ChannelSize);
+        E* to = To + item * Rows * ToVolume;
+        fixed (Correlation<E, T>* self = &this)
+        {
+            Threads.For(Channels, Blocked.WorkPerClaim / 16 / Frame.ChannelSize + 1,
+                new FillBody { Of = self, From = From + item * Channels * FromVolume, Frame = frame });
+            for (long i = 0; i < LatticeCount; i++)
+            {
+                Lattice<E>* lattice = Lattices + i;
+                if (lattice->Count.Volume == 0) continue;
+                long panels = (Frame.Results(lattice->Count) + Width - 1) / Width, tiles = Tiles;
+                long perBlock = Math.Clamp(WeightBytes / (lattice->K * Tile.MaxRows * sizeof(E) + 1), 1, tiles);
+                if (panels < 4 * Threads.Count) perBlock = Math.Max(1, Math.Min(perBlock, tiles * panels / (4 * Threads.Count)));
+                long items = (tiles + perBlock - 1) / perBlock * panels;
+                double work = (double)perBlock * Tile.MaxRows * Width * (lattice->K + 8);
+                Threads.For(items, (long)(Blocked.WorkPerClaim / work) + 1,
+                    new PanelBody { Of = self, Lattice = lattice, Frame = frame, To = to, Group = group, Panels = panels, TilesPerBlock = perBlock });
+            }
+        }
+    }
+
+    /// <summary>Results [panel·Width, …) of a lattice, rows of the given tiles.</summary>
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    readonly void Panel(Lattice<E>* lattice, long group, long tile, long count, long panel, E* frame, E* to)
+    {
+        E* edge = stackalloc E[Tile.MaxRows * Width];
+        Stretch* stretches = stackalloc Stretch[Width];
+        long first = panel * Width, end = Math.Min(first + Width, Frame.Results(lattice->Count)), tiles = Tiles;
+        int vectors = end - first <= T.Count ? 1 : 2, stretchCount = Stretches(lattice, first, end, stretches);
+        nint k = lattice->K;
+        E* weights = lattice->Weights + group * Rows * k;
+        for (long stop = Math.Min(tiles, tile + count); tile < stop; tile++)
+        {
+            long row = Partition.Begin(Rows, tiles, tile);
+            int h = (int)(Partition.Begin(Rows, tiles, tile + 1) - row);
+            Tile.Run<E, T, TabledRows<E>>(h, vectors, k, weights + row * k, 1, h, new(frame + first, lattice->Offsets), edge, Width, false);
+            for (int i = 0; i < h; i++, row++)
+            {
+                E bias = Bias == null ? E.Zero : Bias[group * Rows + row];
+                Store(edge + i * Width, bias, to + row * ToVolume, stretches, stretchCount, (nint)lattice->Step.W);
+            }
+        }
+    }
+
+    /// <summary>Results that are consecutive both in the frame and on the innermost axis of the image.</summary>
+    struct Stretch
+    {
+        public int From, Length;
+        public long To;
+    }
+
+    // The numbers [first, end) of a lattice without the idle ones.
+    readonly int Stretches(Lattice<E>* lattice, long first, long end, Stretch* stretches)
+    {
+        var (n, step) = (lattice->Count, lattice->Step);
+        int count = 0;
+        long pitch = Frame.W.Pitch, rows = Frame.H.Pitch;
+        for (long q = first; q < end;)
+        {
+            long row = q / pitch, x = q - row * pitch, z = row / rows, y = row - z * rows;
+            if (x < n.W && y < n.H)
+            {
+                int length = (int)Math.Min(n.W - x, end - q);
+                stretches[count++] = new() { From = (int)(q - first), Length = length, To = lattice->To + z * step.D + y * step.H + x * step.W };
+                q += length;
+            }
+            else q = (row + 1) * pitch;
+        }
+        return count;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Store(E* from, E bias, E* to, Stretch* stretches, int count, nint step)
+    {
+        V128<E> b4 = V128<E>.Broadcast(&bias);
+        T b = T.Broadcast(&bias);
+        for (int r = 0; r < count; r++)
+        {
+            E* p = from + stretches[r].From, q = to + stretches[r].To;
+            int i = 0, length = stretches[r].Length;
+            if (step == 1)
+            {
+                for (; i + T.Count <= length; i += T.Count) T.Store(T.Load(p + i) + b, q + i);
+                for (; i + V128<E>.Count <= length; i += V128<E>.Count) V128<E>.Store(V128<E>.Load(p + i) + b4, q + i);
+            }
+            for (; i < length; i++) q[i * step] = p[i] + bias;
+        }
+    }
+}

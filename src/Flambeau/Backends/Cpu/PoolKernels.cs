@@ -1,0 +1,189 @@
+using System.Numerics;
+using Flambeau.Ops;
+
+namespace Flambeau.Backends.Cpu;
+
+// Bound by memory: every input element is read about once. Planes are shared between threads.
+internal sealed unsafe partial class CpuBackend
+{
+    internal override void MaxPool(Tensor x, Tensor y, Tensor index, PoolAxes axes)
+    {
+        if (y.Count == 0) return;
+        switch (x.DType)
+        {
+            case DType.Float32: MaxPool<float>(x, y, index, axes); break;
+            case DType.Float64: MaxPool<double>(x, y, index, axes); break;
+            case DType.Int64: MaxPool<long>(x, y, index, axes); break;
+            case DType.Int32: MaxPool<int>(x, y, index, axes); break;
+            case DType.Int16: MaxPool<short>(x, y, index, axes); break;
+            case DType.Int8: MaxPool<sbyte>(x, y, index, axes); break;
+            case DType.UInt8: MaxPool<byte>(x, y, index, axes); break;
+            default: throw new ArgumentException($"MaxPool is not defined for {x.DType} tensors.");
+        }
+    }
+
+    static void MaxPool<E>(Tensor x, Tensor y, Tensor index, PoolAxes a) where E : unmanaged, INumber<E>
+    {
+        fixed (byte* px = x.Storage, py = y.Storage, pi = index.Storage)
+            Threads.For(y.Count / a.Output, 1 + 8192 / a.Input, new MaxPlanes<E>((E*)px + x.Layout.Offset, (E*)py, (long*)pi, a));
+    }
+
+    readonly struct MaxPlanes<E>(E* x, E* y, long* index, PoolAxes a) : IRangeBody where E : unmanaged, INumber<E>
+    {
+        public void Run(long begin, long end)
+        {
+            bool pairs = a.Rank == 2 && a is { H: { Kernel: 2, Stride: 2, Padding: 0, Dilation: 1 }, W: { Kernel: 2, Stride: 2, Padding: 0, Dilation: 1 } }
+                && a.H.Output * 2 <= a.H.Input && a.W.Output * 2 <= a.W.Input;
+            for (long p = begin; p < end; p++)
+                if (pairs) Pairs(x + p * a.Input, y + p * a.Output, index + p * a.Output);
+                else Windows(x + p * a.Input, y + p * a.Output, index + p * a.Output);
+        }
+
+        /// <summary>2×2 windows side by side: what nearly all networks use.</summary>
+        void Pairs(E* from, E* to, long* at)
+        {
+            long width = a.W.Input;
+            for (long h = 0; h < a.H.Output; h++)
+                for (long w = 0; w < a.W.Output; w++)
+                {
+                    long i = 2 * h * width + 2 * w, best = i;
+                    E m = from[i];
+                    if (!(from[i + 1] <= m) && m == m) { m = from[i + 1]; best = i + 1; }
+                    if (!(from[i + width] <= m) && m == m) { m = from[i + width]; best = i + width; }
+                    if (!(from[i + width + 1] <= m) && m == m) { m = from[i + width + 1]; best = i + width + 1; }
+                    *to++ = m;
+                    *at++ = best;
+                }
+        }
+
+        void Windows(E* from, E* to, long* at)
+        {
+            for (long d = 0; d < a.D.Output; d++)
+                for (long h = 0; h < a.H.Output; h++)
+                    for (long w = 0; w < a.W.Output; w++)
+                    {
+                        long best = -1;
+                        E m = default;
+                        for (long i = First(a.D, d); i < Last(a.D, d); i += a.D.Dilation)
+                            for (long j = First(a.H, h); j < Last(a.H, h); j += a.H.Dilation)
+                                for (long k = First(a.W, w); k < Last(a.W, w); k += a.W.Dilation)
+                                {
+                                    long here = (i * a.H.Input + j) * a.W.Input + k;
+                                    E v = from[here];
+                                    if (best >= 0 && (v <= m || m != m)) continue;   // NaN is largest, the first one stays
+                                    (m, best) = (v, here);
+                                }
+                        *to++ = m;
+                        *at++ = best;
+                    }
+        }
+    }
+
+    /// <summary>The first element of a window that is not padding, on the window's raster.</summary>
+    static long First(PoolAxis a, long o)
+    {
+        long s = a.Start(o);
+        return s >= 0 ? s : s + (-s + a.Dilation - 1) / a.Dilation * a.Dilation;
+    }
+
+    static long Last(PoolAxis a, long o) => Math.Min(a.End(o), a.Input);
+
+    internal override void PlaneScatter(Tensor x, Tensor index, Tensor y, int planeRank)
+    {
+        Fill(y, 0);
+        if (x.Count == 0) return;
+        long from = x.Shape[^planeRank..].Count, to = y.Shape[^planeRank..].Count;
+        fixed (byte* px = x.Storage, py = y.Storage, pi = index.Storage)
+        {
+            long* at = (long*)pi + index.Layout.Offset;
+            if (x.DType == DType.Float32) Threads.For(x.Count / from, 1 + 8192 / from, new Scatters<float>((float*)px + x.Layout.Offset, at, (float*)py, from, to));
+            else if (x.DType == DType.Float64) Threads.For(x.Count / from, 1 + 8192 / from, new Scatters<double>((double*)px + x.Layout.Offset, at, (double*)py, from, to));
+            else throw new ArgumentException($"The gradient of a pooling is not defined for {x.DType} tensors.");
+        }
+    }
+
+    readonly struct Scatters<E>(E* x, long* index, E* y, long from, long to) : IRangeBody where E : unmanaged, INumber<E>
+    {
+        public void Run(long begin, long end)
+        {
+            for (long p = begin; p < end; p++)
+                for (long i = p * from; i < (p + 1) * from; i++) y[p * to + index[i]] += x[i];
+        }
+    }
+
+    internal override void PlaneGather(Tensor x, Tensor index, Tensor y, int planeRank)
+    {
+        if (y.Count == 0) return;
+        long from = x.Shape[^planeRank..].Count, to = y.Shape[^planeRank..].Count;
+        fixed (byte* px = x.Storage, py = y.Storage, pi = index.Storage)
+        {
+            long* at = (long*)pi + index.Layout.Offset;
+            switch (x.DType.ItemSize)
+            {
+                case 4: Threads.For(y.Count / to, 1 + 8192 / to, new Gathers<int>((int*)px + x.Layout.Offset, at, (int*)py, from, to)); break;
+                case 8: Threads.For(y.Count / to, 1 + 8192 / to, new Gathers<long>((long*)px + x.Layout.Offset, at, (long*)py, from, to)); break;
+                default: throw new ArgumentException($"Picking from planes is not defined for {x.DType} tensors.");
+            }
+        }
+    }
+
+    readonly struct Gathers<E>(E* x, long* index, E* y, long from, long to) : IRangeBody where E : unmanaged
+    {
+        public void Run(long begin, long end)
+        {
+            for (long p = begin; p < end; p++)
+                for (long i = p * to; i < (p + 1) * to; i++) y[i] = x[p * from + index[i]];
+        }
+    }
+
+    internal override void AvgPool(Tensor x, Tensor y, PoolAxes axes, bool countIncludesPad, long divisor)
+    {
+        if (y.Count == 0) return;
+        fixed (byte* px = x.Storage, py = y.Storage)
+        {
+            long planes = y.Count / axes.Output, grain = 1 + 8192 / axes.Input;
+            if (x.DType == DType.Float32) Threads.For(planes, grain, new Means<float>((float*)px + x.Layout.Offset, (float*)py, axes, countIncludesPad, divisor, false));
+            else if (x.DType == DType.Float64) Threads.For(planes, grain, new Means<double>((double*)px + x.Layout.Offset, (double*)py, axes, countIncludesPad, divisor, false));
+            else throw new ArgumentException($"AvgPool is not defined for {x.DType} tensors.");
+        }
+    }
+
+    internal override void AvgPoolInput(Tensor g, Tensor dx, PoolAxes axes, bool countIncludesPad, long divisor)
+    {
+        Fill(dx, 0);
+        if (g.Count == 0) return;
+        fixed (byte* pg = g.Storage, pd = dx.Storage)
+        {
+            long planes = g.Count / axes.Output, grain = 1 + 8192 / axes.Input;
+            if (g.DType == DType.Float32) Threads.For(planes, grain, new Means<float>((float*)pd, (float*)pg + g.Layout.Offset, axes, countIncludesPad, divisor, true));
+            else Threads.For(planes, grain, new Means<double>((double*)pd, (double*)pg + g.Layout.Offset, axes, countIncludesPad, divisor, true));
+        }
+    }
+
+    /// <summary>The means of windows, or (<paramref name="spread"/>) their adjoint.</summary>
+    readonly struct Means<E>(E* x, E* y, PoolAxes a, bool countIncludesPad, long divisor, bool spread) : IRangeBody where E : unmanaged, INumber<E>
+    {
+        public void Run(long begin, long end)
+        {
+            for (long p = begin; p < end; p++)
+            {
+                E* plane = x + p * a.Input, result = y + p * a.Output;
+                for (long d = 0; d < a.D.Output; d++)
+                    for (long h = 0; h < a.H.Output; h++)
+                        for (long w = 0; w < a.W.Output; w++, result++)
+                        {
+                            E n = E.CreateTruncating(PoolDivisor(a, d, h, w, countIncludesPad, divisor)), sum = E.Zero, share = spread ? *result / n : E.Zero;
+                            for (long i = Math.Max(0, a.D.Start(d)); i < Last(a.D, d); i++)
+                                for (long j = Math.Max(0, a.H.Start(h)); j < Last(a.H, h); j++)
+                                {
+                                    E* row = plane + (i * a.H.Input + j) * a.W.Input;
+                                    long last = Last(a.W, w);
+                                    if (spread) for (long k = Math.Max(0, a.W.Start(w)); k < last; k++) row[k] += share;
+                                    else for (long k = Math.Max(0, a.W.Start(w)); k < last; k++) sum += row[k];
+                                }
+                            if (!spread) *result = sum / n;
+                        }
+            }
+        }
+    }
+}

@@ -1,0 +1,160 @@
+using Flambeau.Ops;
+
+namespace Flambeau.Nn;
+
+public static partial class F
+{
+    static Dims Leading(string op, Tensor x, int rank) => x.Rank == rank + 1 || x.Rank == rank + 2 ? x.Shape[..^rank]
+        : throw new ArgumentException($"{op}: the input must have {rank + 2} axes (batch, channels, {rank} spatial), or {rank + 1} without the batch; its shape is {x.Shape}.");
+
+    static PoolAxes Sliding(string op, int rank, Tensor x, ReadOnlySpan<long> kernelSize, ReadOnlySpan<long> stride, ReadOnlySpan<long> padding, ReadOnlySpan<long> dilation, bool ceilMode)
+    {
+        Leading(op, x, rank);
+        if (kernelSize.IsEmpty) throw new ArgumentException($"{op}: kernelSize has no numbers.");
+        Dims k = Each(op, "kernelSize", kernelSize, rank, 1), s = stride.IsEmpty ? k : Each(op, "stride", stride, rank, 1);
+        Dims p = Each(op, "padding", padding, rank, 0), d = Each(op, "dilation", dilation, rank, 1);
+        var axes = new PoolAxis[rank];
+        for (int i = 0; i < rank; i++) axes[i] = PoolAxis.Sliding(op, x.Shape[i - rank + x.Rank], k[i], s[i], p[i], d[i], ceilMode);
+        return PoolAxes.Of(axes);
+    }
+
+    static PoolAxes Adaptive(string op, int rank, Tensor x, ReadOnlySpan<long> outputSize)
+    {
+        Leading(op, x, rank);
+        Dims o = Each(op, "outputSize", outputSize, rank, -1);
+        var axes = new PoolAxis[rank];
+        for (int i = 0; i < rank; i++)
+        {
+            long n = x.Shape[i - rank + x.Rank];
+            if (o[i] < -1 || n == 0) throw new ArgumentException($"{op}: an input of shape {x.Shape} cannot be pooled to {o}.");
+            axes[i] = PoolAxis.Adaptive(n, o[i] == -1 ? n : o[i]);                // −1 keeps the size
+        }
+        return PoolAxes.Of(axes);
+    }
+
+    /// <summary>The largest element of each window. PyTorch's <c>max_pool1d</c>.</summary>
+    /// <param name="input">(N, C, …) or (C, …) with 1 spatial axis.</param>
+    /// <param name="kernelSize">The size of a window; one number, or one for each axis.</param>
+    /// <param name="stride">How far windows move; by default the kernel size.</param>
+    /// <param name="padding">−∞ added on both sides, at most half the kernel size.</param>
+    /// <param name="dilation">The distance between a window's elements.</param>
+    /// <param name="ceilMode">Whether a last window that reaches past the end counts.</param>
+    /// <exception cref="ArgumentException">Windows do not fit the input.</exception>
+    public static Tensor MaxPool1d(Tensor input, ReadOnlySpan<long> kernelSize, ReadOnlySpan<long> stride = default, ReadOnlySpan<long> padding = default,
+        ReadOnlySpan<long> dilation = default, bool ceilMode = false) => MaxPool1dWithIndices(input, kernelSize, stride, padding, dilation, ceilMode).Values;
+
+    /// <summary>As <see cref="MaxPool1d"/>, with the position in its plane of each largest element.</summary>
+    public static (Tensor Values, Tensor Indices) MaxPool1dWithIndices(Tensor input, ReadOnlySpan<long> kernelSize, ReadOnlySpan<long> stride = default, ReadOnlySpan<long> padding = default,
+        ReadOnlySpan<long> dilation = default, bool ceilMode = false) => Op.ApplyAll(new MaxPool(Sliding("MaxPool1d", 1, input, kernelSize, stride, padding, dilation, ceilMode)), input) is [var v, var i] ? (v, i) : default;
+
+    /// <summary>The mean of each window. PyTorch's <c>avg_pool1d</c>.</summary>
+    /// <param name="input">(N, C, …) or (C, …) with 1 spatial axis.</param>
+    /// <param name="kernelSize">The size of a window; one number, or one for each axis.</param>
+    /// <param name="stride">How far windows move; by default the kernel size.</param>
+    /// <param name="padding">Zeros added on both sides, at most half the kernel size.</param>
+    /// <param name="ceilMode">Whether a last window that reaches past the end counts.</param>
+    /// <param name="countIncludePad">Whether padding counts as elements of the mean.</param>
+    /// <param name="divisorOverride">By what sums are divided, instead of the number of elements.</param>
+    /// <exception cref="ArgumentException">Windows do not fit the input.</exception>
+    public static Tensor AvgPool1d(Tensor input, ReadOnlySpan<long> kernelSize, ReadOnlySpan<long> stride = default, ReadOnlySpan<long> padding = default,
+        bool ceilMode = false, bool countIncludePad = true, long? divisorOverride = null)
+    {
+        if (divisorOverride == 0) throw new ArgumentException("AvgPool1d: divisorOverride must not be 0.");
+        return Op.Apply(new AvgPool(Sliding("AvgPool1d", 1, input, kernelSize, stride, padding, default, ceilMode), countIncludePad, divisorOverride ?? 0), input);
+    }
+
+    /// <summary>The means of as many windows as <paramref name="outputSize"/> says, which part the input evenly. PyTorch's <c>adaptive_avg_pool1d</c>.</summary>
+    public static Tensor AdaptiveAvgPool1d(Tensor input, params ReadOnlySpan<long> outputSize) =>
+        Op.Apply(new AvgPool(Adaptive("AdaptiveAvgPool1d", 1, input, outputSize), false, 0), input);
+
+    /// <summary>The largest elements of as many windows as <paramref name="outputSize"/> says. PyTorch's <c>adaptive_max_pool1d</c>.</summary>
+    public static Tensor AdaptiveMaxPool1d(Tensor input, params ReadOnlySpan<long> outputSize) => AdaptiveMaxPool1dWithIndices(input, outputSize).Values;
+
+    /// <summary>As <see cref="AdaptiveMaxPool1d"/>, with the position in its plane of each largest element.</summary>
+    public static (Tensor Values, Tensor Indices) AdaptiveMaxPool1dWithIndices(Tensor input, params ReadOnlySpan<long> outputSize) =>
+        Op.ApplyAll(new MaxPool(Adaptive("AdaptiveMaxPool1d", 1, input, outputSize)), input) is [var v, var i] ? (v, i) : default;
+
+    /// <summary>The largest element of each window. PyTorch's <c>max_pool2d</c>.</summary>
+    /// <param name="input">(N, C, …) or (C, …) with 2 spatial axes.</param>
+    /// <param name="kernelSize">The size of a window; one number, or one for each axis.</param>
+    /// <param name="stride">How far windows move; by default the kernel size.</param>
+    /// <param name="padding">−∞ added on both sides, at most half the kernel size.</param>
+    /// <param name="dilation">The distance between a window's elements.</param>
+    /// <param name="ceilMode">Whether a last window that reaches past the end counts.</param>
+    /// <exception cref="ArgumentException">Windows do not fit the input.</exception>
+    public static Tensor MaxPool2d(Tensor input, ReadOnlySpan<long> kernelSize, ReadOnlySpan<long> stride = default, ReadOnlySpan<long> padding = default,
+        ReadOnlySpan<long> dilation = default, bool ceilMode = false) => MaxPool2dWithIndices(input, kernelSize, stride, padding, dilation, ceilMode).Values;
+
+    /// <summary>As <see cref="MaxPool2d"/>, with the position in its plane of each largest element.</summary>
+    public static (Tensor Values, Tensor Indices) MaxPool2dWithIndices(Tensor input, ReadOnlySpan<long> kernelSize, ReadOnlySpan<long> stride = default, ReadOnlySpan<long> padding = default,
+        ReadOnlySpan<long> dilation = default, bool ceilMode = false) => Op.ApplyAll(new MaxPool(Sliding("MaxPool2d", 2, input, kernelSize, stride, padding, dilation, ceilMode)), input) is [var v, var i] ? (v, i) : default;
+
+    /// <summary>The mean of each window. PyTorch's <c>avg_pool2d</c>.</summary>
+    /// <param name="input">(N, C, …) or (C, …) with 2 spatial axes.</param>
+    /// <param name="kernelSize">The size of a window; one number, or one for each axis.</param>
+    /// <param name="stride">How far windows move; by default the kernel size.</param>
+    /// <param name="padding">Zeros added on both sides, at most half the kernel size.</param>
+    /// <param name="ceilMode">Whether a last window that reaches past the end counts.</param>
+    /// <param name="countIncludePad">Whether padding counts as elements of the mean.</param>
+    /// <param name="divisorOverride">By what sums are divided, instead of the number of elements.</param>
+    /// <exception cref="ArgumentException">Windows do not fit the input.</exception>
+    public static Tensor AvgPool2d(Tensor input, ReadOnlySpan<long> kernelSize, ReadOnlySpan<long> stride = default, ReadOnlySpan<long> padding = default,
+        bool ceilMode = false, bool countIncludePad = true, long? divisorOverride = null)
+    {
+        if (divisorOverride == 0) throw new ArgumentException("AvgPool2d: divisorOverride must not be 0.");
+        return Op.Apply(new AvgPool(Sliding("AvgPool2d", 2, input, kernelSize, stride, padding, default, ceilMode), countIncludePad, divisorOverride ?? 0), input);
+    }
+
+    /// <summary>The means of as many windows as <paramref name="outputSize"/> says, which part the input evenly. PyTorch's <c>adaptive_avg_pool2d</c>.</summary>
+    public static Tensor AdaptiveAvgPool2d(Tensor input, params ReadOnlySpan<long> outputSize) =>
+        Op.Apply(new AvgPool(Adaptive("AdaptiveAvgPool2d", 2, input, outputSize), false, 0), input);
+
+    /// <summary>The largest elements of as many windows as <paramref name="outputSize"/> says. PyTorch's <c>adaptive_max_pool2d</c>.</summary>
+    public static Tensor AdaptiveMaxPool2d(Tensor input, params ReadOnlySpan<long> outputSize) => AdaptiveMaxPool2dWithIndices(input, outputSize).Values;
+
+    /// <summary>As <see cref="AdaptiveMaxPool2d"/>, with the position in its plane of each largest element.</summary>
+    public static (Tensor Values, Tensor Indices) AdaptiveMaxPool2dWithIndices(Tensor input, params ReadOnlySpan<long> outputSize) =>
+        Op.ApplyAll(new MaxPool(Adaptive("AdaptiveMaxPool2d", 2, input, outputSize)), input) is [var v, var i] ? (v, i) : default;
+
+    /// <summary>The largest element of each window. PyTorch's <c>max_pool3d</c>.</summary>
+    /// <param name="input">(N, C, …) or (C, …) with 3 spatial axes.</param>
+    /// <param name="kernelSize">The size of a window; one number, or one for each axis.</param>
+    /// <param name="stride">How far windows move; by default the kernel size.</param>
+    /// <param name="padding">−∞ added on both sides, at most half the kernel size.</param>
+    /// <param name="dilation">The distance between a window's elements.</param>
+    /// <param name="ceilMode">Whether a last window that reaches past the end counts.</param>
+    /// <exception cref="ArgumentException">Windows do not fit the input.</exception>
+    public static Tensor MaxPool3d(Tensor input, ReadOnlySpan<long> kernelSize, ReadOnlySpan<long> stride = default, ReadOnlySpan<long> padding = default,
+        ReadOnlySpan<long> dilation = default, bool ceilMode = false) => MaxPool3dWithIndices(input, kernelSize, stride, padding, dilation, ceilMode).Values;
+
+    /// <summary>As <see cref="MaxPool3d"/>, with the position in its plane of each largest element.</summary>
+    public static (Tensor Values, Tensor Indices) MaxPool3dWithIndices(Tensor input, ReadOnlySpan<long> kernelSize, ReadOnlySpan<long> stride = default, ReadOnlySpan<long> padding = default,
+        ReadOnlySpan<long> dilation = default, bool ceilMode = false) => Op.ApplyAll(new MaxPool(Sliding("MaxPool3d", 3, input, kernelSize, stride, padding, dilation, ceilMode)), input) is [var v, var i] ? (v, i) : default;
+
+    /// <summary>The mean of each window. PyTorch's <c>avg_pool3d</c>.</summary>
+    /// <param name="input">(N, C, …) or (C, …) with 3 spatial axes.</param>
+    /// <param name="kernelSize">The size of a window; one number, or one for each axis.</param>
+    /// <param name="stride">How far windows move; by default the kernel size.</param>
+    /// <param name="padding">Zeros added on both sides, at most half the kernel size.</param>
+    /// <param name="ceilMode">Whether a last window that reaches past the end counts.</param>
+    /// <param name="countIncludePad">Whether padding counts as elements of the mean.</param>
+    /// <param name="divisorOverride">By what sums are divided, instead of the number of elements.</param>
+    /// <exception cref="ArgumentException">Windows do not fit the input.</exception>
+    public static Tensor AvgPool3d(Tensor input, ReadOnlySpan<long> kernelSize, ReadOnlySpan<long> stride = default, ReadOnlySpan<long> padding = default,
+        bool ceilMode = false, bool countIncludePad = true, long? divisorOverride = null)
+    {
+        if (divisorOverride == 0) throw new ArgumentException("AvgPool3d: divisorOverride must not be 0.");
+        return Op.Apply(new AvgPool(Sliding("AvgPool3d", 3, input, kernelSize, stride, padding, default, ceilMode), countIncludePad, divisorOverride ?? 0), input);
+    }
+
+    /// <summary>The means of as many windows as <paramref name="outputSize"/> says, which part the input evenly. PyTorch's <c>adaptive_avg_pool3d</c>.</summary>
+    public static Tensor AdaptiveAvgPool3d(Tensor input, params ReadOnlySpan<long> outputSize) =>
+        Op.Apply(new AvgPool(Adaptive("AdaptiveAvgPool3d", 3, input, outputSize), false, 0), input);
+
+    /// <summary>The largest elements of as many windows as <paramref name="outputSize"/> says. PyTorch's <c>adaptive_max_pool3d</c>.</summary>
+    public static Tensor AdaptiveMaxPool3d(Tensor input, params ReadOnlySpan<long> outputSize) => AdaptiveMaxPool3dWithIndices(input, outputSize).Values;
+
+    /// <summary>As <see cref="AdaptiveMaxPool3d"/>, with the position in its plane of each largest element.</summary>
+    public static (Tensor Values, Tensor Indices) AdaptiveMaxPool3dWithIndices(Tensor input, params ReadOnlySpan<long> outputSize) =>
+        Op.ApplyAll(new MaxPool(Adaptive("AdaptiveMaxPool3d", 3, input, outputSize)), input) is [var v, var i] ? (v, i) : default;
+}

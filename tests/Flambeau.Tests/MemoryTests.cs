@@ -1,0 +1,51 @@
+using System.Runtime.CompilerServices;
+using Xunit;
+
+namespace Flambeau.Tests;
+
+public class MemoryTests
+{
+    [Fact]
+    public void A_loop_that_never_disposes_stays_bounded()
+    {
+        for (int i = 0; i < 300; i++) _ = Tensor.Zeros(4_000_000) + 1;
+        MemoryStats s = Memory.Stats();
+        Assert.True(s.LiveBytes + s.IdleBytes < 140_000_000, s.ToString());
+    }
+
+    [Fact]
+    public void A_span_outlives_its_tensor()
+    {
+        Span<float> s = Temporary();
+        for (int i = 0; i < 40; i++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            _ = Tensor.Full([100_000], 7);                                     // would take the span's memory if it had come back
+            if (i > 3) break;
+        }
+        foreach (float v in s) Assert.Equal(3, v);
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static Span<float> Temporary() => (Tensor.Ones(100_000) * 3).AsSpan<float>();
+    }
+
+    [Fact]
+    public void Dispose_gives_memory_back_only_where_nobody_else_can_reach_it()
+    {
+        Tensor x = Tensor.Ones(100_000), view = x.Narrow(0, 5, 10);
+        x.Dispose();
+        Assert.Equal(10, view.Sum().Item<float>());
+        Tensor w = Tensor.Ones([100_000], null, requiresGrad: true), y;
+        using (Tensor h = w * 2) y = (h * h).Sum();                            // saved by the graph
+        y.Backward();
+        Assert.Equal(8, w.Grad!.Select(0, 0).Item<float>());
+        Tensor alone = Tensor.Ones(100_000);
+        alone.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => alone.Sum());
+    }
+
+    [Fact]
+    public void What_cannot_fit_is_refused_with_what_is_live() =>
+        Assert.Contains("live", Assert.Throws<OutOfMemoryException>(() => Tensor.Zeros(1L << 50)).Message);
+}
