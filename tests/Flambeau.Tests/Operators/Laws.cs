@@ -204,8 +204,11 @@ public class Laws
                 {
                     Tensor[] x = Make(sample, DType.Float32);
                     foreach (Tensor a in x) if (a.DType.IsDifferentiable) a.RequiresGrad = true;
-                    Tensor[] y = [.. r.Call(x).Where(t => t.RequiresGrad)];
-                    if (y.Length > 0) Autograd.Backward(y, [.. y.Select(t => Tensor.OnesLike(t))]);
+                    Tensor[] y = [.. r.Call(x).Where(t => t.RequiresGrad)], leaves = [.. x.Where(t => t.RequiresGrad)];
+                    if (y.Length == 0) continue;
+                    // Some appear in derivatives of derivatives only.
+                    Tensor[] g = [.. Autograd.Grad(y, leaves, [.. y.Select(t => Tensor.OnesLike(t).SetRequiresGrad())], createGraph: true, allowUnused: true).Where(t => t is { RequiresGrad: true }).Select(t => t!)];
+                    if (g.Length > 0) Autograd.Backward(g, [.. g.Select(t => Tensor.OnesLike(t))]);
                 }
         }
         finally { Op.Observer = null; }

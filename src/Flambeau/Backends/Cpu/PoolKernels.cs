@@ -48,9 +48,9 @@ internal sealed unsafe partial class CpuBackend
                 {
                     long i = 2 * h * width + 2 * w, best = i;
                     E m = from[i];
-                    if (!(from[i + 1] <= m) && m == m) { m = from[i + 1]; best = i + 1; }
-                    if (!(from[i + width] <= m) && m == m) { m = from[i + width]; best = i + width; }
-                    if (!(from[i + width + 1] <= m) && m == m) { m = from[i + width + 1]; best = i + width + 1; }
+                    if (!(from[i + 1] <= m) && !E.IsNaN(m)) { m = from[i + 1]; best = i + 1; }
+                    if (!(from[i + width] <= m) && !E.IsNaN(m)) { m = from[i + width]; best = i + width; }
+                    if (!(from[i + width + 1] <= m) && !E.IsNaN(m)) { m = from[i + width + 1]; best = i + width + 1; }
                     *to++ = m;
                     *at++ = best;
                 }
@@ -70,7 +70,7 @@ internal sealed unsafe partial class CpuBackend
                                 {
                                     long here = (i * a.H.Input + j) * a.W.Input + k;
                                     E v = from[here];
-                                    if (best >= 0 && (v <= m || m != m)) continue;   // NaN is largest, the first one stays
+                                    if (best >= 0 && (v <= m || E.IsNaN(m))) continue;   // NaN is largest, the first one stays
                                     (m, best) = (v, here);
                                 }
                         *to++ = m;
