@@ -218,6 +218,13 @@ public partial class Tensor : IDisposable
         if (s.AfterAccumulate is { } hooks) foreach (var h in hooks.ToArray()) h(this);
     }
 
+    /// <summary>Drops the gradient, or makes it zero.</summary>
+    internal void ForgetGrad(bool setToNull)
+    {
+        if (setToNull || Grad is null) Grad = null;
+        else Grad.DetachInPlace().ZeroInPlace();
+    }
+
     internal List<Func<Tensor, Tensor?>>? Hooks => _grad?.Hooks;
 
     /// <summary>Calls <paramref name="hook"/> with each gradient that reaches this tensor; what it answers, if not null, takes the gradient's place.</summary>
