@@ -34,4 +34,10 @@ public abstract partial class Backend
 
     /// <summary>The gradients of x, weight and bias of <see cref="BatchNorm"/>.</summary>
     internal abstract void BatchNormBackward(Tensor g, Tensor x, Tensor mean, Tensor var, Tensor? weight, Lines lines, double eps, Tensor dx, Tensor dWeight, Tensor dBias);
+
+    /// <summary>Row i of y is row index[i] of the table, of any type. Refuses indices that are none.</summary>
+    internal abstract void GatherRows(Tensor table, Tensor index, Tensor y);
+
+    /// <summary>Row v of y is the sum of all rows of x whose index is v, or with <paramref name="mean"/> their mean; 0 for v = padding.</summary>
+    internal abstract void ScatterRows(Tensor x, Tensor index, long padding, bool mean, Tensor y);
 }

@@ -84,4 +84,11 @@ public static partial class OpTable
         yield return new Row("instance_norm", x => [F.InstanceNorm(x[0], weight: x[1], bias: x[2])], [[Real(2, 3, 5), Positive(3), Real(3)]]) { Tolerance = 1e-5, Tolerance64 = 1e-11 };
         yield return One("local_response_norm", x => F.LocalResponseNorm(x, 3, alpha: 0.3), [[Real(2, 4, 3)]]) with { Tolerance = 4e-6 };
     }
+
+    static IEnumerable<Row> Tables()
+    {
+        yield return Two("embedding", (i, w) => F.Embedding(i, w), [[Index(5, 3, 4), Real(5, 3)], [Index(7), Real(7, 20)], [Index(3, 0), Real(3, 2)]]);
+        yield return new Row("bilinear", x => [F.Bilinear(x[0], x[1], x[2], x[3])], [[Real(2, 3), Real(2, 4), Real(5, 3, 4), Real(5)]]) { Tolerance = 1e-5 };
+        yield return new Row("linear of a vector", x => [F.Linear(x[0], x[1])], [[Real(2, 3), Real(3)]]) { Tolerance = 1e-5 };
+    }
 }

@@ -23,6 +23,7 @@ public static partial class OpTable
         .. Activations(),
         .. Losses(),
         .. Norms(),
+        .. Tables(),
     ]);
 
     public static IReadOnlyList<Row> Rows => s_rows.Value;
