@@ -33,7 +33,10 @@ internal static unsafe class Blocked
         bool packA = p.N > 2 * w && (p.M * p.K * size > SmallBytes || (p.CsA != 1 && p.RsA != 1));
         bool packB = p.CsB != 1 || (p.M > 2 * Tile.MaxRows && p.N * p.K * size > SmallBytes);
 
-        var block = new Block<E, T> { RsA = (nint)p.RsA, CsA = (nint)p.CsA, RsB = (nint)p.RsB, CsB = (nint)p.CsB, RsC = (nint)p.RsC, CsC = (nint)p.CsC };
+        var block = new Block<E, T>
+        {
+            RsA = (nint)p.RsA, CsA = (nint)p.CsA, RsB = (nint)p.RsB, CsB = (nint)p.CsB, RsC = (nint)p.RsC, CsC = (nint)p.CsC,
+        };
         for (long j = 0; j < p.N; j += nc)
             for (long q = 0; q < p.K; q += kc)
                 for (long i = 0; i < p.M; i += mc)
@@ -141,7 +144,9 @@ internal static unsafe class Blocked
         {
             E* edge = stackalloc E[Tile.MaxRows * Width];
             int vectors = Vectors(panel), w = (int)Math.Min(Width, N - panel * Width);
-            var b = panel < readPanels ? new EvenRows<E>(B + panel * Width, RsB) : new EvenRows<E>(packedB + (panel - readPanels) * Width * K, vectors * T.Count);
+            var b = panel < readPanels
+                ? new EvenRows<E>(B + panel * Width, RsB)
+                : new EvenRows<E>(packedB + (panel - readPanels) * Width * K, vectors * T.Count);
             bool direct = CsC == 1 && w == vectors * T.Count;
             long end = Math.Min(tiles, (group + 1) * tilesPerGroup);
             for (long tile = group * tilesPerGroup; tile < end; tile++)

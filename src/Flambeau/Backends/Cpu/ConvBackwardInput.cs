@@ -9,7 +9,9 @@ namespace Flambeau.Backends.Cpu;
 /// </summary>
 internal readonly unsafe struct ConvBackwardInput : IConvPass
 {
-    /// <summary>An axis: the elements of remainder ρ are i = ρ + t·stride − pad, t from First(ρ) to before End(ρ); with tap k they meet g at t − (k·dilation − ρ)/stride.</summary>
+    /// <summary>
+    /// An axis: the elements of remainder ρ are i = ρ + t·stride − pad, t from First(ρ); with tap k they meet g at t − (k·dilation − ρ)/stride.
+    /// </summary>
     readonly struct Axis(long input, long output, long kernel, long stride, long pad, long dilation)
     {
         public readonly long Kernel = kernel, Stride = stride;
@@ -76,8 +78,8 @@ internal readonly unsafe struct ConvBackwardInput : IConvPass
                             for (long kw = 0; kw < w.Kernel; kw++)
                                 if (all.Channels > 0 && d.Meets(rd, kd) && h.Meets(rh, kh) && w.Meets(rw, kw))
                                 {
-                                    *offsets++ = all.Frame.Offset(0, 0, 0,
-                                        d.Place(rd, kd) - all.Frame.D.Origin, h.Place(rh, kh) - all.Frame.H.Origin, w.Place(rw, kw) - all.Frame.W.Origin);
+                                    *offsets++ = all.Frame.Offset(0, 0, 0, d.Place(rd, kd) - all.Frame.D.Origin,
+                                        h.Place(rh, kh) - all.Frame.H.Origin, w.Place(rw, kw) - all.Frame.W.Origin);
                                     *tap++ = (nint)((kd * h.Kernel + kh) * w.Kernel + kw);
                                 }
                     long met = tap - taps;            // of the first channel of g; the other channels' lie as those

@@ -23,9 +23,15 @@ internal readonly unsafe struct ConvBackwardWeight : IConvPass
     {
         ref readonly ConvShape s = ref t.Shape;
         long k = s.C / s.Groups * s.Kernel.Volume;
-        for (long o = 0; o < s.O; o++) new Span<E>(t.W + o * k, checked((int)k)).Clear();
-        if (s.N * s.O * k * s.Output.Volume == 0) return;
-        var lot = new ConvLot<E> { Shape = s, Frame = ConvForward.Frame(in s, 64 / sizeof(E)), Dw = t.W, Offsets = Scratch.Get<nint>(Scratch.Use.Table, k) };
+        if (s.N * s.O * k * s.Output.Volume == 0)
+        {
+            for (long o = 0; o < s.O; o++) new Span<E>(t.W + o * k, checked((int)k)).Clear();
+            return;
+        }
+        var lot = new ConvLot<E>
+        {
+            Shape = s, Frame = ConvForward.Frame(in s, 64 / sizeof(E)), Dw = t.W, Offsets = Scratch.Get<nint>(Scratch.Use.Table, k),
+        };
         ConvForward.Offsets(in s, in lot.Frame, lot.Offsets);
         long sizeX = s.C * lot.Frame.ChannelSize, sizeG = TWay.GradientSize(in lot);
         long images = Partition.Even(s.N, Math.Max(1, LotBytes / ((sizeX + sizeG) * sizeof(E))));
@@ -33,10 +39,12 @@ internal readonly unsafe struct ConvBackwardWeight : IConvPass
         lot.G = Scratch.Get<E>(Scratch.Use.Gradient, images * sizeG);
         for (long n = 0; n < s.N; n += images)
         {
+            lot.IsFirst = n == 0;
             lot.Images = Math.Min(images, s.N - n);
             lot.X = t.X + n * s.C * s.Input.Volume;
             lot.Dy = t.Y + n * s.O * s.Output.Volume;
-            Threads.For(lot.Images * s.C + TWay.GradientItems(in lot), Blocked.WorkPerClaim / 32 / sizeG + 1, new FillBody<E, T, TWay> { Lot = &lot });
+            Threads.For(lot.Images * s.C + TWay.GradientItems(in lot), Blocked.WorkPerClaim / 32 / sizeG + 1,
+                new FillBody<E, T, TWay> { Lot = &lot });
             new Span<E>(lot.FrameX + lot.Images * sizeX, T.Count).Clear();          // may be met by zeros
             double work = (double)lot.Images * s.O * k * s.Output.Volume;
             long items = TWay.ProductItems(in lot);
@@ -76,6 +84,7 @@ internal unsafe struct ConvLot<E> where E : unmanaged
     public ConvShape Shape;
     public ConvFrame Frame;
     public long Images;
+    public bool IsFirst;                              // dw holds nothing yet
     public E* X, Dy;                                  // (Images, C, Input), (Images, O, Output)
     public E* FrameX, G;                              // (Images, C, ChannelSize); dy laid out as the way wants it
     public nint* Offsets;                             // in a frame, of the C·Kernel numbers of a group

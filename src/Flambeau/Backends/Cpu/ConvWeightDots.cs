@@ -43,9 +43,15 @@ internal readonly unsafe struct ConvWeightDots<E, T> : IConvWeightWay<E> where E
         long columnBlocks = ColumnBlocks(in lot), rowBlocks = RowBlocks(in lot), results = Results(in lot);
         long column = item % columnBlocks, row = item / columnBlocks % rowBlocks, group = item / columnBlocks / rowBlocks;
         long k = Partition.Begin(lot.K, columnBlocks, column), o = Partition.Begin(lot.Rows, rowBlocks, row);
-        int columns = (int)(Partition.Begin(lot.K, columnBlocks, column + 1) - k), rows = (int)(Partition.Begin(lot.Rows, rowBlocks, row + 1) - o);
+        int columns = (int)(Partition.Begin(lot.K, columnBlocks, column + 1) - k);
+        int rows = (int)(Partition.Begin(lot.Rows, rowBlocks, row + 1) - o);
         o += group * lot.Rows;
-        Dot.Run<E, T>(rows, columns, (nint)lot.Images, (nint)(lot.Shape.O * results), (nint)(lot.Shape.C * lot.Frame.ChannelSize), (nint)results,
-            lot.G + o * results, (nint)results, lot.FrameX + group * lot.Channels * lot.Frame.ChannelSize, lot.Offsets + k, lot.Dw + o * lot.K + k, (nint)lot.K, 1);
+        E* dw = lot.Dw + o * lot.K + k;
+        if (lot.IsFirst)
+            for (int i = 0; i < rows; i++) new Span<E>(dw + i * lot.K, columns).Clear();
+        Dot.Run<E, T>(rows, columns,
+            (nint)lot.Images, (nint)(lot.Shape.O * results), (nint)(lot.Shape.C * lot.Frame.ChannelSize), (nint)results,
+            lot.G + o * results, (nint)results, lot.FrameX + group * lot.Channels * lot.Frame.ChannelSize, lot.Offsets + k,
+            dw, (nint)lot.K, 1);
     }
 }

@@ -9,18 +9,24 @@ namespace Flambeau.Backends.Cpu;
 /// </summary>
 internal readonly unsafe struct ConvWeightTiles<E, T> : IConvWeightWay<E> where E : unmanaged, INumberBase<E> where T : struct, ILane<T>
 {
+    const long SumBytes = 64 << 10, PanelBytes = 64 << 10;
+
     static int Width => 2 * T.Count;
 
     static long Panels(in ConvLot<E> lot) => Partition.Count(lot.Rows, Width);
 
     static long Tiles(in ConvLot<E> lot) => Partition.Count(lot.Channels, Tile.MaxRows);
 
-    // Where there are few tiles, the taps of the filter are shared out too.
-    static long TapParts(in ConvLot<E> lot)
+    // How many tiles an item has: all whose sums stay in cache, unless that leaves threads without work; then the taps are shared out, too.
+    static long TilesPerItem(in ConvLot<E> lot)
     {
-        long items = lot.Shape.Groups * Panels(in lot) * Tiles(in lot);
-        return Math.Min(lot.Shape.Kernel.Volume, Partition.Count(4L * Threads.Count, items));
+        long tiles = Tiles(in lot), most = Math.Max(1, SumBytes / (lot.Shape.Kernel.Volume * Tile.MaxRows * Width * sizeof(E)));
+        return Partition.Even(tiles, Math.Clamp(tiles * lot.Shape.Groups * Panels(in lot) / (4L * Threads.Count), 1, most));
     }
+
+    static long TapParts(in ConvLot<E> lot) => Math.Min(lot.Shape.Kernel.Volume, Partition.Count(4L * Threads.Count, TileItems(in lot)));
+
+    static long TileItems(in ConvLot<E> lot) => lot.Shape.Groups * Panels(in lot) * Partition.Count(Tiles(in lot), TilesPerItem(in lot));
 
     /// <summary>Lanes of the panels of a group: whole vectors.</summary>
     static long Lanes(in ConvLot<E> lot) => Partition.RoundUp(lot.Rows, T.Count);
@@ -29,7 +35,7 @@ internal readonly unsafe struct ConvWeightTiles<E, T> : IConvWeightWay<E> where 
 
     public static long GradientItems(in ConvLot<E> lot) => lot.Images * lot.Shape.Groups * Panels(in lot);
 
-    public static long ProductItems(in ConvLot<E> lot) => lot.Shape.Groups * Panels(in lot) * Tiles(in lot) * TapParts(in lot);
+    public static long ProductItems(in ConvLot<E> lot) => TileItems(in lot) * TapParts(in lot);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void FillGradient(in ConvLot<E> lot, long item)
@@ -40,33 +46,80 @@ internal readonly unsafe struct ConvWeightTiles<E, T> : IConvWeightWay<E> where 
             lot.G + (imageGroup * Lanes(in lot) + first) * volume);
     }
 
-    // Image after image, tap after tap: a panel of g (in L2) and the frames of the rows' channels serve all taps.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply(in ConvLot<E> lot, long item)
     {
-        ref readonly ConvFrame frame = ref lot.Frame;
-        Size3 n = lot.Shape.Output;
-        long parts = TapParts(in lot), tiles = Tiles(in lot), panels = Panels(in lot), taps = lot.Shape.Kernel.Volume;
-        long part = item % parts, tile = item / parts % tiles, panel = item / parts / tiles % panels, group = item / parts / tiles / panels;
-        long c = Partition.Begin(lot.Channels, tiles, tile), o = panel * Width, firstTap = Partition.Begin(taps, parts, part), endTap = Partition.Begin(taps, parts, part + 1);
-        int h = (int)(Partition.Begin(lot.Channels, tiles, tile + 1) - c), w = (int)Math.Min(Width, lot.Rows - o), vectors = w <= T.Count ? 1 : 2, lanes = vectors * T.Count;
-
-        E* sums = Scratch.Get<E>(Scratch.Use.Vector, (endTap - firstTap) * h * lanes);       // [tap][c][o]
-        nint jump = (nint)(frame.W.Pitch - n.W), rowLength = (nint)n.W, rows = (nint)n.H;
-        if (jump == 0) (rowLength, rows) = (rowLength * rows, 1);
-        for (long image = 0; image < lot.Images; image++)
+        long panels = Panels(in lot), tiles = Tiles(in lot), perItem = TilesPerItem(in lot), blocks = Partition.Count(tiles, perItem);
+        long parts = TapParts(in lot), taps = lot.Shape.Kernel.Volume, part = item % parts;
+        item /= parts;
+        long tile = item % blocks * perItem, panel = item / blocks % panels, group = item / blocks / panels;
+        var work = new Item
         {
-            E* x = lot.FrameX + (image * lot.Shape.C + group * lot.Channels + c) * frame.ChannelSize;
-            E* g = lot.G + ((image * lot.Shape.Groups + group) * Lanes(in lot) + o) * n.Volume;
-            for (long tap = firstTap; tap < endTap; tap++)
+            Group = group, Row = panel * Width, Tiles = tiles, Tile = tile, EndTile = Math.Min(tiles, tile + perItem),
+            Tap = Partition.Begin(taps, parts, part), EndTap = Partition.Begin(taps, parts, part + 1),
+            Lanes = lot.Rows - panel * Width <= T.Count ? T.Count : Width,
+        };
+        work.Sums = Scratch.Get<E>(Scratch.Use.Vector, perItem * (work.EndTap - work.Tap) * Tile.MaxRows * work.Lanes);
+        work.Add(in lot);
+        work.Save(in lot);
+    }
+
+    /// <summary>Some tiles of a panel, for some taps.</summary>
+    struct Item
+    {
+        public long Group, Row, Tiles, Tile, EndTile, Tap, EndTap;
+        public int Lanes;
+        public E* Sums;                               // [tile][tap][c][o]
+
+        readonly long Channel(in ConvLot<E> lot, long tile) => Partition.Begin(lot.Channels, Tiles, tile);
+
+        // From outside in: a part of a panel of g, some rows of results, in L2; a tile's channels of x in L1; the taps.
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public readonly void Add(in ConvLot<E> lot)
+        {
+            ref readonly ConvFrame frame = ref lot.Frame;
+            Size3 n = lot.Shape.Output;
+            long pitch = frame.W.Pitch, rows = Math.Max(1, PanelBytes / (Lanes * n.W * sizeof(E)));
+            bool accumulate = false;
+            for (long image = 0; image < lot.Images; image++)
+            {
+                E* x = lot.FrameX + (image * lot.Shape.C + Group * lot.Channels) * frame.ChannelSize;
+                E* g = lot.G + ((image * lot.Shape.Groups + Group) * ConvWeightTiles<E, T>.Lanes(in lot) + Row) * n.Volume;
                 for (long z = 0; z < n.D; z++)
-                    Tile.Run<E, T, EvenRows<E>>(h, vectors, rows, rowLength, x + lot.Offsets[tap] + z * frame.H.Pitch * frame.W.Pitch, (nint)frame.ChannelSize, 1, jump,
-                        new(g + z * n.H * n.W * lanes, lanes), sums + (tap - firstTap) * h * lanes, lanes, image + z > 0);
+                    for (long y = 0; y < n.H; y += rows, accumulate = true)
+                    {
+                        nint parts = (nint)Math.Min(rows, n.H - y), length = (nint)n.W, jump = (nint)(pitch - n.W);
+                        if (jump == 0) (parts, length) = (1, parts * length);
+                        var rowsOfG = new EvenRows<E>(g + (z * n.H + y) * n.W * Lanes, Lanes);
+                        E* sums = Sums, from = x + (z * frame.H.Pitch + y) * pitch;
+                        for (long tile = Tile; tile < EndTile; tile++)
+                        {
+                            long c = Channel(in lot, tile);
+                            int h = (int)(Channel(in lot, tile + 1) - c);
+                            for (long tap = Tap; tap < EndTap; tap++, sums += h * Lanes)
+                                Cpu.Tile.Run<E, T, EvenRows<E>>(h, Lanes / T.Count, parts, length, from + c * frame.ChannelSize + lot.Offsets[tap],
+                                    (nint)frame.ChannelSize, 1, jump, rowsOfG, sums, Lanes, accumulate);
+                        }
+                    }
+            }
         }
 
-        E* dw = lot.Dw + (group * lot.Rows + o) * lot.K + c * taps;
-        for (long tap = firstTap; tap < endTap; tap++)
-            for (int i = 0; i < h; i++, sums += lanes)
-                for (int j = 0; j < w; j++) dw[j * lot.K + i * taps + tap] += sums[j];
+        // Adds the sums to dw.
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public readonly void Save(in ConvLot<E> lot)
+        {
+            long k = lot.K, taps = lot.Shape.Kernel.Volume, rows = Math.Min(Lanes, lot.Rows - Row);
+            E* sums = Sums, dw = lot.Dw + (Group * lot.Rows + Row) * k;
+            for (long tile = Tile; tile < EndTile; tile++)
+            {
+                long c = Channel(in lot, tile), h = Channel(in lot, tile + 1) - c;
+                for (long tap = Tap; tap < EndTap; tap++)
+                    for (long i = 0; i < h; i++, sums += Lanes)
+                    {
+                        E* to = dw + (c + i) * taps + tap;
+                        for (long j = 0; j < rows; j++, to += k) *to = lot.IsFirst ? sums[j] : *to + sums[j];
+                    }
+            }
+        }
     }
 }

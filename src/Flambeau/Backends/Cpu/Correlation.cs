@@ -33,7 +33,8 @@ internal unsafe struct Correlation<E, T> where E : unmanaged, INumberBase<E> whe
     const long WeightBytes = 256 << 10;               // of a block of tiles, which stays in L2 while panel after panel passes
 
     public long Images, Groups;
-    public E* From, To, Bias;                         // (Images, Groups, Channels, FromVolume), (Images, Groups, Rows, ToVolume), (Groups, Rows) or null
+    public E* From, To;                               // (Images, Groups, Channels, FromVolume), (Images, Groups, Rows, ToVolume)
+    public E* Bias;                                   // (Groups, Rows) or null
     public long Channels, FromVolume, Rows, ToVolume;
     public ConvFrame Frame;
     public Lattice<E>* Lattices;
@@ -136,8 +137,14 @@ internal unsafe struct Correlation<E, T> where E : unmanaged, INumberBase<E> whe
         {
             long row = Partition.Begin(Rows, tiles, tile);
             int h = (int)(Partition.Begin(Rows, tiles, tile + 1) - row);
+            if (contiguous && k > 9)                  // what a short product would wait for
+                for (int i = 0; i < h; i++) Pack.Prefetch(to + (row + i) * ToVolume + stretches[0].To, width);
             if (Rows == 1) Wide(k, weights, frame + first, lattice->Offsets, edge);
-            else Tile.Run<E, T, TabledRows<E>>(h, vectors, k, weights + row * k, 1, h, new(frame + first, lattice->Offsets), edge, width, false);
+            else
+            {
+                TabledRows<E> b = new(frame + first, lattice->Offsets);
+                Tile.Run<E, T, TabledRows<E>>(h, vectors, k, weights + row * k, 1, h, b, edge, width, false);
+            }
             // All rows are closed before the first is stored: a vector put together from two cannot be loaded until both are in the cache.
             int length = (int)(end - first), distance = width;
             E* rows = edge;
@@ -190,16 +197,17 @@ internal unsafe struct Correlation<E, T> where E : unmanaged, INumberBase<E> whe
         var (n, step) = (lattice->Count, lattice->Step);
         int count = 0;
         long pitch = Frame.W.Pitch, rows = Frame.H.Pitch;
+        long row = first / pitch, x = first - row * pitch, z = row / rows, y = row - z * rows;
         for (long q = first; q < end;)
         {
-            long row = q / pitch, x = q - row * pitch, z = row / rows, y = row - z * rows;
             if (x < n.W && y < n.H)
             {
                 int length = (int)Math.Min(n.W - x, end - q);
                 stretches[count++] = new() { From = (int)(q - first), Length = length, To = lattice->To + z * step.D + y * step.H + x * step.W };
-                q += length;
             }
-            else q = (row + 1) * pitch;
+            q += pitch - x;
+            x = 0;
+            if (++y == rows) (z, y) = (z + 1, 0);
         }
         return count;
     }

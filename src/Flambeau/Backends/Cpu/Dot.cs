@@ -98,7 +98,8 @@ internal static unsafe class Dot
     /// </summary>
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run<E, T>(int rows, int columns, nint parts, nint partA, nint partB, nint k, E* a, nint rsA, E* b, nint* rowsB, E* c, nint rsC, nint csC)
+    public static void Run<E, T>(int rows, int columns, nint parts, nint partA, nint partB, nint k,
+        E* a, nint rsA, E* b, nint* rowsB, E* c, nint rsC, nint csC)
         where E : unmanaged, INumberBase<E> where T : struct, ILane<T>
     {
         E* sums = stackalloc E[24 * T.Count];

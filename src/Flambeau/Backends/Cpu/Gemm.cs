@@ -37,12 +37,13 @@ internal static unsafe class Gemm
     const long Tiny = 200;                            // multiply-adds below which plain loops are fastest
 
     /// <summary>C(m×n) = A(m×k)·B(k×n) [+ C if <paramref name="accumulate"/>] [+ bias in every row, unless null]. C overlaps no input.</summary>
-    public static void Run<E>(long m, long n, long k, E* a, long rsA, long csA, E* b, long rsB, long csB, E* c, long rsC, long csC, bool accumulate, E* bias)
-        where E : unmanaged
+    public static void Run<E>(long m, long n, long k,
+        E* a, long rsA, long csA, E* b, long rsB, long csB, E* c, long rsC, long csC, bool accumulate, E* bias) where E : unmanaged
     {
         var p = new Product<E>
         {
-            M = m, N = n, K = k, A = a, RsA = rsA, CsA = csA, B = b, RsB = rsB, CsB = csB, C = c, RsC = rsC, CsC = csC, Accumulate = accumulate, Bias = bias,
+            M = m, N = n, K = k, A = a, RsA = rsA, CsA = csA, B = b, RsB = rsB, CsB = csB, C = c, RsC = rsC, CsC = csC,
+            Accumulate = accumulate, Bias = bias,
         };
         Run(p);
     }
@@ -55,7 +56,8 @@ internal static unsafe class Gemm
         {
             Product = new()
             {
-                M = m, N = n, K = k, A = a, RsA = rsA, CsA = csA, B = b, RsB = rsB, CsB = csB, C = c, RsC = rsC, CsC = csC, Accumulate = accumulate, Bias = bias,
+                M = m, N = n, K = k, A = a, RsA = rsA, CsA = csA, B = b, RsB = rsB, CsB = csB, C = c, RsC = rsC, CsC = csC,
+                Accumulate = accumulate, Bias = bias,
             },
             OffA = offA, OffB = offB, OffC = offC,
         };

@@ -63,6 +63,7 @@ internal static unsafe class Tile
         get => Vector512.IsHardwareAccelerated || AdvSimd.IsSupported ? 12 : 6;
     }
 
+    // Two vectors of a row. The JIT stops inlining when a method has some 500 locals: these bodies leave it few temporaries.
     struct Row<T> where T : struct, ILane<T>
     {
         public T L, R;
@@ -168,7 +169,8 @@ internal static unsafe class Tile
 
     /// <summary>The same, summed over <paramref name="parts"/> parts of k terms; from one part's end to the next part's begin, A jumps.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run<E, T, B>(int rows, int vectors, nint parts, nint k, E* a, nint rsA, nint csA, nint jump, B b, E* c, nint rsC, bool accumulate)
+    public static void Run<E, T, B>(int rows, int vectors, nint parts, nint k,
+        E* a, nint rsA, nint csA, nint jump, B b, E* c, nint rsC, bool accumulate)
         where E : unmanaged where T : struct, ILane<T> where B : struct, IRows<E>
     {
         if (vectors == 1) Rows<E, T, N1, B>(rows, parts, k, a, rsA, csA, jump, b, c, rsC, accumulate);
