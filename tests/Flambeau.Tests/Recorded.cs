@@ -25,8 +25,8 @@ sealed record Recorded(string Name, JsonObject Case, IReadOnlyDictionary<string,
 
     public static Recorded Read(string file, string name)
     {
-        SafeTensorsReader reader = new(new MemoryStream(Bytes(file, name)), name);
-        return new(name, JsonNode.Parse(reader.Metadata["case"])!.AsObject(), reader.ReadAll());
+        SafeTensorsFile content = SafeTensors.Load(new MemoryStream(Bytes(file, name)));
+        return new(name, JsonNode.Parse(content.Metadata["case"])!.AsObject(), content.Tensors);
     }
 
     public Tensor Tensor(JsonNode? value) => Tensors[(string)value!["t"]!];

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Flambeau.IO;
 
@@ -78,6 +79,32 @@ public sealed class Checkpoint
             tensors.Add(name, t);
         }
         return tensors;
+    }
+
+    /// <summary>Keeps what an optimizer, a scheduler or a loader must remember as a section.</summary>
+    /// <exception cref="ArgumentException">There is such a section already.</exception>
+    public void SetState(string section, State state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        Set(section, new Dictionary<string, object?>
+        {
+            ["values"] = state.Values.ToJsonString(),
+            ["tensors"] = state.Tensors.ToDictionary(t => t.Key, t => (object?)t.Value),
+        });
+    }
+
+    /// <summary>What <see cref="SetState"/> kept.</summary>
+    /// <exception cref="KeyNotFoundException">There is no such section; the message lists those there are.</exception>
+    /// <exception cref="InvalidDataException">The section holds something else.</exception>
+    public State GetState(string section)
+    {
+        OrderedDictionary<string, object?> content = Get(section);
+        if (content.GetValueOrDefault("values") is not string json || content.GetValueOrDefault("tensors") is not OrderedDictionary<string, object?> tensors)
+            throw new InvalidDataException($"The section '{section}' of the checkpoint is no state of an optimizer, scheduler or loader.");
+        OrderedDictionary<string, Tensor> named = [];
+        foreach ((string name, object? value) in tensors)
+            named.Add(name, value as Tensor ?? throw new InvalidDataException($"'{name}' in the section '{section}' of the checkpoint is no tensor."));
+        return new() { Values = JsonNode.Parse(json)!.AsObject(), Tensors = named };
     }
 
     /// <summary>Writes it to a file. A failure or a crash meanwhile leaves an older file of that name whole. Folders are made as needed.</summary>
