@@ -24,6 +24,9 @@ public static partial class OpTable
         .. Losses(),
         .. Norms(),
         .. Tables(),
+        .. Indexing(),
+        .. Ordering(),
+        .. Arrangements(),
     ]);
 
     public static IReadOnlyList<Row> Rows => s_rows.Value;
