@@ -24,6 +24,7 @@ public static partial class OpTable
         .. Losses(),
         .. Norms(),
         .. Tables(),
+        .. Attentions(),
         .. Indexing(),
         .. Ordering(),
         .. Arrangements(),
