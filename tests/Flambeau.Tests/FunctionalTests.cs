@@ -99,4 +99,73 @@ public class FunctionalTests
         Refuses("2 groups", () => F.GroupNorm(x, 2));
         Refuses("one value", () => F.InstanceNorm(Ramp(2, 3, 1)));
     }
+
+    [Fact]
+    public void Dropout_keeps_expectations_and_whole_channels()
+    {
+        Tensor x = Tensor.Ones(8, 50, 100).SetRequiresGrad();
+        Tensor y = F.Dropout(x, 0.2);
+        Assert.Equal(1, y.Mean().Item<double>(), 0.02);
+        Assert.All(y.ToArray<float>(), v => Assert.True(v is 0 or 1.25f));
+        y.Sum().Backward();
+        Assert.Equal(y.ToArray<float>(), x.Grad!.ToArray<float>());                // the mask of the forward pass serves the backward pass
+        Assert.Same(x, F.Dropout(x, 0.2, training: false));
+        Assert.Equal(0, F.Dropout(x, 1).Sum().Item<float>());
+
+        Tensor channels = F.Dropout1d(Tensor.Ones(8, 50, 100), 0.5).Sum(-1);
+        Assert.All(channels.ToArray<float>(), v => Assert.True(v is 0 or 200));
+        Tensor alpha = F.AlphaDropout((Tensor.Arange(20000) % 2 * 2 - 1).Float(), 0.3, training: true);
+        Assert.Equal(0, alpha.Mean().Item<double>(), 0.05);
+        Assert.Equal(1, alpha.Std().Item<double>(), 0.05);
+        Refuses("probability", () => F.Dropout(x, 1.5));
+    }
+
+    [Fact]
+    public void Rows_for_padding_get_no_gradient_and_frequent_rows_a_mean()
+    {
+        Tensor w = Ramp(4, 3).SetRequiresGrad(), i = Tensor.From<long>([1, 2, 1, 3, 3, 3]);
+        F.Embedding(i, w, paddingIdx: -1).Sum().Backward();
+        Assert.Equal([0, 2, 1, 0], w.Grad!.Select(1, 0).ToArray<float>());
+        w.Grad = null;
+        F.Embedding(i, w, scaleGradByFreq: true).Sum().Backward();
+        Assert.Equal([0, 1, 1, 1], w.Grad!.Select(1, 0).ToArray<double>(), (a, b) => Math.Abs(a - b) < 1e-6);
+    }
+
+    [Fact]
+    public void Tables_refuse_what_is_no_row()
+    {
+        Tensor w = Ramp(4, 3);
+        Refuses("index 4", () => F.Embedding(Tensor.From<long>([0, 4]), w));
+        Refuses("index -1", () => F.Embedding(Tensor.From<long>([0, -1]), w));
+        Refuses("integers", () => F.Embedding(Tensor.From<float>([0]), w));
+        Refuses("paddingIdx 9", () => F.Embedding(Tensor.From<long>([0]), w, paddingIdx: 9));
+        Refuses("does not fit a weight", () => F.Linear(Ramp(2, 5), w));
+        Tensor y = F.Embedding(Tensor.From<long>([3]), w, maxNorm: 0.1);
+        Assert.Equal(0.1, y.Square().Sum().Sqrt().Item<double>(), 1e-5);
+    }
+
+    [Fact]
+    public void A_query_that_sees_nothing_answers_zero_and_moves_nothing()
+    {
+        Tensor q = Ramp(2, 3).SetRequiresGrad(), k = Ramp(4, 3).SetRequiresGrad(), v = Ramp(4, 5);
+        Tensor mask = Tensor.From(new bool[,] { { false, false, false, false }, { true, false, true, true } });
+        Tensor y = F.ScaledDotProductAttention(q, k, v, mask);
+        Assert.All(y.Select(0, 0).ToArray<float>(), e => Assert.Equal(0, e));
+        y.Sum().Backward();
+        Assert.All(q.Grad!.Select(0, 0).ToArray<float>(), e => Assert.Equal(0, e));
+        Assert.DoesNotContain(k.Grad!.ToArray<float>(), float.IsNaN);
+        Tensor learned = Tensor.Where(mask, 0.0, double.NegativeInfinity).Float().SetRequiresGrad();
+        Assert.Equal(y.ToArray<double>(), F.ScaledDotProductAttention(q, k, v, learned).ToArray<double>(), (a, b) => Math.Abs(a - b) < 1e-6);
+    }
+
+    [Fact]
+    public void Attention_refuses_what_does_not_fit()
+    {
+        Tensor q = Ramp(2, 3, 4), k = Ramp(2, 5, 4), v = Ramp(2, 5, 2);
+        Refuses("do not fit", () => F.ScaledDotProductAttention(q, Ramp(2, 5, 3), v));
+        Refuses("either", () => F.ScaledDotProductAttention(q, k, v, Tensor.Ones([3, 5], DType.Bool), isCausal: true));
+        Refuses("do not broadcast", () => F.ScaledDotProductAttention(q, k, v, Tensor.Ones([4, 5], DType.Bool)));
+        Refuses("must be bool", () => F.ScaledDotProductAttention(q, k, v, Tensor.Ones([3, 5], DType.Int64)));
+        Refuses("one floating-point type", () => F.ScaledDotProductAttention(q, k.Double(), v));
+    }
 }

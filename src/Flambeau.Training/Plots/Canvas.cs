@@ -1,3 +1,5 @@
+using Flambeau.IO;
+
 namespace Flambeau.Training.Plots;
 
 /// <summary>

@@ -34,4 +34,16 @@ public abstract partial class Backend
 
     /// <summary>The gradients of x, weight and bias of <see cref="BatchNorm"/>.</summary>
     internal abstract void BatchNormBackward(Tensor g, Tensor x, Tensor mean, Tensor var, Tensor? weight, Lines lines, double eps, Tensor dx, Tensor dWeight, Tensor dBias);
+
+    /// <summary>Row i of y is row index[i] of the table, of any type. Refuses indices that are none.</summary>
+    internal abstract void GatherRows(Tensor table, Tensor index, Tensor y);
+
+    /// <summary>Row v of y is the sum of all rows of x whose index is v, or with <paramref name="mean"/> their mean; 0 for v = padding.</summary>
+    internal abstract void ScatterRows(Tensor x, Tensor index, long padding, bool mean, Tensor y);
+
+    /// <summary>y = softmax(q kᵀ scale + mask) v, and ln Σ of each row; q, k, v and mask may be strided.</summary>
+    internal abstract void Attention(Tensor q, Tensor k, Tensor v, Tensor? mask, double scale, bool causal, Tensor y, Tensor logSum);
+
+    /// <summary>The gradients of q, k and v of <see cref="Attention"/>; q, k, v and mask may be strided.</summary>
+    internal abstract void AttentionBackward(Tensor g, Tensor q, Tensor k, Tensor v, Tensor? mask, Tensor y, Tensor logSum, double scale, bool causal, Tensor dq, Tensor dk, Tensor dv);
 }

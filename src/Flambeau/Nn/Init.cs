@@ -176,4 +176,14 @@ public static class Init
         long field = tensor.Shape[2..].Count;
         return (tensor.Size(1) * field, tensor.Size(0) * field);
     }
+
+    /// <summary>The first values of linear maps and convolutions: weight and bias uniform on ±1/√fan-in.</summary>
+    internal static void ResetLinear(Tensor weight, Tensor? bias)
+    {
+        if (weight.Count > 0) KaimingUniformInPlace(weight, Math.Sqrt(5));
+        if (bias is null) return;
+        long fanIn = weight.Shape[1..].Count;
+        double bound = fanIn > 0 ? 1 / Math.Sqrt(fanIn) : 0;
+        UniformInPlace(bias, -bound, bound);
+    }
 }

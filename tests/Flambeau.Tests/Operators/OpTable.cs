@@ -23,6 +23,11 @@ public static partial class OpTable
         .. Activations(),
         .. Losses(),
         .. Norms(),
+        .. Tables(),
+        .. Attentions(),
+        .. Indexing(),
+        .. Ordering(),
+        .. Arrangements(),
     ]);
 
     public static IReadOnlyList<Row> Rows => s_rows.Value;

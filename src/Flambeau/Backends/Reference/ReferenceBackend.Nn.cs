@@ -184,4 +184,30 @@ internal sealed partial class ReferenceBackend
             Put(dBias, c, sum);
         }
     }
+
+    internal override void GatherRows(Tensor table, Tensor index, Tensor y)
+    {
+        long width = table.Shape[1];
+        for (long i = 0; i < index.Count; i++)
+        {
+            long v = GetLong(index, index.Layout.Offset + i);
+            EmbeddingBackward.CheckIndex(v, table.Shape[0]);
+            for (long k = 0; k < width; k++) Put(y, i * width + k, At(table, v * width + k));
+        }
+    }
+
+    internal override void ScatterRows(Tensor x, Tensor index, long padding, bool mean, Tensor y)
+    {
+        long width = y.Shape[1];
+        var sums = new double[y.Count];
+        var counts = new long[y.Shape[0]];
+        for (long i = 0; i < index.Count; i++)
+        {
+            long v = GetLong(index, index.Layout.Offset + i);
+            if (v == padding) continue;
+            counts[v]++;
+            for (long k = 0; k < width; k++) sums[v * width + k] += At(x, i * width + k);
+        }
+        for (long i = 0; i < sums.Length; i++) Put(y, i, mean ? sums[i] / Math.Max(1, counts[i / width]) : sums[i]);
+    }
 }

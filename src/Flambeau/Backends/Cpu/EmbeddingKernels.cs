@@ -1,0 +1,69 @@
+using Flambeau.Ops;
+
+namespace Flambeau.Backends.Cpu;
+
+internal sealed unsafe partial class CpuBackend
+{
+    internal override void GatherRows(Tensor table, Tensor index, Tensor y)
+    {
+        fixed (byte* pt = table.Storage, pi = index.Storage, py = y.Storage)
+        {
+            long bytes = table.Shape[1] * table.DType.ItemSize;
+            Threads.For(index.Count, Math.Max(1, (1 << 16) / Math.Max(1, bytes)), new GatherBody(Start(pt, table), table.Shape[0], bytes, (long*)Start(pi, index), Start(py, y)));
+        }
+    }
+
+    readonly struct GatherBody(byte* table, long count, long bytes, long* index, byte* y) : IRangeBody
+    {
+        public void Run(long begin, long end)
+        {
+            for (long i = begin; i < end; i++)
+            {
+                EmbeddingBackward.CheckIndex(index[i], count);
+                Buffer.MemoryCopy(table + index[i] * bytes, y + i * bytes, bytes, bytes);
+            }
+        }
+    }
+
+    /// <summary>Rows are sorted by index first, so that each result is added up by one thread, in the order of the rows.</summary>
+    internal override void ScatterRows(Tensor x, Tensor index, long padding, bool mean, Tensor y)
+    {
+        if (y.Count == 0) return;
+        long rows = y.Shape[0];
+        long[] starts = new long[rows + 1], order = new long[index.Count];
+        fixed (byte* pi = index.Storage, px = x.Storage, py = y.Storage)
+        fixed (long* s = starts, o = order)
+        {
+            long* at = (long*)Start(pi, index);
+            for (long i = 0; i < index.Count; i++) s[at[i] + 1]++;
+            for (long v = 0; v < rows; v++) s[v + 1] += s[v];
+            for (long i = 0; i < index.Count; i++) o[s[at[i]]++] = i;
+            for (long v = rows; v > 0; v--) s[v] = s[v - 1];                        // filling moved every start to the next one's
+            s[0] = 0;
+            ScatterVisitor visitor = new(Start(px, x), s, o, padding, mean, rows, y.Shape[1], Start(py, y));
+            LaneDispatch.Visit(y.DType, ref visitor);
+        }
+    }
+
+    readonly struct ScatterVisitor(byte* x, long* starts, long* order, long padding, bool mean, long rows, long width, byte* y) : ILaneVisitor
+    {
+        public void Visit<L, C>() where L : struct, ILane<L> where C : struct, ICodec<L> =>
+            Threads.For(rows, Math.Max(1, RowGrain / width), new ScatterBody<L>(x, starts, order, padding, mean, width, y));
+    }
+
+    readonly struct ScatterBody<L>(byte* x, long* starts, long* order, long padding, bool mean, long width, byte* y) : IRangeBody where L : struct, ILane<L>
+    {
+        public void Run(long begin, long end)
+        {
+            long bytes = width * Tail<L>.Size;
+            for (long v = begin; v < end; v++)
+            {
+                byte* to = y + v * bytes;
+                long n = starts[v + 1] - starts[v];
+                for (long i = 0; i < width; i++) Tail<L>.Set(to, i, 0);
+                if (v == padding) continue;
+                for (long k = starts[v]; k < starts[v + 1]; k++) RowMath<L>.Add(x + order[k] * bytes, width, mean ? 1.0 / n : 1, to);
+            }
+        }
+    }
+}

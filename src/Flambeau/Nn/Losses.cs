@@ -1,0 +1,136 @@
+namespace Flambeau.Nn;
+
+// Losses as modules, for those who configure them; each is its function in F.
+
+/// <summary>(x − y)². PyTorch's <c>nn.MSELoss</c>; <see cref="F.MseLoss"/> says more.</summary>
+public class MseLoss(Reduction reduction = Reduction.Mean) : Module
+{
+    /// <summary>The loss.</summary>
+    public Tensor Forward(Tensor input, Tensor target) => F.MseLoss(input, target, reduction);
+}
+
+/// <summary>|x − y|. PyTorch's <c>nn.L1Loss</c>; <see cref="F.L1Loss"/> says more.</summary>
+public class L1Loss(Reduction reduction = Reduction.Mean) : Module
+{
+    /// <summary>The loss.</summary>
+    public Tensor Forward(Tensor input, Tensor target) => F.L1Loss(input, target, reduction);
+}
+
+/// <summary>Squared where small, absolute where large. PyTorch's <c>nn.SmoothL1Loss</c>; <see cref="F.SmoothL1Loss"/> says more.</summary>
+public class SmoothL1Loss(Reduction reduction = Reduction.Mean, double beta = 1) : Module
+{
+    /// <summary>The loss.</summary>
+    public Tensor Forward(Tensor input, Tensor target) => F.SmoothL1Loss(input, target, reduction, beta);
+}
+
+/// <summary>Squared where small, absolute where large. PyTorch's <c>nn.HuberLoss</c>; <see cref="F.HuberLoss"/> says more.</summary>
+public class HuberLoss(Reduction reduction = Reduction.Mean, double delta = 1) : Module
+{
+    /// <summary>The loss.</summary>
+    public Tensor Forward(Tensor input, Tensor target) => F.HuberLoss(input, target, reduction, delta);
+}
+
+/// <summary>−ln of the softmax of the true class. PyTorch's <c>nn.CrossEntropyLoss</c>; <see cref="F.CrossEntropy"/> says more.</summary>
+public class CrossEntropyLoss(Tensor? weight = null, long ignoreIndex = -100, Reduction reduction = Reduction.Mean, double labelSmoothing = 0) : Module
+{
+    /// <summary>The loss.</summary>
+    public Tensor Forward(Tensor input, Tensor target) => F.CrossEntropy(input, target, weight, ignoreIndex, reduction, labelSmoothing);
+}
+
+/// <summary>−the log-probability of the true class. PyTorch's <c>nn.NLLLoss</c>; <see cref="F.NllLoss"/> says more.</summary>
+public class NllLoss(Tensor? weight = null, long ignoreIndex = -100, Reduction reduction = Reduction.Mean) : Module
+{
+    /// <summary>The loss.</summary>
+    public Tensor Forward(Tensor input, Tensor target) => F.NllLoss(input, target, weight, ignoreIndex, reduction);
+}
+
+/// <summary>−ln of the probability of the truth. PyTorch's <c>nn.BCELoss</c>; <see cref="F.BinaryCrossEntropy"/> says more.</summary>
+public class BceLoss(Tensor? weight = null, Reduction reduction = Reduction.Mean) : Module
+{
+    /// <summary>The loss.</summary>
+    public Tensor Forward(Tensor input, Tensor target) => F.BinaryCrossEntropy(input, target, weight, reduction);
+}
+
+/// <summary>Binary cross-entropy of σ(x). PyTorch's <c>nn.BCEWithLogitsLoss</c>; <see cref="F.BinaryCrossEntropyWithLogits"/> says more.</summary>
+public class BceWithLogitsLoss(Tensor? weight = null, Reduction reduction = Reduction.Mean, Tensor? posWeight = null) : Module
+{
+    /// <summary>The loss.</summary>
+    public Tensor Forward(Tensor input, Tensor target) => F.BinaryCrossEntropyWithLogits(input, target, weight, reduction, posWeight);
+}
+
+/// <summary>The Kullback–Leibler divergence. PyTorch's <c>nn.KLDivLoss</c>; <see cref="F.KlDiv"/> says more.</summary>
+public class KlDivLoss(Reduction reduction = Reduction.Mean, bool logTarget = false) : Module
+{
+    /// <summary>The loss.</summary>
+    public Tensor Forward(Tensor input, Tensor target) => F.KlDiv(input, target, reduction, logTarget);
+}
+
+/// <summary>−the log-likelihood of counts. PyTorch's <c>nn.PoissonNLLLoss</c>; <see cref="F.PoissonNllLoss"/> says more.</summary>
+public class PoissonNllLoss(bool logInput = true, bool full = false, double eps = 1e-8, Reduction reduction = Reduction.Mean) : Module
+{
+    /// <summary>The loss.</summary>
+    public Tensor Forward(Tensor input, Tensor target) => F.PoissonNllLoss(input, target, logInput, full, eps, reduction);
+}
+
+/// <summary>Distances of like and unlike pairs. PyTorch's <c>nn.HingeEmbeddingLoss</c>; <see cref="F.HingeEmbeddingLoss"/> says more.</summary>
+public class HingeEmbeddingLoss(double margin = 1, Reduction reduction = Reduction.Mean) : Module
+{
+    /// <summary>The loss.</summary>
+    public Tensor Forward(Tensor input, Tensor target) => F.HingeEmbeddingLoss(input, target, margin, reduction);
+}
+
+/// <summary>ln(1 + e^{−yx}). PyTorch's <c>nn.SoftMarginLoss</c>; <see cref="F.SoftMarginLoss"/> says more.</summary>
+public class SoftMarginLoss(Reduction reduction = Reduction.Mean) : Module
+{
+    /// <summary>The loss.</summary>
+    public Tensor Forward(Tensor input, Tensor target) => F.SoftMarginLoss(input, target, reduction);
+}
+
+/// <summary>The hinge loss of classes. PyTorch's <c>nn.MultiMarginLoss</c>; <see cref="F.MultiMarginLoss"/> says more.</summary>
+public class MultiMarginLoss(int p = 1, double margin = 1, Tensor? weight = null, Reduction reduction = Reduction.Mean) : Module
+{
+    /// <summary>The loss.</summary>
+    public Tensor Forward(Tensor input, Tensor target) => F.MultiMarginLoss(input, target, p, margin, weight, reduction);
+}
+
+/// <summary>The hinge loss of several classes. PyTorch's <c>nn.MultiLabelMarginLoss</c>; <see cref="F.MultilabelMarginLoss"/> says more.</summary>
+public class MultiLabelMarginLoss(Reduction reduction = Reduction.Mean) : Module
+{
+    /// <summary>The loss.</summary>
+    public Tensor Forward(Tensor input, Tensor target) => F.MultilabelMarginLoss(input, target, reduction);
+}
+
+/// <summary>Binary cross-entropy over classes. PyTorch's <c>nn.MultiLabelSoftMarginLoss</c>; <see cref="F.MultilabelSoftMarginLoss"/> says more.</summary>
+public class MultiLabelSoftMarginLoss(Tensor? weight = null, Reduction reduction = Reduction.Mean) : Module
+{
+    /// <summary>The loss.</summary>
+    public Tensor Forward(Tensor input, Tensor target) => F.MultilabelSoftMarginLoss(input, target, weight, reduction);
+}
+
+/// <summary>−the log-likelihood of normal numbers. PyTorch's <c>nn.GaussianNLLLoss</c>; <see cref="F.GaussianNllLoss"/> says more.</summary>
+public class GaussianNllLoss(bool full = false, double eps = 1e-6, Reduction reduction = Reduction.Mean) : Module
+{
+    /// <summary>The loss.</summary>
+    public Tensor Forward(Tensor input, Tensor target, Tensor var) => F.GaussianNllLoss(input, target, var, full, eps, reduction);
+}
+
+/// <summary>Pairs in the wrong order. PyTorch's <c>nn.MarginRankingLoss</c>; <see cref="F.MarginRankingLoss"/> says more.</summary>
+public class MarginRankingLoss(double margin = 0, Reduction reduction = Reduction.Mean) : Module
+{
+    /// <summary>The loss.</summary>
+    public Tensor Forward(Tensor input1, Tensor input2, Tensor target) => F.MarginRankingLoss(input1, input2, target, margin, reduction);
+}
+
+/// <summary>Angles of like and unlike pairs. PyTorch's <c>nn.CosineEmbeddingLoss</c>; <see cref="F.CosineEmbeddingLoss"/> says more.</summary>
+public class CosineEmbeddingLoss(double margin = 0, Reduction reduction = Reduction.Mean) : Module
+{
+    /// <summary>The loss.</summary>
+    public Tensor Forward(Tensor input1, Tensor input2, Tensor target) => F.CosineEmbeddingLoss(input1, input2, target, margin, reduction);
+}
+
+/// <summary>An anchor nearer to one than to the other. PyTorch's <c>nn.TripletMarginLoss</c>; <see cref="F.TripletMarginLoss"/> says more.</summary>
+public class TripletMarginLoss(double margin = 1, double p = 2, double eps = 1e-6, bool swap = false, Reduction reduction = Reduction.Mean) : Module
+{
+    /// <summary>The loss.</summary>
+    public Tensor Forward(Tensor anchor, Tensor positive, Tensor negative) => F.TripletMarginLoss(anchor, positive, negative, margin, p, eps, swap, reduction);
+}

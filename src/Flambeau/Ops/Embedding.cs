@@ -1,0 +1,48 @@
+using Flambeau.Backends;
+
+namespace Flambeau.Ops;
+
+/// <summary>Rows of a table: indices (…), weight (V, D) → (…, D).</summary>
+/// <param name="PaddingIdx">The row that gets no gradient; −1 for none.</param>
+/// <param name="ScaleGradByFreq">Whether a row's gradient is divided by how often it was taken.</param>
+internal sealed record Embedding(long PaddingIdx, bool ScaleGradByFreq) : Op
+{
+    protected internal override bool TakesLowPrecision => true;
+
+    protected internal override TensorSpec Infer(Args x)
+    {
+        if (!x[0].DType.IsInteger) throw new ArgumentException($"embedding: indices are integers, not {x[0].DType}.");
+        if (x[1].Rank != 2) throw new ArgumentException($"embedding: the weight has shape {x[1].Shape}; it must be (V, D), a row for each index.");
+        return new(new Dims([.. x[0].Shape.Span, x[1].Shape[1]]), x[1].DType, Shapes.SameDevice("embedding", x));
+    }
+
+    protected internal override void Run(Backend d, Args x, Tensor y) => d.GatherRows(x[1].MakeContiguous(), x[0].CastTo(DType.Int64).MakeContiguous(), y);
+
+    protected internal override Tensor?[] Backward(Tensor g, Node n) =>
+        [null, n.Needs(1) ? Apply(new EmbeddingBackward(n.InputShape(1)[0], PaddingIdx, ScaleGradByFreq), g, n.Input(0)) : null];
+
+    protected internal override Saved Saves(uint needs) => new(1, 0);
+}
+
+/// <summary>Rows added up where their indices say: gradient (…, D), indices (…) → (V, D).</summary>
+internal sealed record EmbeddingBackward(long Count, long PaddingIdx, bool ScaleGradByFreq) : Op
+{
+    protected internal override TensorSpec Infer(Args x) => new(new Dims([Count, x[0].Shape[^1]]), x[0].DType, x[0].Device);
+
+    protected internal override void Run(Backend d, Args x, Tensor y) =>
+        d.ScatterRows(x[0].MakeContiguous(), x[1].CastTo(DType.Int64).MakeContiguous(), PaddingIdx, ScaleGradByFreq, y);
+
+    protected internal override Tensor?[] Backward(Tensor g, Node n)
+    {
+        if (ScaleGradByFreq) throw new NotSupportedException("embedding: with scaleGradByFreq there is no second derivative.");
+        Tensor rows = Apply(new Embedding(-1, false), n.Input(1), g);
+        return [PaddingIdx < 0 ? rows : rows * n.Input(1).Ne(PaddingIdx).To(g.DType).Unsqueeze(-1), null];
+    }
+
+    protected internal override Saved Saves(uint needs) => new(2, 0);
+
+    public static void CheckIndex(long i, long count)
+    {
+        if ((ulong)i >= (ulong)count) throw new ArgumentOutOfRangeException(null, $"Embedding: index {i} is no row of a table of {count}; indices must lie in [0, {count - 1}].");
+    }
+}
