@@ -34,8 +34,8 @@ public sealed class Trainer
     /// <summary>The last epoch; the first is 1.</summary>
     public int Epochs { get; init; } = 10;
 
-    /// <summary>The learning rate's schedule, if any.</summary>
-    public LRScheduler? Scheduler { get; init; }
+    /// <summary>The learning rate's schedule, if any: an <see cref="LRScheduler"/> or a <see cref="ReduceLROnPlateau"/>.</summary>
+    public IStateful? Scheduler { get; init; }
 
     /// <summary>Whether the schedule moves with each batch (else with each epoch).</summary>
     public bool StepSchedulerPerBatch { get; init; }
@@ -155,7 +155,7 @@ public sealed class Trainer
     void StepScheduler(double metric)
     {
         if (Scheduler is ReduceLROnPlateau plateau) plateau.Step(metric);
-        else Scheduler?.Step();
+        else if (Scheduler is LRScheduler schedule) schedule.Step();
     }
 
     EpochReport Judge(DataLoader<(Tensor Input, Tensor Target)>? validation, TrainingState s)
@@ -183,8 +183,8 @@ public sealed class Trainer
         if (CheckpointPath is not { } path) return;
         Checkpoint c = new();
         c.SetTensors("model", _model.StateDict());
-        c.Set("optimizer", _optimizer.StateDict());
-        if (Scheduler is not null) c.Set("scheduler", Scheduler.StateDict());
+        c.SetState("optimizer", _optimizer.StateDict());
+        if (Scheduler is not null) c.SetState("scheduler", Scheduler.StateDict());
         c.Set("training", s.ToDictionary());
         c.SetTensors("random", new Dictionary<string, Tensor> { ["default"] = Tensor.From(Generator.Default.GetState()) });
         if (UserData is not null) c.Set("user", UserData);
@@ -195,8 +195,8 @@ public sealed class Trainer
     {
         Checkpoint c = Checkpoint.Load(path);
         _model.LoadStateDict(c.GetTensors("model"));
-        _optimizer.LoadStateDict(c.Get("optimizer"));
-        Scheduler?.LoadStateDict(c.Get("scheduler"));
+        _optimizer.LoadStateDict(c.GetState("optimizer"));
+        Scheduler?.LoadStateDict(c.GetState("scheduler"));
         s.Restore(c.Get("training"));
         Generator.Default.SetState(c.GetTensors("random")["default"].ToArray<byte>());
     }

@@ -239,11 +239,15 @@ public partial class Tensor
     /// <exception cref="ArgumentException">The condition is not bool, or shapes do not broadcast.</exception>
     public static Tensor Where(Tensor condition, Tensor a, Tensor b) => Op.Apply(Ops.Where.Instance, condition, a, b);
 
-    /// <summary>The value where the mask is set, else this.</summary>
-    public Tensor MaskedFill(Tensor mask, Tensor value) => Where(mask, value.Cast(DType), this);
+    /// <summary>The value, a scalar, where the mask is set, else this.</summary>
+    /// <exception cref="ArgumentException">The value has axes, or is complex while this is not. Use <see cref="Where"/>.</exception>
+    public Tensor MaskedFill(Tensor mask, Tensor value) => Where(mask, OneValue(value), this);
+
+    Tensor OneValue(Tensor value) => value.Rank == 0 && (DType.IsComplex || !value.DType.IsComplex) ? value.Cast(DType)
+        : throw new ArgumentException($"MaskedFill: the value must be a scalar that {DType} can hold, not a {value.DType} tensor of shape {value.Shape}. Use Where(mask, value, tensor).");
 
     /// <summary>As <see cref="MaskedFill"/>, in place.</summary>
-    public Tensor MaskedFillInPlace(Tensor mask, Tensor value) => Op.ApplyInPlace(Ops.Where.Instance, this, mask, value.Cast(DType), this);
+    public Tensor MaskedFillInPlace(Tensor mask, Tensor value) => Op.ApplyInPlace(Ops.Where.Instance, this, mask, OneValue(value), this);
 
     /// <summary>Bounds from below and above; null leaves a side open.</summary>
     public Tensor Clamp(double? min = null, double? max = null) => Map(new Clamp(min ?? double.NegativeInfinity, max ?? double.PositiveInfinity));

@@ -143,4 +143,29 @@ public class FunctionalTests
         Tensor y = F.Embedding(Tensor.From<long>([3]), w, maxNorm: 0.1);
         Assert.Equal(0.1, y.Square().Sum().Sqrt().Item<double>(), 1e-5);
     }
+
+    [Fact]
+    public void A_query_that_sees_nothing_answers_zero_and_moves_nothing()
+    {
+        Tensor q = Ramp(2, 3).SetRequiresGrad(), k = Ramp(4, 3).SetRequiresGrad(), v = Ramp(4, 5);
+        Tensor mask = Tensor.From(new bool[,] { { false, false, false, false }, { true, false, true, true } });
+        Tensor y = F.ScaledDotProductAttention(q, k, v, mask);
+        Assert.All(y.Select(0, 0).ToArray<float>(), e => Assert.Equal(0, e));
+        y.Sum().Backward();
+        Assert.All(q.Grad!.Select(0, 0).ToArray<float>(), e => Assert.Equal(0, e));
+        Assert.DoesNotContain(k.Grad!.ToArray<float>(), float.IsNaN);
+        Tensor learned = Tensor.Where(mask, 0.0, double.NegativeInfinity).Float().SetRequiresGrad();
+        Assert.Equal(y.ToArray<double>(), F.ScaledDotProductAttention(q, k, v, learned).ToArray<double>(), (a, b) => Math.Abs(a - b) < 1e-6);
+    }
+
+    [Fact]
+    public void Attention_refuses_what_does_not_fit()
+    {
+        Tensor q = Ramp(2, 3, 4), k = Ramp(2, 5, 4), v = Ramp(2, 5, 2);
+        Refuses("do not fit", () => F.ScaledDotProductAttention(q, Ramp(2, 5, 3), v));
+        Refuses("either", () => F.ScaledDotProductAttention(q, k, v, Tensor.Ones([3, 5], DType.Bool), isCausal: true));
+        Refuses("do not broadcast", () => F.ScaledDotProductAttention(q, k, v, Tensor.Ones([4, 5], DType.Bool)));
+        Refuses("must be bool", () => F.ScaledDotProductAttention(q, k, v, Tensor.Ones([3, 5], DType.Int64)));
+        Refuses("one floating-point type", () => F.ScaledDotProductAttention(q, k.Double(), v));
+    }
 }

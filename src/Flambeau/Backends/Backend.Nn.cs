@@ -40,4 +40,10 @@ public abstract partial class Backend
 
     /// <summary>Row v of y is the sum of all rows of x whose index is v, or with <paramref name="mean"/> their mean; 0 for v = padding.</summary>
     internal abstract void ScatterRows(Tensor x, Tensor index, long padding, bool mean, Tensor y);
+
+    /// <summary>y = softmax(q kᵀ scale + mask) v, and ln Σ of each row; q, k, v and mask may be strided.</summary>
+    internal abstract void Attention(Tensor q, Tensor k, Tensor v, Tensor? mask, double scale, bool causal, Tensor y, Tensor logSum);
+
+    /// <summary>The gradients of q, k and v of <see cref="Attention"/>; q, k, v and mask may be strided.</summary>
+    internal abstract void AttentionBackward(Tensor g, Tensor q, Tensor k, Tensor v, Tensor? mask, Tensor y, Tensor logSum, double scale, bool causal, Tensor dq, Tensor dk, Tensor dv);
 }

@@ -123,11 +123,13 @@ internal unsafe struct LoopNest
     }
 
     /// <summary>Runs all elements on as many threads as are worth it. <paramref name="cost"/>: about how many nanoseconds 8 elements take.</summary>
-    public void RunParallel<TInner>(ref TInner inner, int cost) where TInner : struct, INestBody
+    public void RunParallel<TInner>(ref TInner inner, int cost) where TInner : struct, INestBody => RunInRanges(ref inner, Math.Max(1024, 131072 / cost));
+
+    /// <summary>Runs all elements on several threads, in ranges of at least <paramref name="grain"/> elements.</summary>
+    public void RunInRanges<TInner>(ref TInner inner, long grain) where TInner : struct, INestBody
     {
         long count = Count;
         if (count == 0) return;
-        long grain = Math.Max(1024, 131072 / cost);
         if (count <= grain) Run(ref inner, 0, count);
         else
             fixed (LoopNest* nest = &this) Threads.For(count, grain, new Ranges<TInner>(nest, inner));

@@ -90,6 +90,9 @@ public sealed class Layout
         }
     }
 
+    /// <summary>Whether two layouts reach the same elements in the same order.</summary>
+    internal static bool Same(Layout a, Layout b) => a.Shape == b.Shape && a.Offset == b.Offset && a.Strides.SequenceEqual(b.Strides);
+
     /// <summary>The same elements' axis numbered <paramref name="dim"/>, which may be negative, from 0.</summary>
     internal static int Axis(long dim, int rank, string op)
     {

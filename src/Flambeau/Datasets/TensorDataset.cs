@@ -27,8 +27,7 @@ public sealed class TensorDataset : IBatchDataset<(Tensor Input, Tensor Target)>
     /// <inheritdoc/>
     public (Tensor Input, Tensor Target) Batch(ReadOnlySpan<int> indices)
     {
-        var rows = new (Tensor Input, Tensor Target)[indices.Length];
-        for (int i = 0; i < rows.Length; i++) rows[i] = this[indices[i]];
-        return Collate.Default(rows);
+        Tensor at = Tensor.From(indices).To(DType.Int64);
+        return (Inputs.IndexSelect(0, at), Targets.IndexSelect(0, at));
     }
 }

@@ -44,8 +44,8 @@ public static partial class F
     static Tensor Drop(string op, Tensor input, double p, bool training, bool inPlace, Dims mask, bool alpha = false)
     {
         if (!(p is >= 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(p), $"{op}: p is {p}; a probability lies in [0, 1].");
-        if (!input.DType.IsDifferentiable) throw new ArgumentException($"{op}: the input is {input.DType}; it must be floating point.");
         if (!training || p == 0 || input.Count == 0) return input;
+        if (!input.DType.IsDifferentiable) throw new ArgumentException($"{op}: the input is {input.DType}; it must be floating point.");
         if (p == 1) return inPlace ? input.MulInPlace(0) : input * 0;
         Tensor kept = Tensor.Empty(mask, input.DType, input.Device).BernoulliInPlace(1 - p);
         if (!alpha)

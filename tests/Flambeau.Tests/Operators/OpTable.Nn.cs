@@ -91,4 +91,22 @@ public static partial class OpTable
         yield return new Row("bilinear", x => [F.Bilinear(x[0], x[1], x[2], x[3])], [[Real(2, 3), Real(2, 4), Real(5, 3, 4), Real(5)]]) { Tolerance = 1e-5 };
         yield return new Row("linear of a vector", x => [F.Linear(x[0], x[1])], [[Real(2, 3), Real(3)]]) { Tolerance = 1e-5 };
     }
+
+    static IEnumerable<Row> Attentions()
+    {
+        Row Attend(string name, Func<Tensor[], Tensor> f, params Arg[][] samples) => new(name, x => [f(x)], samples) { Tolerance = 2e-5, Tolerance64 = 1e-11 };
+
+        yield return Attend("attention", x => F.ScaledDotProductAttention(x[0], x[1], x[2]),
+            [Real(3, 4), Real(5, 4), Real(5, 2)], [Real(2, 2, 3, 2), Real(2, 2, 4, 2), Real(2, 2, 4, 3)], [Real(70, 8), Real(600, 8), Real(600, 8)], [Real(2, 3, 2), Real(1, 4, 2), Real(4, 2)], [Real(2, 3), Real(0, 3), Real(0, 2)]);
+        yield return Attend("attention causal", x => F.ScaledDotProductAttention(x[0], x[1], x[2], isCausal: true, scale: 0.7),
+            [Real(2, 3, 4), Real(2, 5, 4), Real(2, 5, 2)], [Real(5, 4), Real(3, 4), Real(3, 2)], [Real(90, 8), Real(90, 8), Real(90, 8)]);
+        yield return Attend("attention masked", x => F.ScaledDotProductAttention(x[0], x[1], x[2], x[3]),
+            [Real(2, 3, 4), Real(2, 5, 4), Real(2, 5, 2), Mask(3, 5)], [Real(2, 3, 4), Real(2, 5, 4), Real(2, 5, 2), Mask(2, 1, 5)], [Real(3, 4), Real(5, 4), Real(5, 2), Mask(3, 1)]);
+        yield return Attend("attention biased", x => F.ScaledDotProductAttention(x[0], x[1], x[2], Bias(x[0], x[1])), [Real(2, 3, 4), Real(2, 5, 4), Real(2, 5, 2)]);
+        yield return Attend("attention with a learned bias", x => F.ScaledDotProductAttention(x[0], x[1], x[2], x[3]), [Real(2, 3, 2), Real(2, 4, 2), Real(2, 4, 2), Real(3, 4)]);
+        yield return Attend("attention grouped", x => F.ScaledDotProductAttention(x[0], x[1], x[2], enableGqa: true), [Real(2, 4, 3, 2), Real(2, 2, 3, 2), Real(2, 2, 3, 2)]);
+    }
+
+    // Of distances, as ALiBi's; has no derivative.
+    static Tensor Bias(Tensor q, Tensor k) => (Tensor.Arange(k.Shape[^2]) - Tensor.Arange(q.Shape[^2]).Unsqueeze(1)).To(q.DType) * 0.3;
 }

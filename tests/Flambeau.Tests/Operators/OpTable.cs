@@ -24,6 +24,10 @@ public static partial class OpTable
         .. Losses(),
         .. Norms(),
         .. Tables(),
+        .. Attentions(),
+        .. Indexing(),
+        .. Ordering(),
+        .. Arrangements(),
     ]);
 
     public static IReadOnlyList<Row> Rows => s_rows.Value;

@@ -102,13 +102,13 @@ internal sealed unsafe partial class CpuBackend
         fixed (byte* px = x.Storage, py = y.Storage, pi = index.Storage)
         {
             long* at = (long*)pi + index.Layout.Offset;
-            if (x.DType == DType.Float32) Threads.For(x.Count / from, 1 + 8192 / from, new Scatters<float>((float*)px + x.Layout.Offset, at, (float*)py, from, to));
-            else if (x.DType == DType.Float64) Threads.For(x.Count / from, 1 + 8192 / from, new Scatters<double>((double*)px + x.Layout.Offset, at, (double*)py, from, to));
+            if (x.DType == DType.Float32) Threads.For(x.Count / from, 1 + 8192 / from, new PlaneScatters<float>((float*)px + x.Layout.Offset, at, (float*)py, from, to));
+            else if (x.DType == DType.Float64) Threads.For(x.Count / from, 1 + 8192 / from, new PlaneScatters<double>((double*)px + x.Layout.Offset, at, (double*)py, from, to));
             else throw new ArgumentException($"The gradient of a pooling is not defined for {x.DType} tensors.");
         }
     }
 
-    readonly struct Scatters<E>(E* x, long* index, E* y, long from, long to) : IRangeBody where E : unmanaged, INumber<E>
+    readonly struct PlaneScatters<E>(E* x, long* index, E* y, long from, long to) : IRangeBody where E : unmanaged, INumber<E>
     {
         public void Run(long begin, long end)
         {
@@ -126,14 +126,14 @@ internal sealed unsafe partial class CpuBackend
             long* at = (long*)pi + index.Layout.Offset;
             switch (x.DType.ItemSize)
             {
-                case 4: Threads.For(y.Count / to, 1 + 8192 / to, new Gathers<int>((int*)px + x.Layout.Offset, at, (int*)py, from, to)); break;
-                case 8: Threads.For(y.Count / to, 1 + 8192 / to, new Gathers<long>((long*)px + x.Layout.Offset, at, (long*)py, from, to)); break;
+                case 4: Threads.For(y.Count / to, 1 + 8192 / to, new PlaneGathers<int>((int*)px + x.Layout.Offset, at, (int*)py, from, to)); break;
+                case 8: Threads.For(y.Count / to, 1 + 8192 / to, new PlaneGathers<long>((long*)px + x.Layout.Offset, at, (long*)py, from, to)); break;
                 default: throw new ArgumentException($"Picking from planes is not defined for {x.DType} tensors.");
             }
         }
     }
 
-    readonly struct Gathers<E>(E* x, long* index, E* y, long from, long to) : IRangeBody where E : unmanaged
+    readonly struct PlaneGathers<E>(E* x, long* index, E* y, long from, long to) : IRangeBody where E : unmanaged
     {
         public void Run(long begin, long end)
         {

@@ -306,21 +306,7 @@ internal sealed unsafe partial class CpuBackend
         public void Invoke(long* offset, long* stride, long n)
         {
             E* p = from + offset[0];
-            for (long i = 0; i < n; i++) Total = Combine(Total, p[i * stride[0]]);
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        static E Combine(E a, E b)
-        {
-            if (typeof(E) == typeof(long)) return (E)(object)TOp.Integer(new Int<long>((long)(object)a), new Int<long>((long)(object)b)).Value;
-            if (typeof(E) == typeof(int)) return (E)(object)TOp.Integer(new Int<int>((int)(object)a), new Int<int>((int)(object)b)).Value;
-            if (typeof(E) == typeof(short)) return (E)(object)TOp.Integer(new Int<short>((short)(object)a), new Int<short>((short)(object)b)).Value;
-            if (typeof(E) == typeof(sbyte)) return (E)(object)TOp.Integer(new Int<sbyte>((sbyte)(object)a), new Int<sbyte>((sbyte)(object)b)).Value;
-            if (typeof(E) == typeof(byte)) return (E)(object)TOp.Integer(new Int<byte>((byte)(object)a), new Int<byte>((byte)(object)b)).Value;
-            if (typeof(E) == typeof(bool)) return (E)(object)TOp.Integer(new Bit((bool)(object)a), new Bit((bool)(object)b)).Value;
-            if (typeof(E) == typeof(Complex)) return (E)(object)TOp.Complex(new Cx((Complex)(object)a), new Cx((Complex)(object)b)).Value;
-            if (typeof(E) == typeof(Complex64)) return (E)(object)(Complex64)TOp.Complex(new Cx((Complex64)(object)a), new Cx((Complex64)(object)b)).Value;
-            throw new NotSupportedException();
+            for (long i = 0; i < n; i++) Total = Combined<TOp>.Of(Total, p[i * stride[0]]);
         }
     }
 }

@@ -192,4 +192,14 @@ internal static unsafe class RowMath<L> where L : struct, ILane<L>
         for (; i + w <= n; i += w) L.Store(L.Fma(L.Load(x + i * e), s, L.Load(y + i * e)), y + i * e);
         for (; i < n; i++) Tail<L>.Set(y, i, Tail<L>.Get(y, i) + Tail<L>.Get(x, i) * scale);
     }
+
+    /// <summary>y = x (y − mean) · scale</summary>
+    public static void Centered(byte* x, byte* y, long n, double mean, double scale)
+    {
+        int w = L.Count, e = Tail<L>.Size;
+        L m = L.Const(mean), s = L.Const(scale);
+        long i = 0;
+        for (; i + w <= n; i += w) L.Store(L.Load(x + i * e) * (L.Load(y + i * e) - m) * s, y + i * e);
+        for (; i < n; i++) Tail<L>.Set(y, i, Tail<L>.Get(x, i) * (Tail<L>.Get(y, i) - mean) * scale);
+    }
 }

@@ -1,0 +1,40 @@
+using Flambeau.Ops;
+
+namespace Flambeau.Backends;
+
+// Gathering, scattering, ordering. Indices are int64 and were checked.
+public abstract partial class Backend
+{
+    /// <summary>An element of an int64 tensor outside [low, high); null if all are inside.</summary>
+    internal abstract long? FindOutside(Tensor index, long low, long high);
+
+    /// <summary>y[p] = x[p + index[p] · stride]; x and index are windows of y's shape, x with stride 0 along the axes that are indexed.</summary>
+    internal abstract void Gather(Tensor x, Tensor index, long stride, Tensor y);
+
+    /// <summary>y[p + index[p] · stride] ∘= x[p], along <paramref name="axis"/> in ascending order; y and index are windows of x's shape, y with
+    /// stride 0 along the axis. Different positions along the other axes never meet.</summary>
+    internal abstract void Scatter<TOp>(TOp op, Tensor y, Tensor index, long stride, Tensor x, int axis) where TOp : struct, IReduceOp;
+
+    /// <summary>How many elements of a contiguous bool tensor are true.</summary>
+    internal abstract long CountTrue(Tensor mask);
+
+    /// <summary>The coordinates of the true elements of a contiguous bool tensor, row by row: y is (count, rank), int64, contiguous.</summary>
+    internal abstract void NonZero(Tensor mask, Tensor y);
+
+    /// <summary>The first elements of an axis in ascending or descending order, as many as the results have, and where they stood. Equals keep
+    /// their order; NaN is larger than any number.</summary>
+    internal abstract void Sort(Tensor x, int axis, bool descending, Tensor values, Tensor indices);
+
+    /// <summary>One element of each sorted line along an axis; results have size 1 there.</summary>
+    internal abstract void Pick(Tensor x, int axis, Rank rank, Tensor values, Tensor indices);
+
+    /// <summary>The first largest or smallest element along an axis, NaN if there is one; results have size 1 there.</summary>
+    internal abstract void ArgExtreme(Tensor x, int axis, bool largest, Tensor values, Tensor indices);
+
+    /// <summary>The largest or smallest element so far along an axis, of equals the last; NaN from the first on.</summary>
+    internal abstract void CumExtreme(Tensor x, int axis, bool largest, Tensor values, Tensor indices);
+
+    /// <summary>How many elements of the sorted last axis come before each value, equals included if <paramref name="right"/>. One type; the
+    /// sequence has one axis, or the values' leading ones.</summary>
+    internal abstract void SearchSorted(Tensor sequence, Tensor values, bool right, Tensor y);
+}

@@ -1,0 +1,351 @@
+using System.Numerics;
+using Flambeau.Ops;
+
+namespace Flambeau.Backends.Cpu;
+
+internal sealed unsafe partial class CpuBackend
+{
+    internal override void Sort(Tensor x, int axis, bool descending, Tensor values, Tensor indices)
+    {
+        if (values.Count == 0) return;
+        SortVisitor v = new(x, axis, descending, null, values, indices);
+        ElementDispatch.Visit(x.DType, ref v);
+    }
+
+    internal override void Pick(Tensor x, int axis, Rank rank, Tensor values, Tensor indices)
+    {
+        if (values.Count == 0) return;
+        SortVisitor v = new(x, axis, false, rank, values, indices);
+        ElementDispatch.Visit(x.DType, ref v);
+    }
+
+    readonly struct SortVisitor(Tensor x, int axis, bool descending, Rank? rank, Tensor values, Tensor indices) : IElementVisitor
+    {
+        public void Visit<E>() where E : unmanaged
+        {
+            if (sizeof(E) <= 4) Run<E, Placed32>();
+            else if (sizeof(E) == 8) Run<E, Placed64>();
+        }
+
+        void Run<E, T>() where E : unmanaged where T : unmanaged, IPlaced<T>
+        {
+            fixed (byte* px = x.Storage, pv = values.Storage, pi = indices.Storage)
+            {
+                Select line = new(axis, 0);
+                Layout lv = line.Transform(values.Layout), li = line.Transform(indices.Layout), lx = line.Transform(x.Layout);
+                LoopNest nest = new(lv.Shape, lv, li, lx);
+                long n = x.Shape[axis];
+                Line<E> l = new() { X = (E*)px + x.Layout.Offset, Values = (E*)pv + values.Layout.Offset, Indices = (long*)pi + indices.Layout.Offset,
+                    N = n, M = values.Shape[axis], Sx = x.Strides[axis], Sv = values.Strides[axis], Si = indices.Strides[axis] };
+                long grain = Math.Max(1, 4096 / n);
+                if (rank is { } r)
+                {
+                    Picks<E, T> body = new(l, r);
+                    nest.RunInRanges(ref body, grain);
+                }
+                else
+                {
+                    Sorts<E, T> body = new(l, descending);
+                    nest.RunInRanges(ref body, grain);
+                }
+            }
+        }
+    }
+
+    /// <summary>What the kernels below know of a line: N elements in, M out.</summary>
+    struct Line<E> where E : unmanaged
+    {
+        public E* X, Values;
+        public long* Indices;
+        public long N, M, Sx, Sv, Si;
+
+        public readonly Line<E> At(long* offset, long* stride, long k)
+        {
+            Line<E> l = this;
+            l.Values += offset[0] + k * stride[0];
+            l.Indices += offset[1] + k * stride[1];
+            l.X += offset[2] + k * stride[2];
+            return l;
+        }
+
+        public readonly void Put(long i, long index)
+        {
+            Values[i * Sv] = X[index * Sx];
+            Indices[i * Si] = index;
+        }
+
+        public readonly void Place<T>(T* items, ulong flip) where T : unmanaged, IPlaced<T>
+        {
+            for (long i = 0; i < N; i++) items[i] = T.Make(Order.Key(X[i * Sx]) ^ flip, i);
+        }
+    }
+
+    readonly struct Sorts<E, T>(Line<E> line, bool descending) : INestBody where E : unmanaged where T : unmanaged, IPlaced<T>
+    {
+        readonly ulong _flip = descending ? ulong.MaxValue >> 64 - 8 * sizeof(E) : 0;
+
+        public void Invoke(long* offset, long* stride, long count)
+        {
+            for (long k = 0; k < count; k++)
+            {
+                Line<E> l = line.At(offset, stride, k);
+                T* sorted;
+                if (l.M <= l.N / 8) sorted = First(l);
+                else
+                {
+                    T* items = Scratch.Get<T>(Scratch.Use.Line, l.N);
+                    l.Place(items, _flip);
+                    sorted = PlacedSort<T>.Run(items, Scratch.Get<T>(Scratch.Use.Spare, l.N), l.N, sizeof(E));
+                }
+                for (long i = 0; i < l.M; i++) l.Put(i, sorted[i].Index);
+            }
+        }
+
+        /// <summary>The first M: candidates are collected as long as they beat the last of the M best so far, and weeded out when there are too many.</summary>
+        T* First(Line<E> l)
+        {
+            long room = 2 * l.M + 64, have = 0;
+            T* items = Scratch.Get<T>(Scratch.Use.Line, room), spare = Scratch.Get<T>(Scratch.Use.Spare, room);
+            ulong last = ulong.MaxValue;
+            bool weeded = false;
+            int w = Vector<E>.IsSupported && typeof(E) != typeof(bool) && l.Sx == 1 ? Vector<E>.Count : 0;
+            Vector<E> bound = default;
+            for (long i = 0; i < l.N;)
+            {
+                long end = i + 1;
+                if (w > 0 && weeded)
+                {
+                    // Most elements of a long line are no better than the bound, and a vector of them is skipped at once. NaNs never are.
+                    while (i + w <= l.N && (descending ? Vector.LessThanOrEqualAll(Vector.Load(l.X + i), bound) : Vector.GreaterThanOrEqualAll(Vector.Load(l.X + i), bound))) i += w;
+                    end = Math.Min(l.N, i + w);
+                }
+                for (; i < end; i++)
+                {
+                    ulong key = Order.Key(l.X[i * l.Sx]) ^ _flip;
+                    if (weeded && key >= last) continue;
+                    items[have++] = T.Make(key, i);
+                    if (have < room) continue;
+                    T* sorted = PlacedSort<T>.Run(items, spare, have, sizeof(E));
+                    if (sorted == spare) spare = items;
+                    items = sorted;
+                    have = l.M;
+                    last = items[have - 1].Key;
+                    weeded = true;
+                    if (w > 0) bound = new(l.X[items[have - 1].Index]);
+                }
+            }
+            return PlacedSort<T>.Run(items, spare, have, sizeof(E));
+        }
+    }
+
+    readonly struct Picks<E, T>(Line<E> line, Rank rank) : INestBody where E : unmanaged where T : unmanaged, IPlaced<T>
+    {
+        public void Invoke(long* offset, long* stride, long count)
+        {
+            for (long k = 0; k < count; k++)
+            {
+                Line<E> l = line.At(offset, stride, k);
+                l.Put(0, Index(l));
+            }
+        }
+
+        long Index(Line<E> l)
+        {
+            long nans = 0;
+            if (rank.Kind is RankKind.Median or RankKind.NanMedian)
+                for (long i = 0; i < l.N; i++)
+                    if (Order.IsNan(l.X[i * l.Sx]))
+                    {
+                        if (rank.Kind == RankKind.Median) return i;
+                        nans++;
+                    }
+            if (nans == l.N) return 0;
+            T* items = Scratch.Get<T>(Scratch.Use.Line, l.N);
+            l.Place(items, 0);
+            return rank.Kind == RankKind.Mode ? Mode(l, PlacedSort<T>.Run(items, Scratch.Get<T>(Scratch.Use.Spare, l.N), l.N, sizeof(E)))
+                : PlacedSort<T>.Select(items, l.N, rank.Kind == RankKind.Kth ? rank.K - 1 : (l.N - nans - 1) / 2).Index;
+        }
+
+        static long Mode(Line<E> l, T* sorted)
+        {
+            long best = 0, most = 0, run = 0;
+            for (long i = 0; i < l.N; i++)
+            {
+                run++;
+                // No NaN equals another.
+                if (i + 1 < l.N && sorted[i].Key == sorted[i + 1].Key && !Order.IsNan(l.X[sorted[i].Index * l.Sx])) continue;
+                if (run > most) (most, best) = (run, sorted[i].Index);
+                run = 0;
+            }
+            return best;
+        }
+    }
+
+    // ---- extremes with their places ----
+
+    internal override void ArgExtreme(Tensor x, int axis, bool largest, Tensor values, Tensor indices)
+    {
+        if (values.Count == 0) return;
+        ExtremeVisitor v = new(x, axis, largest, false, values, indices);
+        ElementDispatch.Visit(x.DType, ref v);
+    }
+
+    internal override void CumExtreme(Tensor x, int axis, bool largest, Tensor values, Tensor indices)
+    {
+        if (values.Count == 0) return;
+        ExtremeVisitor v = new(x, axis, largest, true, values, indices);
+        ElementDispatch.Visit(x.DType, ref v);
+    }
+
+    readonly struct ExtremeVisitor(Tensor x, int axis, bool largest, bool running, Tensor values, Tensor indices) : IElementVisitor
+    {
+        public void Visit<E>() where E : unmanaged
+        {
+            fixed (byte* px = x.Storage, pv = values.Storage, pi = indices.Storage)
+            {
+                Select line = new(axis, 0);
+                Layout lv = line.Transform(values.Layout), li = line.Transform(indices.Layout), lx = line.Transform(x.Layout);
+                LoopNest nest = new(lv.Shape, lv, li, lx);
+                Line<E> l = new() { X = (E*)px + x.Layout.Offset, Values = (E*)pv + values.Layout.Offset, Indices = (long*)pi + indices.Layout.Offset,
+                    N = x.Shape[axis], Sx = x.Strides[axis], Sv = values.Strides[axis], Si = indices.Strides[axis] };
+                long grain = Math.Max(1, 16384 / x.Shape[axis]);
+                if (running)
+                {
+                    RunningExtremes<E> body = new(l, largest);
+                    nest.RunInRanges(ref body, grain);
+                }
+                else
+                {
+                    ArgExtremes<E> body = new(l, largest);
+                    nest.RunInRanges(ref body, grain);
+                }
+            }
+        }
+    }
+
+    readonly struct ArgExtremes<E>(Line<E> line, bool largest) : INestBody where E : unmanaged
+    {
+        public void Invoke(long* offset, long* stride, long count)
+        {
+            if (Math.Abs(line.Sx) <= Math.Abs(stride[2]) || count == 1)
+            {
+                for (long k = 0; k < count; k++)
+                {
+                    Line<E> l = line.At(offset, stride, k);
+                    l.Put(0, l.Sx == 1 && Vector<E>.IsSupported && typeof(E) != typeof(bool) ? Vectors(l) : Scalars(l, 0));
+                }
+                return;
+            }
+            // Lines side by side: element by element of all, the best so far in the results.
+            Line<E> f = line.At(offset, stride, 0);
+            for (long i = 0; i < f.N; i++)
+                for (long k = 0; k < count; k++)
+                {
+                    E a = f.X[k * stride[2] + i * f.Sx];
+                    ref E best = ref f.Values[k * stride[0]];
+                    if (i > 0 && !IsBetter(a, best)) continue;
+                    best = a;
+                    f.Indices[k * stride[1]] = i;
+                }
+        }
+
+        bool IsBetter(E a, E best) => (largest ? Order.Less(best, a) : Order.Less(a, best)) || Order.IsNan(a) && !Order.IsNan(best);
+
+        long Scalars(Line<E> l, long from)
+        {
+            long best = from;
+            for (long i = from + 1; i < l.N; i++) if (IsBetter(l.X[i * l.Sx], l.X[best * l.Sx])) best = i;
+            return best;
+        }
+
+        /// <summary>The extreme first, then where it stands.</summary>
+        long Vectors(Line<E> l)
+        {
+            int w = Vector<E>.Count;
+            if (l.N < 4 * w) return Scalars(l, 0);
+            Vector<E> best = Vector.Load(l.X), numbers = Vector.Equals(best, best);
+            long i = w;
+            for (; i + w <= l.N; i += w)
+            {
+                Vector<E> v = Vector.Load(l.X + i);
+                numbers &= Vector.Equals(v, v);
+                best = largest ? Vector.Max(best, v) : Vector.Min(best, v);
+            }
+            if (!Vector.EqualsAll(numbers, Vector.Equals(Vector<E>.Zero, Vector<E>.Zero))) return Scalars(l, 0);
+            E e = best[0];
+            for (int k = 1; k < w; k++) if (IsBetter(best[k], e)) e = best[k];
+            for (; i < l.N; i++) if (IsBetter(l.X[i], e)) e = l.X[i];
+            Vector<E> wanted = new(e);
+            for (i = 0; i + w <= l.N && !Vector.EqualsAny(Vector.Load(l.X + i), wanted); i += w) { }
+            while (!Same(l.X[i], e)) i++;
+            return i;
+        }
+
+        static bool Same(E a, E b) => !Order.Less(a, b) && !Order.Less(b, a) && Order.IsNan(a) == Order.IsNan(b);
+    }
+
+    readonly struct RunningExtremes<E>(Line<E> line, bool largest) : INestBody where E : unmanaged
+    {
+        public void Invoke(long* offset, long* stride, long count)
+        {
+            for (long k = 0; k < count; k++)
+            {
+                Line<E> l = line.At(offset, stride, k);
+                long at = 0;
+                for (long i = 0; i < l.N; i++)
+                {
+                    E a = l.X[i * l.Sx], best = l.X[at * l.Sx];
+                    if (Order.IsNan(a) || !Order.IsNan(best) && !(largest ? Order.Less(a, best) : Order.Less(best, a))) at = i;
+                    l.Put(i, at);
+                }
+            }
+        }
+    }
+
+    // ---- places in a sorted sequence ----
+
+    internal override void SearchSorted(Tensor sequence, Tensor values, bool right, Tensor y)
+    {
+        if (y.Count == 0) return;
+        SearchVisitor v = new(sequence, values, right, y);
+        ElementDispatch.Visit(values.DType, ref v);
+    }
+
+    readonly struct SearchVisitor(Tensor sequence, Tensor values, bool right, Tensor y) : IElementVisitor
+    {
+        public void Visit<E>() where E : unmanaged
+        {
+            fixed (byte* ps = sequence.Storage, pv = values.Storage, py = y.Storage)
+            {
+                // The sequence over the values' shape: it stays where it is along the last axis.
+                Layout l = sequence.Layout;
+                var strides = new long[values.Rank];
+                if (l.Rank > 1) l.Strides[..^1].CopyTo(strides);
+                LoopNest nest = new(y.Shape, y.Layout, values.Layout, new Layout(y.Shape, strides, 0));
+                Searches<E> body = new((E*)ps + l.Offset, l.Shape[^1], l.Strides[^1], (E*)pv + values.Layout.Offset, (long*)py + y.Layout.Offset, right);
+                nest.RunParallel(ref body, 128);
+            }
+        }
+    }
+
+    readonly struct Searches<E>(E* sequence, long length, long step, E* values, long* y, bool right) : INestBody where E : unmanaged
+    {
+        public void Invoke(long* offset, long* stride, long n)
+        {
+            for (long i = 0; i < n; i++)
+            {
+                E v = values[offset[1] + i * stride[1]];
+                E* s = sequence + offset[2] + i * stride[2];
+                long lo = 0, hi = length;
+                while (lo < hi)
+                {
+                    long mid = lo + (hi - lo) / 2;
+                    E m = s[mid * step];
+                    if (right ? !Order.Less(v, m) : Order.Less(m, v) || Order.IsNan(m) || Order.IsNan(v)) lo = mid + 1;
+                    else hi = mid;
+                }
+                y[offset[0] + i * stride[0]] = lo;
+            }
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using Flambeau.Ops;
+
+namespace Flambeau.Nn;
+
+public static partial class F
+{
+    /// <summary>
+    /// softmax(q · kᵀ · scale + mask) · v. PyTorch's <c>scaled_dot_product_attention</c>. Without dropout, and with a mask that wants no
+    /// gradient, the matrix of weights is never stored. A query that sees no key answers 0.
+    /// </summary>
+    /// <param name="query">(…, L, E), commonly (N, heads, L, E).</param>
+    /// <param name="key">(…, S, E).</param>
+    /// <param name="value">(…, S, V).</param>
+    /// <param name="attnMask">Broadcasts to (…, L, S): bool, true where a query sees a key, or of the query's type, to be added to the scores.</param>
+    /// <param name="dropoutP">The probability with which a weight is dropped, always: pass 0 outside training.</param>
+    /// <param name="isCausal">Whether query i sees keys 0…i only; then there is no mask.</param>
+    /// <param name="scale">The factor of scores; by default 1/√E.</param>
+    /// <param name="enableGqa">Whether several heads of the query (axis −3) may share one of key and value.</param>
+    /// <returns>(…, L, V).</returns>
+    /// <exception cref="ArgumentException">Shapes or types do not fit, or both a mask and isCausal are given.</exception>
+    public static Tensor ScaledDotProductAttention(Tensor query, Tensor key, Tensor value, Tensor? attnMask = null, double dropoutP = 0, bool isCausal = false,
+        double? scale = null, bool enableGqa = false)
+    {
+        const string op = "ScaledDotProductAttention";
+        string shapes = $"{op}: query {query.Shape}, key {key.Shape}, value {value.Shape}";
+        if (isCausal && attnMask is not null) throw new ArgumentException($"{op}: isCausal is a mask itself; give either it or attnMask.");
+        if (query.Rank < 2 || key.Rank < 2 || value.Rank < 2 || query.Shape[^1] != key.Shape[^1] || key.Shape[^2] != value.Shape[^2])
+            throw new ArgumentException($"{shapes} do not fit: they are (…, L, E), (…, S, E) and (…, S, V).");
+        if (query.DType != key.DType || query.DType != value.DType || !query.DType.IsFloatingPoint)
+            throw new ArgumentException($"{op}: query, key and value are {query.DType}, {key.DType} and {value.DType}; they must be of one floating-point type.");
+        if (attnMask is not null && attnMask.DType != DType.Bool && attnMask.DType != query.DType)
+            throw new ArgumentException($"{op}: the mask is {attnMask.DType}; it must be bool, or {query.DType} as the query.");
+
+        if (!enableGqa)
+        {
+            Dims lead = Shapes.Broadcast(op, Shapes.Broadcast(op, query.Shape[..^2], key.Shape[..^2]), value.Shape[..^2]);
+            Tensor Wide(Tensor t) => t.Expand([.. lead.Span, .. t.Shape.Span[^2..]]);
+            (query, key, value) = (Wide(query), Wide(key), Wide(value));
+        }
+        else if (query.Rank < 3 || key.Shape[..^2] != value.Shape[..^2] || key.Rank != query.Rank || key.Shape[..^3] != query.Shape[..^3] || key.Shape[^3] == 0 || query.Shape[^3] % key.Shape[^3] != 0)
+            throw new ArgumentException($"{shapes}: with enableGqa, leading axes must be equal, but for the heads (axis −3), where the query's are a multiple of the others'.");
+        Dims full = [.. query.Shape.Span[..^1], key.Shape[^2]];
+        if (attnMask is not null)
+        {
+            if (attnMask.Rank > full.Length || Shapes.Broadcast(op, attnMask.Shape, full) != full) throw new ArgumentException($"{op}: a mask of shape {attnMask.Shape} does not broadcast to {full}, (…, L, S).");
+            while (attnMask.Rank < 2) attnMask = attnMask.Unsqueeze(0);
+        }
+
+        double factor = scale ?? 1 / Math.Sqrt(query.Shape[^1]);
+        if (dropoutP == 0 && !(attnMask is { RequiresGrad: true } && Autograd.IsGradEnabled))
+        {
+            Attention fused = new(factor, isCausal);
+            return (attnMask is null ? Op.ApplyAll(fused, query, key, value) : Op.ApplyAll(fused, query, key, value, attnMask))[0];
+        }
+        Tensor weights = Attention.Weights(query, Attention.Repeat(key, query), attnMask, factor, isCausal);
+        return Dropout(weights, dropoutP).MatMul(Attention.Repeat(value, query));
+    }
+}

@@ -1,0 +1,136 @@
+using Flambeau.Backends;
+
+namespace Flambeau.Ops;
+
+/// <summary>
+/// x at indices of <see cref="Count"/> neighbouring axes from <see cref="Dim"/> on, which broadcast; their common shape takes the place of
+/// these axes. PyTorch's <c>index</c>, and with one vector of indices <c>index_select</c>.
+/// </summary>
+/// <param name="Dim">The first indexed axis.</param>
+/// <param name="Count">How many are indexed.</param>
+/// <param name="Caller">The operation named in errors.</param>
+/// <param name="Wraps">Whether negative indices count from the end.</param>
+internal sealed record IndexOp(int Dim, int Count, string Caller, bool Wraps) : Op
+{
+    public override string Name => "index";
+
+    protected internal override bool TakesLowPrecision => true;
+
+    internal static Dims Common(string op, Args index)
+    {
+        Dims b = default;
+        foreach (Tensor i in index)
+        {
+            IndexTools.CheckType(op, i);
+            b = Shapes.Broadcast(op, b, i.Shape);
+        }
+        return b;
+    }
+
+    protected internal override TensorSpec Infer(Args x)
+    {
+        ReadOnlySpan<long> s = x[0].Shape.Span;
+        return new(new Dims([.. s[..Dim], .. Common(Caller, x[1..]).Span, .. s[(Dim + Count)..]]), x[0].DType, x[0].Device);
+    }
+
+    /// <summary>Checked indices, expanded to the common shape, and how far one step of them reaches in <paramref name="x"/>.</summary>
+    internal static (Tensor Index, long Stride) Offsets(Backend d, string caller, bool wraps, int dim, Tensor x, Args index, Dims common)
+    {
+        var checkedIndex = new Tensor[index.Length];
+        for (int k = 0; k < index.Length; k++) checkedIndex[k] = IndexTools.Checked(d, caller, index[k], dim + k, x.Shape[dim + k], wraps);
+        return index.Length == 1 ? (checkedIndex[0], x.Strides[dim]) : (IndexTools.Linear(d, checkedIndex, x.Strides[dim..], common), 1);
+    }
+
+    protected internal override void Run(Backend d, Args x, Tensor y)
+    {
+        Tensor from = x[0];
+        Dims common = y.Shape[Dim..(y.Rank - from.Rank + Dim + Count)];
+        (Tensor index, long stride) = Offsets(d, Caller, Wraps, Dim, from, x[1..], common);
+        ReadOnlySpan<long> s = from.Strides;
+        long[] none = new long[y.Rank];
+        d.Gather(IndexTools.Window(from, y.Shape, s[..Dim], none.AsSpan(0, common.Length), s[(Dim + Count)..]),
+            IndexTools.Window(index, y.Shape, none.AsSpan(0, Dim), index.Strides, none.AsSpan(0, from.Rank - Dim - Count)), stride, y);
+    }
+
+    protected internal override Tensor?[] Backward(Tensor g, Node n)
+    {
+        var index = new Tensor[Count];
+        for (int k = 0; k < Count; k++) index[k] = n.Input(1 + k);
+        Tensor zeros = Tensor.Zeros(new TensorSpec(n.InputShape(0), g.DType, g.Device));
+        return [ApplyInPlace(new IndexPut(Dim, Count, true, Caller, Wraps), zeros, [zeros, g, .. index])];
+    }
+
+    protected internal override Saved Saves(uint needs) => new(~1u, 0);
+}
+
+/// <summary>
+/// x with the values in the places that <see cref="IndexOp"/> would read, or added to them. The inputs are x, the values in the full shape,
+/// the indices. Of values that meet in one place the last stays.
+/// </summary>
+/// <param name="Dim">The first indexed axis.</param>
+/// <param name="Count">How many are indexed.</param>
+/// <param name="Adds">Whether the values are added: PyTorch's <c>accumulate</c>.</param>
+/// <param name="Caller">The operation named in errors.</param>
+/// <param name="Wraps">Whether negative indices count from the end.</param>
+internal sealed record IndexPut(int Dim, int Count, bool Adds, string Caller, bool Wraps) : Op
+{
+    protected internal override bool TakesLowPrecision => true;
+
+    protected internal override bool AllowsAliasing => true;
+
+    protected internal override TensorSpec Infer(Args x)
+    {
+        ReadOnlySpan<long> s = x[0].Shape.Span;
+        Dims place = [.. s[..Dim], .. IndexOp.Common(Caller, x[2..]).Span, .. s[(Dim + Count)..]];
+        if (x[1].Shape != place) throw new ArgumentException($"{Caller}: values of shape {x[1].Shape} do not fit the indexed place, which has shape {place}.");
+        if (x[1].DType != x[0].DType) throw new ArgumentException($"{Caller}: the values are {x[1].DType}, the tensor is {x[0].DType}. Convert with To(DType.{x[0].DType}).");
+        return new(x[0].Shape, x[0].DType, x[0].Device);
+    }
+
+    protected internal override void Run(Backend d, Args x, Tensor y)
+    {
+        Tensor values = IndexTools.Apart(d, x[1], y);
+        Dims common = values.Shape[Dim..(values.Rank - y.Rank + Dim + Count)];
+        (Tensor index, long stride) = IndexOp.Offsets(d, Caller, Wraps, Dim, y, x[2..], common);
+        index = IndexTools.Apart(d, index, y).MakeContiguous();
+        if (!ReferenceEquals(x[0], y)) d.Copy(x[0], y);
+        if (values.Count == 0) return;
+
+        Dims flat = [.. values.Shape.Span[..Dim], common.Count, .. values.Shape.Span[(Dim + common.Length)..]];
+        if (View.TryView(values.Layout, flat) is { } l) values = values.Window(l);
+        else values = values.MakeContiguous().Window(Layout.Contiguous(flat));
+        ReadOnlySpan<long> s = y.Strides;
+        long[] none = new long[flat.Length];
+        IndexTools.Scatter(d, Adds ? Meeting.Sum : Meeting.Replace, IndexTools.Window(y, flat, s[..Dim], [0], s[(Dim + Count)..]),
+            IndexTools.Window(index, flat, none.AsSpan(0, Dim), [index.Count == 1 ? 0 : 1], none.AsSpan(Dim + 1)), stride, values, Dim);
+    }
+
+    protected internal override Tensor?[] Backward(Tensor g, Node n)
+    {
+        var index = new Tensor[Count];
+        for (int k = 0; k < Count; k++) index[k] = n.Input(2 + k);
+        Tensor? self = null;
+        if (n.Needs(0))
+        {
+            Tensor nothing = Tensor.Zeros(new TensorSpec(Layout.Scalar, g.DType, g.Device)).Expand(n.InputShape(1));
+            self = Adds ? g : Apply(this, [g, nothing, .. index]);
+        }
+        return [self, n.Needs(1) ? Apply(new IndexOp(Dim, Count, Caller, Wraps), [g, .. index]) : null];
+    }
+
+    protected internal override Saved Saves(uint needs) => new(~3u, 0);
+}
+
+/// <summary>The coordinates of the true elements of a contiguous mask: (count, rank).</summary>
+internal sealed record NonZero : Op
+{
+    public static readonly NonZero Instance = new();
+
+    public override string Name => "nonzero";
+
+    protected internal override bool IsDifferentiable => false;
+
+    protected internal override TensorSpec Infer(Args x) => new(new Dims([Backend.For(x[0].Device).CountTrue(x[0]), x[0].Rank]), DType.Int64, x[0].Device);
+
+    protected internal override void Run(Backend d, Args x, Tensor y) => d.NonZero(x[0], y);
+}
