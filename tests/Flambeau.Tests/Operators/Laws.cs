@@ -206,7 +206,9 @@ public class Laws
                     foreach (Tensor a in x) if (a.DType.IsDifferentiable) a.RequiresGrad = true;
                     Tensor[] y = [.. r.Call(x).Where(t => t.RequiresGrad)], leaves = [.. x.Where(t => t.RequiresGrad)];
                     if (y.Length == 0) continue;
-                    // Some appear in derivatives of derivatives only.
+                    // Some appear where nothing is recorded, as fused kernels; some in derivatives of derivatives only.
+                    Tensor[] ones = [.. y.Select(t => Tensor.OnesLike(t))];
+                    Autograd.Grad(y, leaves, ones, retainGraph: true, allowUnused: true);
                     Tensor[] g = [.. Autograd.Grad(y, leaves, [.. y.Select(t => Tensor.OnesLike(t).SetRequiresGrad())], createGraph: true, allowUnused: true).Where(t => t is { RequiresGrad: true }).Select(t => t!)];
                     if (g.Length > 0) Autograd.Backward(g, [.. g.Select(t => Tensor.OnesLike(t))]);
                 }
