@@ -236,3 +236,11 @@ public class Rrelu(double lower = 1.0 / 8, double upper = 1.0 / 3, bool inPlace 
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input) => F.Rrelu(input, lower, upper, IsTraining, inPlace);
 }
+
+/// <summary>Softmax over the channels of (N, C, H, W) or (C, H, W). PyTorch's <c>nn.Softmax2d</c>.</summary>
+public class Softmax2d : UnaryModule
+{
+    /// <inheritdoc/>
+    public override Tensor Forward(Tensor input) => input.Rank is 3 or 4 ? F.Softmax(input, -3)
+        : throw new ArgumentException($"Softmax2d: {input.Shape} is neither (N, C, H, W) nor (C, H, W).", nameof(input));
+}

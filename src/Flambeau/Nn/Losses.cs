@@ -33,29 +33,44 @@ public class HuberLoss(Reduction reduction = Reduction.Mean, double delta = 1) :
 /// <summary>−ln of the softmax of the true class. PyTorch's <c>nn.CrossEntropyLoss</c>; <see cref="F.CrossEntropy"/> says more.</summary>
 public class CrossEntropyLoss(Tensor? weight = null, long ignoreIndex = -100, Reduction reduction = Reduction.Mean, double labelSmoothing = 0) : Module
 {
+    /// <summary>A factor for each class, or null.</summary>
+    public Buffer? Weight { get; set; } = weight is null ? null : new(weight);
+
     /// <summary>The loss.</summary>
-    public Tensor Forward(Tensor input, Tensor target) => F.CrossEntropy(input, target, weight, ignoreIndex, reduction, labelSmoothing);
+    public Tensor Forward(Tensor input, Tensor target) => F.CrossEntropy(input, target, Weight, ignoreIndex, reduction, labelSmoothing);
 }
 
 /// <summary>−the log-probability of the true class. PyTorch's <c>nn.NLLLoss</c>; <see cref="F.NllLoss"/> says more.</summary>
 public class NllLoss(Tensor? weight = null, long ignoreIndex = -100, Reduction reduction = Reduction.Mean) : Module
 {
+    /// <summary>A factor for each class, or null.</summary>
+    public Buffer? Weight { get; set; } = weight is null ? null : new(weight);
+
     /// <summary>The loss.</summary>
-    public Tensor Forward(Tensor input, Tensor target) => F.NllLoss(input, target, weight, ignoreIndex, reduction);
+    public Tensor Forward(Tensor input, Tensor target) => F.NllLoss(input, target, Weight, ignoreIndex, reduction);
 }
 
 /// <summary>−ln of the probability of the truth. PyTorch's <c>nn.BCELoss</c>; <see cref="F.BinaryCrossEntropy"/> says more.</summary>
 public class BceLoss(Tensor? weight = null, Reduction reduction = Reduction.Mean) : Module
 {
+    /// <summary>A factor for each element of a batch, or null.</summary>
+    public Buffer? Weight { get; set; } = weight is null ? null : new(weight);
+
     /// <summary>The loss.</summary>
-    public Tensor Forward(Tensor input, Tensor target) => F.BinaryCrossEntropy(input, target, weight, reduction);
+    public Tensor Forward(Tensor input, Tensor target) => F.BinaryCrossEntropy(input, target, Weight, reduction);
 }
 
 /// <summary>Binary cross-entropy of σ(x). PyTorch's <c>nn.BCEWithLogitsLoss</c>; <see cref="F.BinaryCrossEntropyWithLogits"/> says more.</summary>
 public class BceWithLogitsLoss(Tensor? weight = null, Reduction reduction = Reduction.Mean, Tensor? posWeight = null) : Module
 {
+    /// <summary>A factor for each element of a batch, or null.</summary>
+    public Buffer? Weight { get; set; } = weight is null ? null : new(weight);
+
+    /// <summary>A factor for positive examples of each class, or null.</summary>
+    public Buffer? PosWeight { get; set; } = posWeight is null ? null : new(posWeight);
+
     /// <summary>The loss.</summary>
-    public Tensor Forward(Tensor input, Tensor target) => F.BinaryCrossEntropyWithLogits(input, target, weight, reduction, posWeight);
+    public Tensor Forward(Tensor input, Tensor target) => F.BinaryCrossEntropyWithLogits(input, target, Weight, reduction, PosWeight);
 }
 
 /// <summary>The Kullback–Leibler divergence. PyTorch's <c>nn.KLDivLoss</c>; <see cref="F.KlDiv"/> says more.</summary>
@@ -89,8 +104,11 @@ public class SoftMarginLoss(Reduction reduction = Reduction.Mean) : Module
 /// <summary>The hinge loss of classes. PyTorch's <c>nn.MultiMarginLoss</c>; <see cref="F.MultiMarginLoss"/> says more.</summary>
 public class MultiMarginLoss(int p = 1, double margin = 1, Tensor? weight = null, Reduction reduction = Reduction.Mean) : Module
 {
+    /// <summary>A factor for each class, or null.</summary>
+    public Buffer? Weight { get; set; } = weight is null ? null : new(weight);
+
     /// <summary>The loss.</summary>
-    public Tensor Forward(Tensor input, Tensor target) => F.MultiMarginLoss(input, target, p, margin, weight, reduction);
+    public Tensor Forward(Tensor input, Tensor target) => F.MultiMarginLoss(input, target, p, margin, Weight, reduction);
 }
 
 /// <summary>The hinge loss of several classes. PyTorch's <c>nn.MultiLabelMarginLoss</c>; <see cref="F.MultilabelMarginLoss"/> says more.</summary>
@@ -103,8 +121,11 @@ public class MultiLabelMarginLoss(Reduction reduction = Reduction.Mean) : Module
 /// <summary>Binary cross-entropy over classes. PyTorch's <c>nn.MultiLabelSoftMarginLoss</c>; <see cref="F.MultilabelSoftMarginLoss"/> says more.</summary>
 public class MultiLabelSoftMarginLoss(Tensor? weight = null, Reduction reduction = Reduction.Mean) : Module
 {
+    /// <summary>A factor for each class, or null.</summary>
+    public Buffer? Weight { get; set; } = weight is null ? null : new(weight);
+
     /// <summary>The loss.</summary>
-    public Tensor Forward(Tensor input, Tensor target) => F.MultilabelSoftMarginLoss(input, target, weight, reduction);
+    public Tensor Forward(Tensor input, Tensor target) => F.MultilabelSoftMarginLoss(input, target, Weight, reduction);
 }
 
 /// <summary>−the log-likelihood of normal numbers. PyTorch's <c>nn.GaussianNLLLoss</c>; <see cref="F.GaussianNllLoss"/> says more.</summary>

@@ -295,3 +295,10 @@ public class LocalResponseNorm(long size, double alpha = 1e-4, double beta = 0.7
     /// <inheritdoc/>
     protected override string ExtraRepr => FormattableString.Invariant($"{size}, alpha={alpha}, beta={beta}, k={k}");
 }
+
+/// <summary>As <see cref="LocalResponseNorm"/>, with the words of an older library. PyTorch's <c>nn.CrossMapLRN2d</c>.</summary>
+/// <param name="size">How many neighbouring channels.</param>
+/// <param name="alpha">The factor of the sum of squares.</param>
+/// <param name="beta">The power.</param>
+/// <param name="k">Added to the sum.</param>
+public class CrossMapLrn2d(long size, double alpha = 1e-4, double beta = 0.75, double k = 1) : LocalResponseNorm(size, alpha, beta, k);

@@ -158,3 +158,31 @@ public class AdaptiveMaxPool3d(Sizes outputSize) : UnaryModule
     /// <inheritdoc/>
     protected override string ExtraRepr => $"output_size={outputSize.For(3, 1)}";
 }
+
+/// <summary>The p-norms of windows over 1 spatial axis. PyTorch's <c>nn.LPPool1d</c>; <see cref="F.LpPool1d"/> says more.</summary>
+/// <param name="normType">The p of the norm.</param>
+/// <param name="kernelSize">The size of a window.</param>
+/// <param name="stride">How far windows move; by default the kernel size.</param>
+/// <param name="ceilMode">Whether a last window that reaches past the end counts.</param>
+public class LpPool1d(double normType, Sizes kernelSize, Sizes stride = default, bool ceilMode = false) : UnaryModule
+{
+    /// <inheritdoc/>
+    public override Tensor Forward(Tensor input) => F.LpPool1d(input, normType, kernelSize.Values, stride.Values, ceilMode);
+
+    /// <inheritdoc/>
+    protected override string ExtraRepr => FormattableString.Invariant($"norm_type={normType}, kernel_size={kernelSize.Values}, stride={stride.Values}, ceil_mode={ceilMode}");
+}
+
+/// <summary>The p-norms of windows over 2 spatial axes. PyTorch's <c>nn.LPPool2d</c>; <see cref="F.LpPool2d"/> says more.</summary>
+/// <param name="normType">The p of the norm.</param>
+/// <param name="kernelSize">The size of a window.</param>
+/// <param name="stride">How far windows move; by default the kernel size.</param>
+/// <param name="ceilMode">Whether a last window that reaches past the end counts.</param>
+public class LpPool2d(double normType, Sizes kernelSize, Sizes stride = default, bool ceilMode = false) : UnaryModule
+{
+    /// <inheritdoc/>
+    public override Tensor Forward(Tensor input) => F.LpPool2d(input, normType, kernelSize.Values, stride.Values, ceilMode);
+
+    /// <inheritdoc/>
+    protected override string ExtraRepr => FormattableString.Invariant($"norm_type={normType}, kernel_size={kernelSize.Values}, stride={stride.Values}, ceil_mode={ceilMode}");
+}

@@ -1,0 +1,46 @@
+namespace Flambeau.Nn;
+
+/// <summary>Channels become pixels. PyTorch's <c>nn.PixelShuffle</c>; <see cref="F.PixelShuffle"/> says more.</summary>
+public class PixelShuffle(long upscaleFactor) : UnaryModule
+{
+    /// <inheritdoc/>
+    public override Tensor Forward(Tensor input) => F.PixelShuffle(input, upscaleFactor);
+
+    /// <inheritdoc/>
+    protected override string ExtraRepr => $"upscale_factor={upscaleFactor}";
+}
+
+/// <summary>Pixels become channels. PyTorch's <c>nn.PixelUnshuffle</c>; <see cref="F.PixelUnshuffle"/> says more.</summary>
+public class PixelUnshuffle(long downscaleFactor) : UnaryModule
+{
+    /// <inheritdoc/>
+    public override Tensor Forward(Tensor input) => F.PixelUnshuffle(input, downscaleFactor);
+
+    /// <inheritdoc/>
+    protected override string ExtraRepr => $"downscale_factor={downscaleFactor}";
+}
+
+/// <summary>Channels dealt out anew. PyTorch's <c>nn.ChannelShuffle</c>; <see cref="F.ChannelShuffle"/> says more.</summary>
+public class ChannelShuffle(long groups) : UnaryModule
+{
+    /// <inheritdoc/>
+    public override Tensor Forward(Tensor input) => F.ChannelShuffle(input, groups);
+
+    /// <inheritdoc/>
+    protected override string ExtraRepr => $"groups={groups}";
+}
+
+/// <summary>Spatial axes made larger. PyTorch's <c>nn.Upsample</c>; <see cref="F.Interpolate"/> says more.</summary>
+/// <param name="size">The sizes wanted.</param>
+/// <param name="scaleFactor">Or the factor.</param>
+/// <param name="mode"><c>nearest</c>, <c>linear</c>, <c>bilinear</c>, <c>bicubic</c> or <c>trilinear</c>.</param>
+/// <param name="alignCorners">Whether the first and last elements stay where they are.</param>
+/// <param name="recomputeScaleFactor">Whether the factor used is that of the rounded sizes.</param>
+public class Upsample(Sizes size = default, double? scaleFactor = null, string mode = "nearest", bool alignCorners = false, bool recomputeScaleFactor = false) : UnaryModule
+{
+    /// <inheritdoc/>
+    public override Tensor Forward(Tensor input) => F.Interpolate(input, size.Values, scaleFactor is { } s ? [s] : [], mode, alignCorners, recomputeScaleFactor);
+
+    /// <inheritdoc/>
+    protected override string ExtraRepr => FormattableString.Invariant($"{(scaleFactor is null ? $"size={size.Values}" : FormattableString.Invariant($"scale_factor={scaleFactor}"))}, mode='{mode}'");
+}
