@@ -1,5 +1,27 @@
+using System.Globalization;
 using Flambeau;
+using Flambeau.AotSmoke;
+using Flambeau.IO;
+using Flambeau.Nn;
 
-var x = Tensor.From(new float[,] { { 1, 2 }, { 3, 4 } }).SetRequiresGrad();
-x.MatMul(x).Tanh().Sum().Backward();
-Console.WriteLine(x.Grad);
+// save PATH: writes a model's weights and prints its predictions. load PATH: reads them by name and prints what they predict.
+SmokeModel model = new();
+if (args is ["save", var target])
+{
+    Generator.ManualSeed(1);
+    model = new();
+    SafeTensors.Save(target, model.StateDict());
+}
+else if (args is ["load", var source]) model.LoadStateDict(SafeTensors.Load(source).Tensors);
+else return 2;
+
+model.Eval();
+foreach (string name in model.StateDict().Keys) Console.WriteLine(name);
+Tensor x = Tensor.Linspace(-1, 1, 2 * 8 * 8).Reshape(2, 1, 8, 8);
+foreach (float v in model.Call(x).ToArray<float>()) Console.WriteLine(v.ToString("R", CultureInfo.InvariantCulture));
+
+// A training step, so that autograd and an optimizer are part of what is compiled.
+Flambeau.Optim.Adam optimizer = new(model.Parameters());
+F.CrossEntropy(model.Call(x), Tensor.From(new long[] { 0, 2 })).Backward();
+optimizer.Step();
+return 0;
