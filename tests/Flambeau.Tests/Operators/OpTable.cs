@@ -11,7 +11,7 @@ public static partial class OpTable
     static readonly DType[] Complexes = [DType.Complex64, DType.Complex128];
     static readonly DType[] Reals = [.. Integers, DType.Bool];
 
-    static readonly Lazy<IReadOnlyList<Row>> s_rows = new(() => [.. Elementwise(), .. Views(), .. Reductions(), .. MatrixProducts(), .. Activations(), .. Losses(), .. Norms(), .. Tables(), .. Attentions(), .. Recurrences()]);
+    static readonly Lazy<IReadOnlyList<Row>> s_rows = new(() => [.. Elementwise(), .. Views(), .. Reductions(), .. MatrixProducts(), .. Activations(), .. Losses(), .. Norms(), .. Tables(), .. Attentions(), .. Recurrences(), .. Pads()]);
 
     public static IReadOnlyList<Row> Rows => s_rows.Value;
 
