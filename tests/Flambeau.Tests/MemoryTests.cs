@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using Flambeau.Nn;
+using Flambeau.Optim;
 using Xunit;
 
 namespace Flambeau.Tests;
@@ -48,4 +50,30 @@ public class MemoryTests
     [Fact]
     public void What_cannot_fit_is_refused_with_what_is_live() =>
         Assert.Contains("live", Assert.Throws<OutOfMemoryException>(() => Tensor.Zeros(1L << 50)).Message);
+
+    [Fact]
+    public void Training_for_long_ends_at_the_memory_it_began_with()
+    {
+        Generator.ManualSeed(0);
+        Sequential model = new(new Linear(32, 64), new Relu(), new Linear(64, 8));
+        Adam optimizer = new(model.Parameters());
+        Tensor x = Tensor.Randn(64, 32), y = Tensor.RandInt(8, [64]);
+        long after200 = 0;
+        for (int step = 1; step <= 20_000; step++)
+        {
+            Tensor loss = F.CrossEntropy(model.Call(x), y);
+            optimizer.ZeroGrad();
+            loss.Backward();
+            optimizer.Step();
+            if (step is 200 or 20_000)
+            {
+                GC.Collect();
+                GC.WaitForPendingFinalizers();
+                GC.Collect();
+                long now = GC.GetTotalMemory(true);
+                if (step == 200) after200 = now;
+                else Assert.InRange(now, 0, after200 + (8 << 20));               // other tests run beside this one
+            }
+        }
+    }
 }
