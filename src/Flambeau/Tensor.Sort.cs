@@ -23,7 +23,7 @@ public partial class Tensor
     /// <summary>The first axis in order. PyTorch's <c>msort</c>.</summary>
     public Tensor MSort() => Sort(0).Values;
 
-    /// <summary>The <paramref name="k"/> largest or smallest elements of an axis and their indices; of equals the first come first. PyTorch's <c>topk</c>.</summary>
+    /// <summary>The <paramref name="k"/> largest or smallest elements of an axis and their indices. PyTorch's <c>topk</c>.</summary>
     /// <param name="k">How many.</param>
     /// <param name="dim">The axis.</param>
     /// <param name="largest">The largest, else the smallest.</param>
@@ -35,7 +35,7 @@ public partial class Tensor
 
     (Tensor, Tensor) Picked(string op, RankKind kind, long k, int dim, bool keepDim) => Pair(new Picked(Layout.Axis(dim, Rank, op), new(kind, k), keepDim), this);
 
-    /// <summary>The <paramref name="k"/>-th smallest element of an axis, from 1, and its index. PyTorch's <c>kthvalue</c>.</summary>
+    /// <summary>The <paramref name="k"/>-th smallest element of an axis, from 1, and an index of it. PyTorch's <c>kthvalue</c>.</summary>
     /// <exception cref="ArgumentException">The axis has fewer than k elements.</exception>
     public (Tensor Values, Tensor Indices) KthValue(long k, int dim = -1, bool keepDim = false) => Picked("KthValue", RankKind.Kth, k, dim, keepDim);
 

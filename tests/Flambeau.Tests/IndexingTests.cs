@@ -208,6 +208,30 @@ public class IndexingTests
     }
 
     [Fact]
+    public void Of_equals_the_same_are_chosen_as_by_pytorch()
+    {
+        Tensor x = I(3, 1, 3, 2, 3, 1, 2, 3, 1, 2, 3, 1), y = Tensor.Arange(60) * 7919 % 5;
+        Assert.Equal([10, 4, 0, 7], x.TopK(4).Indices.ToArray<long>());
+        Assert.Equal([1, 11, 8, 5, 3], x.TopK(5, largest: false).Indices.ToArray<long>());
+        Assert.Equal(3, x.KthValue(5).Indices.Item<long>());
+        Assert.Equal([26, 11, 16, 51, 21, 31, 41, 36, 1], y.TopK(9).Indices.ToArray<long>());
+        Assert.Equal([35, 30, 15], y.TopK(3, largest: false).Indices.ToArray<long>());
+        Assert.Equal(48, y.KthValue(30).Indices.Item<long>());
+    }
+
+    [Fact]
+    public void Nan_wins_whether_it_is_there_or_comes_in_lanes_or_alone()
+    {
+        foreach (int width in (int[])[1, 3, 40])
+            foreach (string reduce in (string[])["amax", "amin"])
+            {
+                Tensor there = Tensor.Full([2, width], float.NaN), one = Tensor.Ones(2, width);
+                Assert.True(there.IndexReduce(0, I(1, 1), one, reduce)[1].IsNan().All().Item<bool>());
+                Assert.True(one.IndexReduce(0, I(1, 1), there, reduce)[1].IsNan().All().Item<bool>());
+            }
+    }
+
+    [Fact]
     public void Distinct_elements_and_slices_are_found_with_places_and_counts()
     {
         (Tensor v, Tensor? i, Tensor? c) = I(3, 1, 3, 2, 1, 3).Unique(returnInverse: true, returnCounts: true);

@@ -21,8 +21,8 @@ public abstract partial class Backend
     /// <summary>The coordinates of the true elements of a contiguous bool tensor, row by row: y is (count, rank), int64, contiguous.</summary>
     internal abstract void NonZero(Tensor mask, Tensor y);
 
-    /// <summary>The first elements of an axis in ascending or descending order, as many as the results have, and where they stood. Equals keep
-    /// their order; NaN is larger than any number.</summary>
+    /// <summary>The first elements of an axis in ascending or descending order, as many as the results have, and where they stood. NaN is larger
+    /// than any number. Where all are wanted equals keep their order, else any of them will do.</summary>
     internal abstract void Sort(Tensor x, int axis, bool descending, Tensor values, Tensor indices);
 
     /// <summary>One element of each sorted line along an axis; results have size 1 there.</summary>

@@ -61,7 +61,7 @@ internal abstract record Ordering(int Dim) : MultiOp
     }
 }
 
-/// <summary>The first Count elements of an axis in order, all if null; equals keep their order, NaN is larger than any number.</summary>
+/// <summary>The first Count elements of an axis in order, or all, equals then in the order they had; NaN is larger than any number.</summary>
 internal sealed record Sort(int Dim, bool Descending, long? Count) : Ordering(Dim)
 {
     public override string Name => Count is null ? "sort" : "topk";

@@ -58,6 +58,9 @@ public static partial class OpTable
     static Row Ordered(string name, Func<Tensor, (Tensor, Tensor)> f, params Arg[][] more) =>
         new(name, x => f(x[0]) is var (v, i) ? [v, i] : [], [.. Lines, .. more]) { DTypes = Reals };
 
+    /// <summary>Which of several equals is chosen is not said: what stands at the index counts.</summary>
+    static Row Chosen(string name, int dim, Func<Tensor, (Tensor, Tensor)> f) => Ordered(name, x => f(x) is var (v, i) ? (v, x.Gather(dim, i)) : default);
+
     static Row Long(Row r, params Arg[][] samples) => r with { Name = r.Name + " long", Samples = samples, Differentiable = false };
 
     static IEnumerable<Row> Ordering()
@@ -66,11 +69,12 @@ public static partial class OpTable
         yield return Long(Ordered("sort", x => x.Sort()), [Real(2, 3000)]);
         yield return Ordered("sort descending", x => x.Sort(0, descending: true));
         yield return Long(Ordered("sort descending", x => x.Sort(0, descending: true)), [Real(3000, 2)]);
-        yield return Ordered("topk", x => x.TopK(1));
-        yield return Long(Ordered("topk", x => x.TopK(7)), [Real(3, 3000)]);
-        yield return Long(Ordered("topk smallest", x => x.TopK(40, 0, largest: false)), [Real(3000, 2)], [Real(200)]);
-        yield return Ordered("kthvalue", x => x.KthValue(Math.Min(x.Rank == 0 ? 1 : x.Shape[^1], 3)));
-        yield return Long(Ordered("kthvalue", x => x.KthValue(200)), [Real(2, 1500)]);
+        yield return Chosen("topk", -1, x => x.TopK(1));
+        yield return Long(Chosen("topk", -1, x => x.TopK(7)), [Real(3, 3000)]);
+        yield return Long(Chosen("topk many", 0, x => x.TopK(x.Shape[0] / 3, 0)), [Real(3000, 2)], [Real(40)]);
+        yield return Long(Chosen("topk smallest", 0, x => x.TopK(40, 0, largest: false)), [Real(3000, 2)], [Real(200)]);
+        yield return Chosen("kthvalue", -1, x => x.KthValue(Math.Min(x.Rank == 0 ? 1 : x.Shape[^1], 3), -1, keepDim: true));
+        yield return Long(Chosen("kthvalue", -1, x => x.KthValue(200, -1, keepDim: true)), [Real(2, 1500)]);
         yield return Ordered("median dim", x => x.Median(0, keepDim: true));
         yield return Long(Ordered("median dim", x => x.Median(0)), [Real(500, 2)]);
         yield return Ordered("nanmedian dim", x => x.NanMedian(-1));

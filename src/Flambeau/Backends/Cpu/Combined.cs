@@ -13,6 +13,7 @@ internal static unsafe class Combined<TOp> where TOp : struct, IReduceOp
     public static E Of<E>(E a, E b) where E : unmanaged
     {
         if (typeof(TOp) == typeof(LastOp)) return b;
+        if (typeof(E) == typeof(float) && typeof(TOp) == typeof(SumOp)) return (E)(object)((float)(object)a + (float)(object)b);
         if (typeof(E) == typeof(float)) return (E)(object)(float)TOp.Real(new Ref((float)(object)a), new Ref((float)(object)b)).Value;
         if (typeof(E) == typeof(double)) return (E)(object)TOp.Real(new Ref((double)(object)a), new Ref((double)(object)b)).Value;
         if (typeof(E) == typeof(Half)) return (E)(object)(Half)TOp.Real(new Ref((double)(Half)(object)a), new Ref((double)(Half)(object)b)).Value;

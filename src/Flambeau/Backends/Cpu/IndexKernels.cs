@@ -75,6 +75,12 @@ internal sealed unsafe partial class CpuBackend
             fixed (byte* px = x.Storage, pi = index.Storage, py = y.Storage)
             {
                 LoopNest nest = new(y.Shape, y.Layout, x.Layout, index.Layout);
+                if (nest.Rank == 2 && nest.Strides(0)[1] == 1 && nest.Strides(1)[1] == 1 && nest.Strides(2)[1] == 0 && nest.Strides(1)[0] == 0)
+                {
+                    RowGathers<E> rows = new((E*)px + x.Layout.Offset, (long*)pi + index.Layout.Offset, nest.Strides(2)[0], step, (E*)py + y.Layout.Offset, nest.Strides(0)[0], nest.Size[1]);
+                    Threads.For(nest.Size[0], Math.Max(1, 65536 / (nest.Size[1] * sizeof(E))), rows);
+                    return;
+                }
                 Gathers<E> body = new((E*)px + x.Layout.Offset, (long*)pi + index.Layout.Offset, step, (E*)py + y.Layout.Offset);
                 nest.RunParallel(ref body, 8);
             }
@@ -94,7 +100,22 @@ internal sealed unsafe partial class CpuBackend
                 if (sx == 1 && sy == 1) Buffer.MemoryCopy(from, to, n * sizeof(E), n * sizeof(E));
                 else for (long i = 0; i < n; i++) to[i * sy] = from[i * sx];
             }
+            else if (sy == 1 && si == 1 && sx == 0) for (long i = 0; i < n; i++) to[i] = from[at[i] * step];
             else for (long i = 0; i < n; i++) to[i * sy] = from[i * sx + at[i * si] * step];
+        }
+    }
+
+    /// <summary>Contiguous rows, each at an index of its own.</summary>
+    readonly struct RowGathers<E>(E* x, long* index, long si, long step, E* y, long sy, long width) : IRangeBody where E : unmanaged
+    {
+        public void Run(long begin, long end)
+        {
+            for (long i = begin; i < end; i++)
+            {
+                E* from = x + index[i * si] * step, to = y + i * sy;
+                if (width * sizeof(E) > 64) Buffer.MemoryCopy(from, to, width * sizeof(E), width * sizeof(E));
+                else for (long k = 0; k < width; k++) to[k] = from[k];
+            }
         }
     }
 
@@ -136,8 +157,11 @@ internal sealed unsafe partial class CpuBackend
             if (ti == 0 && count > 1)
                 for (long l = 0; l < n; l++) Combined<TOp>.Row(to + at[l * si] * step, ty, from + l * sx, tx, count);
             else if (Math.Abs(sx) <= Math.Abs(tx) || count == 1)
-                for (long k = 0; k < count; k++)
-                    for (long l = 0; l < n; l++) Meet(to + k * ty + at[k * ti + l * si] * step, from[k * tx + l * sx]);
+                for (long k = 0; k < count; k++, to += ty, from += tx, at += ti)
+                {
+                    if (sx == 1 && si == 1) for (long l = 0; l < n; l++) Meet(to + at[l] * step, from[l]);
+                    else for (long l = 0; l < n; l++) Meet(to + at[l * si] * step, from[l * sx]);
+                }
             else
                 for (long l = 0; l < n; l++)
                     for (long k = 0; k < count; k++) Meet(to + k * ty + at[k * ti + l * si] * step, from[k * tx + l * sx]);

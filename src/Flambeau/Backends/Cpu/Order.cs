@@ -62,6 +62,15 @@ internal static class Order
         if (typeof(E) == typeof(int)) return (int)(object)a < (int)(object)b;
         return (long)(object)a < (long)(object)b;
     }
+
+    /// <summary>a ≥ b; false where one is NaN.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool AtLeast<E>(E a, E b) where E : unmanaged
+    {
+        if (typeof(E) == typeof(float)) return (float)(object)a >= (float)(object)b;
+        if (typeof(E) == typeof(double)) return (double)(object)a >= (double)(object)b;
+        return !Less(a, b) && !IsNan(a) && !IsNan(b);
+    }
 }
 
 /// <summary>An element's key and its place in the line, ordered by both: sorting them is stable however it is done.</summary>
@@ -69,7 +78,7 @@ internal interface IPlaced<T> : IComparable<T> where T : unmanaged, IPlaced<T>
 {
     static abstract T Make(ulong key, long index);
     static abstract bool Less(T a, T b);
-    static abstract void SortSmall(Span<T> items);
+    static abstract void Sort(Span<T> items);
     ulong Key { get; }
     long Index { get; }
 }
@@ -81,7 +90,7 @@ internal readonly struct Placed32(ulong bits) : IPlaced<Placed32>
 
     public static Placed32 Make(ulong key, long index) => new(key << 32 | (ulong)index);
     public static bool Less(Placed32 a, Placed32 b) => a._bits < b._bits;
-    public static void SortSmall(Span<Placed32> items) => MemoryMarshal.Cast<Placed32, ulong>(items).Sort();
+    public static void Sort(Span<Placed32> items) => MemoryMarshal.Cast<Placed32, ulong>(items).Sort();
     public ulong Key => _bits >> 32;
     public long Index => (uint)_bits;
     public int CompareTo(Placed32 other) => _bits.CompareTo(other._bits);
@@ -91,86 +100,8 @@ internal readonly struct Placed64(ulong key, long index) : IPlaced<Placed64>
 {
     public static Placed64 Make(ulong key, long index) => new(key, index);
     public static bool Less(Placed64 a, Placed64 b) => a.Key < b.Key || a.Key == b.Key && a.Index < b.Index;
-    public static void SortSmall(Span<Placed64> items) => items.Sort();
+    public static void Sort(Span<Placed64> items) => items.Sort();
     public ulong Key { get; } = key;
     public long Index { get; } = index;
     public int CompareTo(Placed64 other) => Key != other.Key ? Key.CompareTo(other.Key) : Index.CompareTo(other.Index);
-}
-
-/// <summary>Sorting and selecting among placed keys.</summary>
-internal static unsafe class PlacedSort<T> where T : unmanaged, IPlaced<T>
-{
-    const int Small = 1024;                           // below, comparing beats counting
-
-    /// <summary>Sorts n items whose keys have <paramref name="bytes"/> bytes; the result is in one of the two arrays.</summary>
-    public static T* Run(T* items, T* spare, long n, int bytes)
-    {
-        if (n <= Small)
-        {
-            T.SortSmall(new Span<T>(items, (int)n));
-            return items;
-        }
-        // Equal keys come in the order of their places, so it is enough to sort by key, stably: digit by digit from the lowest.
-        long* counts = stackalloc long[bytes * 256];
-        new Span<long>(counts, bytes * 256).Clear();
-        for (long i = 0; i < n; i++)
-        {
-            ulong key = items[i].Key;
-            for (int d = 0; d < bytes; d++) counts[d * 256 + (byte)(key >> 8 * d)]++;
-        }
-        for (int d = 0; d < bytes; d++)
-        {
-            long* c = counts + d * 256;
-            if (c[(byte)(items[0].Key >> 8 * d)] == n) continue;                // all the same
-            long sum = 0;
-            for (int k = 0; k < 256; k++) (c[k], sum) = (sum, sum + c[k]);
-            for (long i = 0; i < n; i++) spare[c[(byte)(items[i].Key >> 8 * d)]++] = items[i];
-            T* t = items;
-            items = spare;
-            spare = t;
-        }
-        return items;
-    }
-
-    /// <summary>Brings the item of rank <paramref name="k"/>, from 0, to place k.</summary>
-    public static T Select(T* a, long n, long k)
-    {
-        long lo = 0, hi = n - 1;
-        for (int patience = 2 * BitOperations.Log2((ulong)n) + 4; hi - lo > 24; patience--)
-        {
-            if (patience == 0)
-            {
-                new Span<T>(a + lo, checked((int)(hi - lo + 1))).Sort();
-                return a[k];
-            }
-            T p = Middle(a[lo], a[lo + (hi - lo) / 2], a[hi]);
-            long i = lo, j = hi;
-            while (i <= j)
-            {
-                while (T.Less(a[i], p)) i++;
-                while (T.Less(p, a[j])) j--;
-                if (i > j) break;
-                (a[i], a[j]) = (a[j], a[i]);
-                i++;
-                j--;
-            }
-            if (k <= j) hi = j;
-            else if (k >= i) lo = i;
-            else return a[k];
-        }
-        for (long i = lo + 1; i <= hi; i++)
-        {
-            T t = a[i];
-            long j = i;
-            for (; j > lo && T.Less(t, a[j - 1]); j--) a[j] = a[j - 1];
-            a[j] = t;
-        }
-        return a[k];
-    }
-
-    static T Middle(T a, T b, T c)
-    {
-        if (T.Less(b, a)) (a, b) = (b, a);
-        return T.Less(c, a) ? a : T.Less(c, b) ? c : b;
-    }
 }

@@ -82,6 +82,8 @@ internal sealed unsafe partial class CpuBackend
 
     readonly struct Sorts<E, T>(Line<E> line, bool descending) : INestBody where E : unmanaged where T : unmanaged, IPlaced<T>
     {
+        const int Few = 32;                           // so many are kept in order by insertion
+
         readonly ulong _flip = descending ? ulong.MaxValue >> 64 - 8 * sizeof(E) : 0;
 
         public void Invoke(long* offset, long* stride, long count)
@@ -89,36 +91,64 @@ internal sealed unsafe partial class CpuBackend
             for (long k = 0; k < count; k++)
             {
                 Line<E> l = line.At(offset, stride, k);
-                T* sorted;
-                if (l.M <= l.N / 8) sorted = First(l);
-                else
-                {
-                    T* items = Scratch.Get<T>(Scratch.Use.Line, l.N);
-                    l.Place(items, _flip);
-                    sorted = PlacedSort<T>.Run(items, Scratch.Get<T>(Scratch.Use.Spare, l.N), l.N, sizeof(E));
-                }
+                T* sorted = l.M == l.N ? All(l) : 64 * l.M > l.N ? Many(l) : l.M <= Few ? First(l) : Weeded(l);
                 for (long i = 0; i < l.M; i++) l.Put(i, sorted[i].Index);
             }
         }
 
-        /// <summary>The first M: candidates are collected as long as they beat the last of the M best so far, and weeded out when there are too many.</summary>
+        T* All(Line<E> l)
+        {
+            T* items = Scratch.Get<T>(Scratch.Use.Line, l.N);
+            l.Place(items, _flip);
+            return PlacedSort<T>.Run(items, Scratch.Get<T>(Scratch.Use.Spare, l.N), l.N, sizeof(E));
+        }
+
+        /// <summary>As PyTorch does it where k is no small part of the line, so that of equals the same ones are chosen.</summary>
+        T* Many(Line<E> l)
+        {
+            T* items = Scratch.Get<T>(Scratch.Use.Line, l.N);
+            l.Place(items, _flip);
+            PlacedSort<T>.NthElement(items, l.N, l.M - 1);
+            if (l.M > 17) return PlacedSort<T>.Run(items, Scratch.Get<T>(Scratch.Use.Spare, l.M), l.M, sizeof(E));
+            PlacedSort<T>.Insertion(items, l.M - 1);
+            return items;
+        }
+
+        /// <summary>The first M of what was read so far, in order.</summary>
         T* First(Line<E> l)
+        {
+            T* items = Scratch.Get<T>(Scratch.Use.Line, l.M);
+            long have = 0;
+            ulong last = 0;
+            Bound<E> bound = new(l, descending);
+            for (long i = 0; i < l.N;)
+            {
+                long end = have == l.M ? bound.Skip(ref i) : i + 1;
+                for (; i < end; i++)
+                {
+                    ulong key = Order.Key(l.X[i * l.Sx]) ^ _flip;
+                    if (have == l.M && key >= last) continue;
+                    long j = have < l.M ? have++ : have - 1;
+                    for (; j > 0 && key < items[j - 1].Key; j--) items[j] = items[j - 1];
+                    items[j] = T.Make(key, i);
+                    last = items[have - 1].Key;
+                    bound.Set(items[have - 1].Index);
+                }
+            }
+            return items;
+        }
+
+        /// <summary>Candidates are collected as long as they beat the last of the M best so far, and weeded out when there are too many.</summary>
+        T* Weeded(Line<E> l)
         {
             long room = 2 * l.M + 64, have = 0;
             T* items = Scratch.Get<T>(Scratch.Use.Line, room), spare = Scratch.Get<T>(Scratch.Use.Spare, room);
             ulong last = ulong.MaxValue;
             bool weeded = false;
-            int w = Vector<E>.IsSupported && typeof(E) != typeof(bool) && l.Sx == 1 ? Vector<E>.Count : 0;
-            Vector<E> bound = default;
+            Bound<E> bound = new(l, descending);
             for (long i = 0; i < l.N;)
             {
-                long end = i + 1;
-                if (w > 0 && weeded)
-                {
-                    // Most elements of a long line are no better than the bound, and a vector of them is skipped at once. NaNs never are.
-                    while (i + w <= l.N && (descending ? Vector.LessThanOrEqualAll(Vector.Load(l.X + i), bound) : Vector.GreaterThanOrEqualAll(Vector.Load(l.X + i), bound))) i += w;
-                    end = Math.Min(l.N, i + w);
-                }
+                long end = weeded ? bound.Skip(ref i) : i + 1;
                 for (; i < end; i++)
                 {
                     ulong key = Order.Key(l.X[i * l.Sx]) ^ _flip;
@@ -131,10 +161,33 @@ internal sealed unsafe partial class CpuBackend
                     have = l.M;
                     last = items[have - 1].Key;
                     weeded = true;
-                    if (w > 0) bound = new(l.X[items[have - 1].Index]);
+                    bound.Set(items[have - 1].Index);
                 }
             }
             return PlacedSort<T>.Run(items, spare, have, sizeof(E));
+        }
+    }
+
+    /// <summary>Most elements of a long line are no better than the worst one kept; a vector of them is skipped at once. NaNs never are.</summary>
+    struct Bound<E>(Line<E> line, bool descending) where E : unmanaged
+    {
+        readonly int _width = line.Sx == 1 && Vector<E>.IsSupported && typeof(E) != typeof(bool) ? Vector<E>.Count : 0;
+        Vector<E> _bound;
+
+        public void Set(long index)
+        {
+            if (_width > 0) _bound = new(line.X[index]);
+        }
+
+        /// <summary>Moves on to the next vector with a better element; answers where that vector ends.</summary>
+        public readonly long Skip(ref long i)
+        {
+            long w = _width, n = line.N;
+            if (w == 0) return i + 1;
+            E* x = line.X;
+            if (descending) while (i + w <= n && Vector.LessThanOrEqualAll(Vector.Load(x + i), _bound)) i += w;
+            else while (i + w <= n && Vector.GreaterThanOrEqualAll(Vector.Load(x + i), _bound)) i += w;
+            return Math.Min(n, i + w);
         }
     }
 
@@ -162,8 +215,12 @@ internal sealed unsafe partial class CpuBackend
             if (nans == l.N) return 0;
             T* items = Scratch.Get<T>(Scratch.Use.Line, l.N);
             l.Place(items, 0);
-            return rank.Kind == RankKind.Mode ? Mode(l, PlacedSort<T>.Run(items, Scratch.Get<T>(Scratch.Use.Spare, l.N), l.N, sizeof(E)))
-                : PlacedSort<T>.Select(items, l.N, rank.Kind == RankKind.Kth ? rank.K - 1 : (l.N - nans - 1) / 2).Index;
+            return rank.Kind switch
+            {
+                RankKind.Mode => Mode(l, PlacedSort<T>.Run(items, Scratch.Get<T>(Scratch.Use.Spare, l.N), l.N, sizeof(E))),
+                RankKind.Kth => PlacedSort<T>.Kth(items, l.N, rank.K - 1).Index,
+                _ => PlacedSort<T>.Select(items, l.N, (l.N - nans - 1) / 2).Index,
+            };
         }
 
         static long Mode(Line<E> l, T* sorted)
@@ -269,7 +326,7 @@ internal sealed unsafe partial class CpuBackend
             {
                 Vector<E> v = Vector.Load(l.X + i);
                 numbers &= Vector.Equals(v, v);
-                best = largest ? Vector.Max(best, v) : Vector.Min(best, v);
+                best = largest ? Vector.MaxNative(best, v) : Vector.MinNative(best, v);
             }
             if (!Vector.EqualsAll(numbers, Vector.Equals(Vector<E>.Zero, Vector<E>.Zero))) return Scalars(l, 0);
             E e = best[0];
@@ -336,13 +393,15 @@ internal sealed unsafe partial class CpuBackend
             {
                 E v = values[offset[1] + i * stride[1]];
                 E* s = sequence + offset[2] + i * stride[2];
-                long lo = 0, hi = length;
-                while (lo < hi)
+                long lo = 0;
+                // Halves by arithmetic: which way to go is not predictable.
+                for (long rest = length; rest > 0;)
                 {
-                    long mid = lo + (hi - lo) / 2;
-                    E m = s[mid * step];
-                    if (right ? !Order.Less(v, m) : Order.Less(m, v) || Order.IsNan(m) || Order.IsNan(v)) lo = mid + 1;
-                    else hi = mid;
+                    long half = (rest + 1) / 2;
+                    E m = s[(lo + half - 1) * step];
+                    bool before = right ? !Order.Less(v, m) : !Order.AtLeast(m, v);
+                    lo += -(long)*(byte*)&before & half;
+                    rest -= half;
                 }
                 y[offset[0] + i * stride[0]] = lo;
             }
