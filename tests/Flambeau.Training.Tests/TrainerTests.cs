@@ -23,7 +23,7 @@ public sealed class TrainerTests : IDisposable
     }
 
     /// <summary>A run over a small problem with chance in the order, in dropout and in the first weights.</summary>
-    (Sequential Model, TrainingResult Result) Run(string run, bool resume = false, CancellationToken cancellation = default, Action? onStep = null, int epochs = 3, int? patience = null,
+    (Sequential Model, TrainingResult Result) Run(string run, bool resume = false, CancellationTokenSource? stop = null, Action? onStep = null, int epochs = 3, int? patience = null,
         double rate = 0.05, int accumulate = 1)
     {
         Generator.ManualSeed(7);
@@ -36,7 +36,7 @@ public sealed class TrainerTests : IDisposable
             Epochs = epochs, RunFolder = Path.Combine(_folder, run), CheckpointInterval = TimeSpan.Zero, StepSchedulerPerBatch = true, ClipNorm = 1, AccumulateBatches = accumulate,
             Scheduler = new CosineAnnealingLR(optimizer, 36), Progress = new Silent { OnStep = onStep }, Patience = patience,
         };
-        return (model, trainer.Fit(train, test, resume, cancellation));
+        return (model, trainer.Fit(train, test, resume, stop?.Token ?? TestContext.Current.CancellationToken));
     }
 
     static float[] Weights(Sequential model) => [.. model.StateDict().Values.SelectMany(t => t.ToArray<float>())];
@@ -50,7 +50,7 @@ public sealed class TrainerTests : IDisposable
             string run = $"stopped-{at}";
             using CancellationTokenSource stop = new();
             int steps = 0;
-            Assert.True(Run(run, false, stop.Token, () => { if (++steps == at) stop.Cancel(); }, accumulate: accumulate).Result.WasCancelled);
+            Assert.True(Run(run, false, stop, () => { if (++steps == at) stop.Cancel(); }, accumulate: accumulate).Result.WasCancelled);
             (Sequential model, TrainingResult result) = Run(run, resume: true, accumulate: accumulate);
             Assert.Equal(3, result.History.Count);
             Assert.Equal(whole, Weights(model));
