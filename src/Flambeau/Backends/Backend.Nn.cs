@@ -46,4 +46,16 @@ public abstract partial class Backend
 
     /// <summary>The gradients of q, k and v of <see cref="Attention"/>; q, k, v and mask may be strided.</summary>
     internal abstract void AttentionBackward(Tensor g, Tensor q, Tensor k, Tensor v, Tensor? mask, Tensor y, Tensor logSum, double scale, bool causal, Tensor dq, Tensor dk, Tensor dv);
+
+    /// <summary>c′ = σ(f) c + σ(i) tanh(g), h′ = σ(o) tanh(c′) with (i, f, g, o) = a + b; the gates after their functions.</summary>
+    internal abstract void LstmGates(Tensor a, Tensor b, Tensor c, Tensor h, Tensor next, Tensor gates);
+
+    /// <summary>The gradients of the gates before their functions and of c.</summary>
+    internal abstract void LstmGatesBackward(Tensor dh, Tensor dNext, Tensor c, Tensor next, Tensor gates, Tensor dGates, Tensor dc);
+
+    /// <summary>n = tanh(a_n + σ(r) b_n), h′ = (1 − σ(z)) n + σ(z) h with (r, z) = a + b; the gates after their functions.</summary>
+    internal abstract void GruGates(Tensor a, Tensor b, Tensor h, Tensor next, Tensor gates);
+
+    /// <summary>The gradients of a, b and h.</summary>
+    internal abstract void GruGatesBackward(Tensor g, Tensor b, Tensor h, Tensor gates, Tensor da, Tensor db, Tensor dh);
 }

@@ -109,4 +109,25 @@ public static partial class OpTable
 
     // Of distances, as ALiBi's; has no derivative.
     static Tensor Bias(Tensor q, Tensor k) => (Tensor.Arange(k.Shape[^2]) - Tensor.Arange(q.Shape[^2]).Unsqueeze(1)).To(q.DType) * 0.3;
+
+    static IEnumerable<Row> Recurrences()
+    {
+        // Widths 2 and 19: within a lane, and beyond it.
+        Arg[] Weights(long gates, long input, long h) => [Real(gates * h, input), Real(gates * h, h), Real(gates * h), Real(gates * h)];
+
+        Row Recur(string name, Func<Tensor[], Tensor[]> f, params Arg[][] samples) => new(name, f, samples) { Tolerance = 1e-5, Tolerance64 = 1e-11 };
+
+        yield return Recur("lstm_cell", x => { (Tensor h, Tensor c) = F.LstmCell(x[0], (x[1], x[2]), x[3], x[4], x[5], x[6]); return [h, c]; },
+            [Real(2, 3), Real(2, 2), Real(2, 2), .. Weights(4, 3, 2)], [Real(3, 2), Real(3, 19), Real(3, 19), .. Weights(4, 2, 19)]);
+        yield return Recur("gru_cell", x => [F.GruCell(x[0], x[1], x[2], x[3], x[4], x[5])],
+            [Real(2, 3), Real(2, 2), .. Weights(3, 3, 2)], [Real(3, 2), Real(3, 19), .. Weights(3, 2, 19)]);
+        yield return Recur("rnn_tanh_cell", x => [F.RnnTanhCell(x[0], x[1], x[2], x[3], x[4], x[5])], [Real(2, 3), Real(2, 2), .. Weights(1, 3, 2)]);
+        yield return Recur("lstm", x => { (Tensor y, Tensor h, Tensor c) = F.Lstm(x[0], null, x[1..], bidirectional: true); return [y, h, c]; },
+            [Real(3, 1, 1), .. Weights(4, 1, 1), .. Weights(4, 1, 1)], [Real(4, 3, 2), .. Weights(4, 2, 2), .. Weights(4, 2, 2)]) with { Tolerance = 4e-5 };
+        yield return Recur("lstm projected", x => { (Tensor y, Tensor h, Tensor c) = F.Lstm(x[0], (x[1], x[2]), x[3..], hasBiases: false); return [y, h, c]; },
+            [Real(2, 1, 2), Real(1, 1, 1), Real(1, 1, 2), Real(8, 2), Real(8, 1), Real(1, 2)]);
+        yield return Recur("gru", x => { (Tensor y, Tensor h) = F.Gru(x[0], x[1], x[2..], numLayers: 2, batchFirst: true); return [y, h]; },
+            [Real(1, 2, 2), Real(2, 1, 1), .. Weights(3, 2, 1), .. Weights(3, 1, 1)]) with { Tolerance = 4e-5 };
+        yield return Recur("rnn_relu", x => { (Tensor y, Tensor h) = F.RnnRelu(x[0], null, x[1..]); return [y, h]; }, [Real(3, 2, 2), .. Weights(1, 2, 2)], [Real(3, 2), .. Weights(1, 2, 2)]);
+    }
 }

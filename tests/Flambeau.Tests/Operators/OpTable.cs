@@ -25,6 +25,7 @@ public static partial class OpTable
         .. Norms(),
         .. Tables(),
         .. Attentions(),
+        .. Recurrences(),
         .. Indexing(),
         .. Ordering(),
         .. Arrangements(),

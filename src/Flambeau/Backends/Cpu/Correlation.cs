@@ -13,9 +13,6 @@ internal unsafe struct Lattice<E> where E : unmanaged
     public long To;
     public Size3 Step;
 
-    /// <summary>The results follow one another in the image.</summary>
-    public readonly bool IsContiguous => Step.W == 1 && Step.H == Count.W && (Count.D == 1 || Step.D == Count.H * Count.W);
-
     /// <summary>How many numbers each result is a sum over, and where they lie from the result's number in the frame.</summary>
     public nint K;
     public nint* Offsets;
@@ -65,6 +62,7 @@ internal unsafe struct Correlation<E, T> where E : unmanaged, INumberBase<E> whe
     {
         public Correlation<E, T>* Of;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(long begin, long end)
         {
             for (long i = begin; i < end; i++) Of->Image(i);
@@ -76,6 +74,7 @@ internal unsafe struct Correlation<E, T> where E : unmanaged, INumberBase<E> whe
         public Correlation<E, T>* Of;
         public E* From, Frame;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(long begin, long end)
         {
             for (long c = begin; c < end; c++) Of->Frame.Fill<E, T>(From + c * Of->FromVolume, Frame + c * Of->Frame.ChannelSize);
@@ -89,6 +88,7 @@ internal unsafe struct Correlation<E, T> where E : unmanaged, INumberBase<E> whe
         public E* Frame, To;
         public long Group, Panels, TilesPerBlock;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(long begin, long end)
         {
             for (long i = begin; i < end; i++) Of->Panel(Lattice, Group, i / Panels * TilesPerBlock, TilesPerBlock, i % Panels, Frame, To);
@@ -124,20 +124,19 @@ internal unsafe struct Correlation<E, T> where E : unmanaged, INumberBase<E> whe
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     readonly void Panel(Lattice<E>* lattice, long group, long tile, long count, long panel, E* frame, E* to)
     {
-        E* edge = stackalloc E[Tile.MaxRows * 2 * T.Count + T.Count], closed = stackalloc E[Tile.MaxRows * 3 * T.Count];
+        E* edge = stackalloc E[Tile.MaxRows * 2 * T.Count];
         Stretch* stretches = stackalloc Stretch[WideVectors * T.Count];
         int width = Width;
         long first = panel * width, end = Math.Min(first + width, Frame.Results(lattice->Count)), tiles = Tiles;
         int vectors = end - first <= T.Count ? 1 : 2, stretchCount = Stretches(lattice, first, end, stretches);
         if (stretchCount == 0) return;
-        bool contiguous = lattice->IsContiguous;
         nint k = lattice->K;
         E* weights = lattice->Weights + group * Rows * k;
         for (long stop = Math.Min(tiles, tile + count); tile < stop; tile++)
         {
             long row = Partition.Begin(Rows, tiles, tile);
             int h = (int)(Partition.Begin(Rows, tiles, tile + 1) - row);
-            if (contiguous && k > 9)                  // what a short product would wait for
+            if (Rows == 1 || k > 25)                  // a shorter tile is done before the lines come
                 for (int i = 0; i < h; i++) Pack.Prefetch(to + (row + i) * ToVolume + stretches[0].To, width);
             if (Rows == 1) Wide(k, weights, frame + first, lattice->Offsets, edge);
             else
@@ -145,21 +144,10 @@ internal unsafe struct Correlation<E, T> where E : unmanaged, INumberBase<E> whe
                 TabledRows<E> b = new(frame + first, lattice->Offsets);
                 Tile.Run<E, T, TabledRows<E>>(h, vectors, k, weights + row * k, 1, h, b, edge, width, false);
             }
-            // All rows are closed before the first is stored: a vector put together from two cannot be loaded until both are in the cache.
-            int length = (int)(end - first), distance = width;
-            E* rows = edge;
-            if (contiguous && stretches[0].Length < length)
-            {
-                for (int i = 0; i < h; i++) length = Close(edge + i * width, stretches, stretchCount, closed + i * (width + T.Count));
-                rows = closed;
-                distance = width + T.Count;
-            }
             for (int i = 0; i < h; i++, row++)
             {
                 E bias = Bias == null ? E.Zero : Bias[group * Rows + row];
-                E* image = to + row * ToVolume;
-                if (contiguous) Store(rows + i * distance, length, bias, image + stretches[0].To);
-                else Scatter(edge + i * width, bias, image, stretches, stretchCount, (nint)lattice->Step.W);
+                Store(edge + i * width, bias, to + row * ToVolume, stretches, stretchCount, (nint)lattice->Step.W);
             }
         }
     }
@@ -212,46 +200,29 @@ internal unsafe struct Correlation<E, T> where E : unmanaged, INumberBase<E> whe
         return count;
     }
 
-    // Lays the stretches of a row end to end and returns their length. Whole vectors are copied: what follows a stretch is written after it.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static int Close(E* row, Stretch* stretches, int count, E* to)
-    {
-        E* begin = to;
-        for (int s = 0; s < count; s++)
-        {
-            E* from = row + stretches[s].From;
-            for (int i = 0; i < stretches[s].Length; i += T.Count) T.Store(T.Load(from + i), to + i);
-            to += stretches[s].Length;
-        }
-        return (int)(to - begin);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static void Store(E* from, int length, E bias, E* to)
-    {
-        int i = 0;
-        if (length >= T.Count)
-        {
-            T b = T.Broadcast(&bias);
-            for (; i + T.Count <= length; i += T.Count) T.Store(T.Load(from + i) + b, to + i);
-            if (i == length) return;
-            i = length - T.Count;                     // the last vector overlaps the one before
-            T.Store(T.Load(from + i) + b, to + i);
-            return;
-        }
-        V128<E> b4 = V128<E>.Broadcast(&bias);
-        for (; i + V128<E>.Count <= length; i += V128<E>.Count) V128<E>.Store(V128<E>.Load(from + i) + b4, to + i);
-        for (; i < length; i++) to[i] = from[i] + bias;
-    }
-
-    static void Scatter(E* from, E bias, E* to, Stretch* stretches, int count, nint step)
+    static void Store(E* from, E bias, E* to, Stretch* stretches, int count, nint step)
     {
         for (int s = 0; s < count; s++)
         {
             E* p = from + stretches[s].From, q = to + stretches[s].To;
-            if (step == 1) Store(p, stretches[s].Length, bias, q);
+            int length = stretches[s].Length;
+            if (step != 1)
+                for (int i = 0; i < length; i++) q[i * step] = p[i] + bias;
+            else if (length >= T.Count) StoreVectors<T>(p, length, bias, q);
+            else if (length >= V128<E>.Count) StoreVectors<V128<E>>(p, length, bias, q);
             else
-                for (int i = 0; i < stretches[s].Length; i++) q[i * step] = p[i] + bias;
+                for (int i = 0; i < length; i++) q[i] = p[i] + bias;
         }
+    }
+
+    // The length is at least a vector; the last one overlaps the one before.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void StoreVectors<V>(E* from, int length, E bias, E* to) where V : struct, ILane<V>
+    {
+        V b = V.Broadcast(&bias);
+        int last = length - V.Count;
+        for (int i = 0; i < last; i += V.Count) V.Store(V.Load(from + i) + b, to + i);
+        V.Store(V.Load(from + last) + b, to + last);
     }
 }

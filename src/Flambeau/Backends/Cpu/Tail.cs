@@ -33,24 +33,30 @@ internal static unsafe class Tail<L> where L : struct, ILane<L>
             else ((float*)p)[i] = ((float*)t)[i];
     }
 
+    /// <summary>The numbers of a lane added up: the even ones, the odd ones, then both.</summary>
     [SkipLocalsInit]
     public static double Sum(L x)
     {
         byte* t = stackalloc byte[64];
         L.Store(x, t);
-        double sum = 0;
-        for (int i = 0; i < L.Count; i++) sum += L.IsDouble ? ((double*)t)[i] : ((float*)t)[i];
-        return sum;
+        double even = 0, odd = 0;
+        for (int i = 0; i < L.Count; i += 2) (even, odd) = (even + Get(t, i), odd + Get(t, i + 1));
+        return even + odd;
     }
 
+    /// <summary>The largest number of a lane; NaN may be passed over.</summary>
     [SkipLocalsInit]
     public static double Max(L x)
     {
         byte* t = stackalloc byte[64];
         L.Store(x, t);
-        double max = double.NegativeInfinity;
-        for (int i = 0; i < L.Count; i++) max = Math.Max(max, L.IsDouble ? ((double*)t)[i] : ((float*)t)[i]);
-        return max;
+        double even = Get(t, 0), odd = Get(t, 1);
+        for (int i = 2; i < L.Count; i += 2)
+        {
+            if (Get(t, i) > even) even = Get(t, i);
+            if (Get(t, i + 1) > odd) odd = Get(t, i + 1);
+        }
+        return even > odd ? even : odd;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
