@@ -67,7 +67,8 @@ public partial class Tensor
 
     /// <summary>x moved by λ toward 0, and 0 within λ of it.</summary>
     /// <exception cref="ArgumentException">λ is negative.</exception>
-    public Tensor Softshrink(double lambd = 0.5) => lambd >= 0 ? Map(new Softshrink(lambd)) : throw new ArgumentException($"Softshrink: lambd is {lambd}; it must not be negative.");
+    public Tensor Softshrink(double lambd = 0.5) =>
+        lambd >= 0 ? Map(new Softshrink(lambd)) : throw new ArgumentException($"Softshrink: lambd is {lambd}; it must not be negative.");
 
     /// <summary>x, and 0 within λ of 0.</summary>
     public Tensor Hardshrink(double lambd = 0.5) => Map(new Hardshrink(lambd));
@@ -79,7 +80,7 @@ public partial class Tensor
         long channels = Rank < 2 ? 1 : Shape[1];
         if (weight.Count != 1 && weight.Count != channels || weight.Rank > 1)
             throw new ArgumentException($"Prelu: a weight of shape {weight.Shape} does not fit an input of shape {Shape}: it must hold one number, or one for each of the {channels} channels (axis 1).");
-        return weight.Count == 1 || Rank < 2 ? Zip(default(Prelu), weight.Reshape([])) : Zip(default(Prelu), weight.Reshape([channels, .. Enumerable.Repeat(1L, Rank - 2)]));
+        return Zip(default(Prelu), weight.Reshape(weight.Count == 1 ? [] : [channels, .. Enumerable.Repeat(1L, Rank - 2)]));
     }
 
     internal static Elu SeluBody => new(1.6732632423543772848170429916717, 1.0507009873554804934193349852946, 1);

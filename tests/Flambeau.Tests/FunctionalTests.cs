@@ -19,7 +19,8 @@ public class FunctionalTests
     {
         Tensor x = Ramp(4, 1), t = Ramp(4);
         foreach (Func<Tensor, Tensor, Tensor> loss in (Func<Tensor, Tensor, Tensor>[])
-            [(a, b) => F.MseLoss(a, b), (a, b) => F.L1Loss(a, b), (a, b) => F.SmoothL1Loss(a, b), (a, b) => F.HuberLoss(a, b), (a, b) => F.BinaryCrossEntropyWithLogits(a, b),
+            [(a, b) => F.MseLoss(a, b), (a, b) => F.L1Loss(a, b), (a, b) => F.SmoothL1Loss(a, b), (a, b) => F.HuberLoss(a, b),
+                (a, b) => F.BinaryCrossEntropyWithLogits(a, b),
              (a, b) => F.KlDiv(a, b), (a, b) => F.PoissonNllLoss(a, b), (a, b) => F.SoftMarginLoss(a, b), (a, b) => F.HingeEmbeddingLoss(a, b)])
             Refuses("(4, 1), the target (4,)", () => loss(x, t));
     }
@@ -73,7 +74,8 @@ public class FunctionalTests
     public void Activations_in_place_derive_as_others()
     {
         foreach (Func<Tensor, bool, Tensor> f in (Func<Tensor, bool, Tensor>[])
-            [(x, p) => F.Relu(x, p), (x, p) => F.Silu(x, p), (x, p) => F.Elu(x, 1, p), (x, p) => F.LeakyRelu(x, 0.2, p), (x, p) => F.Hardtanh(x, -1, 1, p), (x, p) => F.Mish(x, p)])
+            [(x, p) => F.Relu(x, p), (x, p) => F.Silu(x, p), (x, p) => F.Elu(x, 1, p), (x, p) => F.LeakyRelu(x, 0.2, p),
+                (x, p) => F.Hardtanh(x, -1, 1, p), (x, p) => F.Mish(x, p)])
         {
             Tensor a = Ramp(3, 5).SetRequiresGrad(), b = Ramp(3, 5).SetRequiresGrad(), mine = b * 1;
             f(a, false).Square().Sum().Backward();
@@ -167,5 +169,57 @@ public class FunctionalTests
         Refuses("do not broadcast", () => F.ScaledDotProductAttention(q, k, v, Tensor.Ones([4, 5], DType.Bool)));
         Refuses("must be bool", () => F.ScaledDotProductAttention(q, k, v, Tensor.Ones([3, 5], DType.Int64)));
         Refuses("one floating-point type", () => F.ScaledDotProductAttention(q, k.Double(), v));
+    }
+
+    [Fact]
+    public void Recurrences_and_pads_refuse_what_does_not_fit()
+    {
+        Tensor[] w = [Ramp(8, 3), Ramp(8, 2), Ramp(8), Ramp(8)];
+        Refuses("take 4 weights, not 3", () => F.Lstm(Ramp(5, 1, 3), null, w[..3]).Output);
+        Refuses("does not fit a first weight", () => F.Lstm(Ramp(5, 1, 4), null, w).Output);
+        Refuses("a first state of shape (1, 2, 2)", () => F.Lstm(Ramp(5, 1, 3), (Ramp(1, 2, 2), Ramp(1, 1, 2)), w).Output);
+        Refuses("empty", () => F.Lstm(Ramp(0, 1, 3), null, w).Output);
+        Refuses("must have shape (2, 2)", () => F.GruCell(Ramp(2, 3), Ramp(1, 2), Ramp(6, 3), Ramp(6, 2)));
+        Refuses("at most by 2", () => F.Pad(Ramp(1, 2, 3), [3, 0], "reflect"));
+        Refuses("two numbers for each axis", () => F.Pad(Ramp(2), [1, 1, 1, 1]));
+        Refuses("does not fit an axis of 2", () => F.Unfold(Ramp(1, 1, 2, 4), [3, 3]));
+    }
+
+    [Fact]
+    public void A_long_sequence_derives_in_linear_time()
+    {
+        Tensor[] w = [.. new Dims[] { [8, 3], [8, 2], [8], [8] }.Select(s => Ramp(s.ToArray()).SetRequiresGrad())];
+        (Tensor y, _, _) = F.Lstm(Ramp(20000, 1, 3), null, w);
+        y.Sum().Backward();
+        Assert.All(w, p => Assert.NotNull(p.Grad));
+    }
+
+    /// <summary>The law of threads runs on small samples; these are large enough to be shared.</summary>
+    [Fact]
+    public void Large_passes_back_and_forth_do_not_depend_on_the_number_of_threads()
+    {
+        Tensor scores = Ramp(700, 130) % 1.7, image = Ramp(8, 12, 40, 40) % 1.3, heads = Ramp(4, 200, 32) % 0.9, weight = Ramp(130), channels = Ramp(12);
+        Tensor classes = Tensor.Arange(700) * 37 % 130, table = Ramp(90, 70);
+        Func<Tensor[], Tensor>[] all =
+        [
+            x => F.CrossEntropy(x[0], classes, labelSmoothing: 0.1), x => F.Softmax(x[0], 1), x => F.LogSoftmax(x[0], 0), x => F.LayerNorm(x[0], [130], x[3], x[3]),
+            x => F.BatchNorm(x[1], null, null, x[4], x[4], training: true), x => F.BatchNorm(x[0], null, null, training: true), x => F.GroupNorm(x[1], 3, x[4]),
+            x => F.ScaledDotProductAttention(x[2], x[2], x[2], isCausal: true), x => F.Embedding(classes % 90, x[5]),
+        ];
+        int threads = Threads.Count;
+        try
+        {
+            foreach (Func<Tensor[], Tensor> f in all) Assert.Equal(Pass(f, 1), Pass(f, 3));
+        }
+        finally { Threads.Count = threads; }
+
+        float[] Pass(Func<Tensor[], Tensor> f, int count)
+        {
+            Threads.Count = count;
+            Tensor[] x = [.. new[] { scores, image, heads, weight, channels, table }.Select(t => t.Detach().SetRequiresGrad())];
+            Tensor y = f(x);
+            Tensor?[] g = Autograd.Grad([(y * y).Sum()], x, allowUnused: true);
+            return [.. y.ToArray<float>(), .. g.SelectMany(t => t?.ToArray<float>() ?? [])];
+        }
     }
 }

@@ -12,10 +12,12 @@ public abstract partial class Backend
     internal abstract void SoftmaxBackward(Tensor g, Tensor y, Lines lines, bool log, Tensor dx);
 
     /// <summary>Of scores x along lines and classes in int64: each line's loss, weight, maximum and ln Σ e^{x − max}. Refuses classes that are none.</summary>
-    internal abstract void CrossEntropy(Tensor x, Tensor target, Tensor? weight, Lines lines, long ignore, double smoothing, Tensor loss, Tensor rowWeight, Tensor max, Tensor logSum);
+    internal abstract void CrossEntropy(Tensor x, Tensor target, Tensor? weight, Lines lines, long ignore, double smoothing, Tensor loss,
+        Tensor rowWeight, Tensor max, Tensor logSum);
 
     /// <summary>The gradient of the scores from that of the losses.</summary>
-    internal abstract void CrossEntropyBackward(Tensor g, Tensor x, Tensor target, Tensor? weight, Tensor max, Tensor logSum, Lines lines, long ignore, double smoothing, Tensor dx);
+    internal abstract void CrossEntropyBackward(Tensor g, Tensor x, Tensor target, Tensor? weight, Tensor max, Tensor logSum, Lines lines,
+        long ignore, double smoothing, Tensor dx);
 
     /// <summary>Each line's −w x at its class, and w. Refuses classes that are none.</summary>
     internal abstract void Nll(Tensor x, Tensor target, Tensor? weight, Lines lines, long ignore, Tensor loss, Tensor rowWeight);
@@ -27,13 +29,15 @@ public abstract partial class Backend
     internal abstract void RowNorm(Tensor x, Tensor? weight, Tensor? bias, NormRows rows, double eps, bool centered, Tensor y, Tensor mean, Tensor rstd);
 
     /// <summary>The gradients of x, weight and bias of <see cref="RowNorm"/>.</summary>
-    internal abstract void RowNormBackward(Tensor g, Tensor x, Tensor mean, Tensor rstd, Tensor? weight, NormRows rows, bool centered, Tensor dx, Tensor dWeight, Tensor dBias);
+    internal abstract void RowNormBackward(Tensor g, Tensor x, Tensor mean, Tensor rstd, Tensor? weight, NormRows rows, bool centered, Tensor dx,
+        Tensor dWeight, Tensor dBias);
 
     /// <summary>y = (x − mean)/√(var + ε) · weight + bias, mean and variance over all lines of a channel: x is (lines.Outer, channels, lines.Inner).</summary>
     internal abstract void BatchNorm(Tensor x, Tensor? weight, Tensor? bias, Lines lines, double eps, Tensor y, Tensor mean, Tensor var);
 
     /// <summary>The gradients of x, weight and bias of <see cref="BatchNorm"/>.</summary>
-    internal abstract void BatchNormBackward(Tensor g, Tensor x, Tensor mean, Tensor var, Tensor? weight, Lines lines, double eps, Tensor dx, Tensor dWeight, Tensor dBias);
+    internal abstract void BatchNormBackward(Tensor g, Tensor x, Tensor mean, Tensor var, Tensor? weight, Lines lines, double eps, Tensor dx,
+        Tensor dWeight, Tensor dBias);
 
     /// <summary>Row i of y is row index[i] of the table, of any type. Refuses indices that are none.</summary>
     internal abstract void GatherRows(Tensor table, Tensor index, Tensor y);
@@ -45,7 +49,8 @@ public abstract partial class Backend
     internal abstract void Attention(Tensor q, Tensor k, Tensor v, Tensor? mask, double scale, bool causal, Tensor y, Tensor logSum);
 
     /// <summary>The gradients of q, k and v of <see cref="Attention"/>; q, k, v and mask may be strided.</summary>
-    internal abstract void AttentionBackward(Tensor g, Tensor q, Tensor k, Tensor v, Tensor? mask, Tensor y, Tensor logSum, double scale, bool causal, Tensor dq, Tensor dk, Tensor dv);
+    internal abstract void AttentionBackward(Tensor g, Tensor q, Tensor k, Tensor v, Tensor? mask, Tensor y, Tensor logSum, double scale,
+        bool causal, Tensor dq, Tensor dk, Tensor dv);
 
     /// <summary>c′ = σ(f) c + σ(i) tanh(g), h′ = σ(o) tanh(c′) with (i, f, g, o) = a + b; the gates after their functions.</summary>
     internal abstract void LstmGates(Tensor a, Tensor b, Tensor c, Tensor h, Tensor next, Tensor gates);

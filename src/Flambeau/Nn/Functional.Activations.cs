@@ -61,7 +61,8 @@ public static partial class F
     public static Tensor Mish(Tensor input, bool inPlace = false) => Map(default(Ops.Mish), input, inPlace);
 
     /// <summary>x within [minVal, maxVal]. PyTorch's <c>hardtanh</c>.</summary>
-    public static Tensor Hardtanh(Tensor input, double minVal = -1, double maxVal = 1, bool inPlace = false) => Map(new Ops.Hardtanh(minVal, maxVal), input, inPlace);
+    public static Tensor Hardtanh(Tensor input, double minVal = -1, double maxVal = 1, bool inPlace = false) =>
+        Map(new Ops.Hardtanh(minVal, maxVal), input, inPlace);
 
     /// <summary>x + 3 within [0, 6], over 6. PyTorch's <c>hardsigmoid</c>.</summary>
     public static Tensor Hardsigmoid(Tensor input, bool inPlace = false) => Map(default(Ops.Hardsigmoid), input, inPlace);
@@ -83,7 +84,8 @@ public static partial class F
     public static Tensor Hardshrink(Tensor input, double lambd = 0.5) => input.Hardshrink(lambd);
 
     /// <summary>x where it exceeds the threshold, else the value. PyTorch's <c>threshold</c>.</summary>
-    public static Tensor Threshold(Tensor input, double threshold, double value, bool inPlace = false) => Map(new Ops.Threshold(threshold, value), input, inPlace);
+    public static Tensor Threshold(Tensor input, double threshold, double value, bool inPlace = false) =>
+        Map(new Ops.Threshold(threshold, value), input, inPlace);
 
     /// <summary>x where positive, else weight · x. PyTorch's <c>prelu</c>.</summary>
     /// <inheritdoc cref="Tensor.Prelu"/>

@@ -37,12 +37,14 @@ public static partial class F
             Tensor Wide(Tensor t) => t.Expand([.. lead.Span, .. t.Shape.Span[^2..]]);
             (query, key, value) = (Wide(query), Wide(key), Wide(value));
         }
-        else if (query.Rank < 3 || key.Shape[..^2] != value.Shape[..^2] || key.Rank != query.Rank || key.Shape[..^3] != query.Shape[..^3] || key.Shape[^3] == 0 || query.Shape[^3] % key.Shape[^3] != 0)
+        else if (query.Rank < 3 || key.Shape[..^2] != value.Shape[..^2] || key.Rank != query.Rank || key.Shape[..^3] != query.Shape[..^3]
+            || key.Shape[^3] == 0 || query.Shape[^3] % key.Shape[^3] != 0)
             throw new ArgumentException($"{shapes}: with enableGqa, leading axes must be equal, but for the heads (axis −3), where the query's are a multiple of the others'.");
         Dims full = [.. query.Shape.Span[..^1], key.Shape[^2]];
         if (attnMask is not null)
         {
-            if (attnMask.Rank > full.Length || Shapes.Broadcast(op, attnMask.Shape, full) != full) throw new ArgumentException($"{op}: a mask of shape {attnMask.Shape} does not broadcast to {full}, (…, L, S).");
+            if (attnMask.Rank > full.Length || Shapes.Broadcast(op, attnMask.Shape, full) != full)
+                throw new ArgumentException($"{op}: a mask of shape {attnMask.Shape} does not broadcast to {full}, (…, L, S).");
             while (attnMask.Rank < 2) attnMask = attnMask.Unsqueeze(0);
         }
 

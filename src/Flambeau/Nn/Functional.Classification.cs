@@ -13,9 +13,11 @@ public static partial class F
     /// <param name="reduction">The mean is weighted: Σ loss / Σ weight of the rows' classes; of probabilities, Σ loss / rows.</param>
     /// <param name="labelSmoothing">The share of the target, in [0, 1], that is spread evenly over all classes.</param>
     /// <exception cref="ArgumentException">Shapes do not fit, class indices are not integers or out of range, or labels are NaN.</exception>
-    public static Tensor CrossEntropy(Tensor input, Tensor target, Tensor? weight = null, long ignoreIndex = -100, Reduction reduction = Reduction.Mean, double labelSmoothing = 0)
+    public static Tensor CrossEntropy(Tensor input, Tensor target, Tensor? weight = null, long ignoreIndex = -100,
+        Reduction reduction = Reduction.Mean, double labelSmoothing = 0)
     {
-        if (!(labelSmoothing is >= 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(labelSmoothing), $"CrossEntropy: labelSmoothing is {labelSmoothing}; it must lie in [0, 1].");
+        if (!(labelSmoothing is >= 0 and <= 1))
+            throw new ArgumentOutOfRangeException(nameof(labelSmoothing), $"CrossEntropy: labelSmoothing is {labelSmoothing}; it must lie in [0, 1].");
         CheckScores("CrossEntropy", input, target);
         if (target.DType.IsFloatingPoint && target.Shape == input.Shape) return Soft(input, target, weight, reduction, labelSmoothing);
         return OverClasses("CrossEntropy", new Ops.CrossEntropy(ignoreIndex, labelSmoothing), input, target, weight, reduction);
@@ -65,14 +67,16 @@ public static partial class F
     {
         int dim = input.Rank == 1 ? 0 : 1;
         long classes = input.Shape[dim];
-        if (weight is not null && weight.Shape != new Dims([classes])) throw new ArgumentException($"CrossEntropy: the weight must have shape ({classes},), one for each class, not {weight.Shape}.");
+        if (weight is not null && weight.Shape != new Dims([classes]))
+            throw new ArgumentException($"CrossEntropy: the weight must have shape ({classes},), one for each class, not {weight.Shape}.");
         Tensor t = smoothing == 0 ? target : target * (1 - smoothing) + smoothing / classes;
         if (weight is not null) t = t * weight.Reshape([classes, .. Enumerable.Repeat(1L, input.Rank - 1 - dim)]);
         Tensor y = -(t * input.LogSoftmax(dim)).Sum(dim);
         return Reduce("CrossEntropy", y, reduction, target);
     }
 
-    /// <summary>Whether another class scores within a margin of the right one: Σ_{j ≠ y} w_y max(0, margin − x_y + x_j)ᵖ / C. PyTorch's <c>multi_margin_loss</c>.</summary>
+    /// <summary>Whether another class scores within a margin of the right one: Σ_{j ≠ y} w_y max(0, margin − x_y + x_j)ᵖ / C. PyTorch's
+    /// <c>multi_margin_loss</c>.</summary>
     /// <param name="input">Scores: (N, C) or (C,).</param>
     /// <param name="target">Class indices: (N,) or ().</param>
     /// <param name="p">1 or 2.</param>
@@ -85,10 +89,12 @@ public static partial class F
         if (p is not (1 or 2)) throw new ArgumentOutOfRangeException(nameof(p), $"MultiMarginLoss: p is {p}; it must be 1 or 2.");
         if (input.Rank > 2) throw new ArgumentException($"MultiMarginLoss: the input of shape {input.Shape} is neither (N, C) nor (C,).");
         if (input.Rank == 0) input = input.Reshape(1);
-        if (weight is not null && weight.Shape != new Dims([input.Shape[^1]])) throw new ArgumentException($"MultiMarginLoss: the weight must have shape ({input.Shape[^1]},), not {weight.Shape}.");
+        if (weight is not null && weight.Shape != new Dims([input.Shape[^1]]))
+            throw new ArgumentException($"MultiMarginLoss: the weight must have shape ({input.Shape[^1]},), not {weight.Shape}.");
         bool single = input.Rank == 1;
         if (single) (input, target) = (input.Unsqueeze(0), target.Reshape(-1));
-        if (!target.DType.IsInteger || target.Shape != input.Shape[..1]) throw new ArgumentException($"MultiMarginLoss: an input of shape {input.Shape} wants {input.Shape[0]} integer class indices, not {target.DType} {target.Shape}.");
+        if (!target.DType.IsInteger || target.Shape != input.Shape[..1])
+            throw new ArgumentException($"MultiMarginLoss: an input of shape {input.Shape} wants {input.Shape[0]} integer class indices, not {target.DType} {target.Shape}.");
         Tensor hot = OneHot(target, input.Shape[1]).To(input.DType);
         Tensor y = (margin - (input * hot).Sum(1, keepDim: true) + input).Relu() * (1 - hot);
         if (p == 2) y = y.Square();
@@ -105,7 +111,8 @@ public static partial class F
     public static Tensor MultilabelMarginLoss(Tensor input, Tensor target, Reduction reduction = Reduction.Mean)
     {
         SameShape("MultilabelMarginLoss", input, target);
-        if (!target.DType.IsInteger || input.Rank > 2) throw new ArgumentException($"MultilabelMarginLoss: input and target are (N, C) or (C,), the target integers, not {target.DType} {target.Shape}.");
+        if (!target.DType.IsInteger || input.Rank > 2)
+            throw new ArgumentException($"MultilabelMarginLoss: input and target are (N, C) or (C,), the target integers, not {target.DType} {target.Shape}.");
         long rows = input.Rank < 2 ? 1 : input.Shape[0], classes = input.Rank == 0 ? 1 : input.Shape[^1];
         long[] t = target.ToArray<long>();
         var times = new double[rows * classes];                                    // how often a class is named

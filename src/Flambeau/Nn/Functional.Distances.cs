@@ -44,7 +44,8 @@ public static partial class F
     /// <param name="p">The norm's exponent.</param>
     /// <param name="eps">Keeps the derivative finite where vectors are equal.</param>
     /// <param name="keepDim">Whether the last axis stays, with size 1.</param>
-    public static Tensor PairwiseDistance(Tensor x1, Tensor x2, double p = 2, double eps = 1e-6, bool keepDim = false) => NormAlong(x1 - x2 + eps, p, -1, keepDim);
+    public static Tensor PairwiseDistance(Tensor x1, Tensor x2, double p = 2, double eps = 1e-6, bool keepDim = false) =>
+        NormAlong(x1 - x2 + eps, p, -1, keepDim);
 
     /// <summary>1 − cos(x₁, x₂) where t is 1, max(0, cos(x₁, x₂) − margin) where t is −1. PyTorch's <c>cosine_embedding_loss</c>.</summary>
     /// <param name="input1">Vectors: (N, D) or (D,).</param>
@@ -74,8 +75,8 @@ public static partial class F
     /// <param name="swap">Whether the distance of negative and positive counts where it is smaller (Balntas et al. 2016).</param>
     /// <param name="reduction">What becomes of the triplets' losses.</param>
     /// <exception cref="ArgumentException">The shapes differ.</exception>
-    public static Tensor TripletMarginLoss(Tensor anchor, Tensor positive, Tensor negative, double margin = 1, double p = 2, double eps = 1e-6, bool swap = false,
-        Reduction reduction = Reduction.Mean) =>
+    public static Tensor TripletMarginLoss(Tensor anchor, Tensor positive, Tensor negative, double margin = 1, double p = 2, double eps = 1e-6,
+        bool swap = false, Reduction reduction = Reduction.Mean) =>
         TripletMarginWithDistanceLoss(anchor, positive, negative, (a, b) => PairwiseDistance(a, b, p, eps), margin, swap, reduction);
 
     /// <summary>max(0, d(a, p) − d(a, n) + margin) for a distance of one's own. PyTorch's <c>triplet_margin_with_distance_loss</c>.</summary>

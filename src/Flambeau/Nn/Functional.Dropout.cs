@@ -9,23 +9,28 @@ public static partial class F
     /// <param name="training">Whether anything is dropped.</param>
     /// <param name="inPlace">Whether the input itself is changed.</param>
     /// <exception cref="ArgumentException">p is not within [0, 1].</exception>
-    public static Tensor Dropout(Tensor input, double p = 0.5, bool training = true, bool inPlace = false) => Drop("Dropout", input, p, training, inPlace, input.Shape);
+    public static Tensor Dropout(Tensor input, double p = 0.5, bool training = true, bool inPlace = false) =>
+        Drop("Dropout", input, p, training, inPlace, input.Shape);
 
     /// <summary>As <see cref="Dropout"/>, whole channels of (N, C, L) or (C, L) at a time. PyTorch's <c>dropout1d</c>.</summary>
     /// <inheritdoc cref="Dropout"/>
-    public static Tensor Dropout1d(Tensor input, double p = 0.5, bool training = true, bool inPlace = false) => DropChannels("Dropout1d", input, p, training, inPlace, 2);
+    public static Tensor Dropout1d(Tensor input, double p = 0.5, bool training = true, bool inPlace = false) =>
+        DropChannels("Dropout1d", input, p, training, inPlace, 2);
 
     /// <summary>As <see cref="Dropout"/>, whole channels of (N, C, H, W) at a time; (N, C, L) is taken as such. PyTorch's <c>dropout2d</c>.</summary>
     /// <inheritdoc cref="Dropout"/>
-    public static Tensor Dropout2d(Tensor input, double p = 0.5, bool training = true, bool inPlace = false) => DropChannels("Dropout2d", input, p, training, inPlace, 0);
+    public static Tensor Dropout2d(Tensor input, double p = 0.5, bool training = true, bool inPlace = false) =>
+        DropChannels("Dropout2d", input, p, training, inPlace, 0);
 
     /// <summary>As <see cref="Dropout"/>, whole channels of (N, C, D, H, W) or (C, D, H, W) at a time. PyTorch's <c>dropout3d</c>.</summary>
     /// <inheritdoc cref="Dropout"/>
-    public static Tensor Dropout3d(Tensor input, double p = 0.5, bool training = true, bool inPlace = false) => DropChannels("Dropout3d", input, p, training, inPlace, 4);
+    public static Tensor Dropout3d(Tensor input, double p = 0.5, bool training = true, bool inPlace = false) =>
+        DropChannels("Dropout3d", input, p, training, inPlace, 4);
 
     /// <summary>Dropout that keeps the mean 0 and variance 1 of <see cref="Selu"/>'s results. PyTorch's <c>alpha_dropout</c> (Klambauer et al. 2017).</summary>
     /// <inheritdoc cref="Dropout"/>
-    public static Tensor AlphaDropout(Tensor input, double p = 0.5, bool training = false, bool inPlace = false) => Drop("AlphaDropout", input, p, training, inPlace, input.Shape, alpha: true);
+    public static Tensor AlphaDropout(Tensor input, double p = 0.5, bool training = false, bool inPlace = false) =>
+        Drop("AlphaDropout", input, p, training, inPlace, input.Shape, alpha: true);
 
     /// <summary>As <see cref="AlphaDropout"/>, whole channels of (N, C, …) at a time. PyTorch's <c>feature_alpha_dropout</c>.</summary>
     /// <inheritdoc cref="Dropout"/>
@@ -37,7 +42,8 @@ public static partial class F
     {
         if (input.Rank < 2 && training && p > 0) throw new ArgumentException($"{op}: the input has shape {input.Shape}; it must be (N, C, …).");
         if (input.Rank < 2) return Drop(op, input, p, training, inPlace, input.Shape, alpha);
-        Dims mask = input.Rank == single ? [input.Shape[0], .. Enumerable.Repeat(1L, input.Rank - 1)] : [.. input.Shape.Span[..2], .. Enumerable.Repeat(1L, input.Rank - 2)];
+        Dims mask = input.Rank == single ? [input.Shape[0], .. Enumerable.Repeat(1L, input.Rank - 1)]
+            : [.. input.Shape.Span[..2], .. Enumerable.Repeat(1L, input.Rank - 2)];
         return Drop(op, input, p, training, inPlace, mask, alpha);
     }
 
@@ -59,7 +65,8 @@ public static partial class F
         return inPlace ? input.MulInPlace(kept * a).AddInPlace(shift) : input * (kept * a) + shift;
     }
 
-    /// <summary>x where positive, else slope · x with a slope drawn for each element in training, and the middle one otherwise. PyTorch's <c>rrelu</c>.</summary>
+    /// <summary>x where positive, else slope · x with a slope drawn for each element in training, and the middle one otherwise. PyTorch's
+    /// <c>rrelu</c>.</summary>
     /// <param name="input">Any shape.</param>
     /// <param name="lower">The least slope.</param>
     /// <param name="upper">The largest slope.</param>

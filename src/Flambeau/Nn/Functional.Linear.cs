@@ -27,7 +27,8 @@ public static partial class F
     /// <exception cref="ArgumentException">Shapes do not fit.</exception>
     public static Tensor Bilinear(Tensor input1, Tensor input2, Tensor weight, Tensor? bias = null)
     {
-        if (weight.Rank != 3 || input1.Rank == 0 || input1.Rank != input2.Rank || input1.Shape[..^1] != input2.Shape[..^1] || input1.Shape[^1] != weight.Shape[1] || input2.Shape[^1] != weight.Shape[2])
+        if (weight.Rank != 3 || input1.Rank == 0 || input1.Rank != input2.Rank || input1.Shape[..^1] != input2.Shape[..^1]
+            || input1.Shape[^1] != weight.Shape[1] || input2.Shape[^1] != weight.Shape[2])
             throw new ArgumentException($"Bilinear: inputs of shapes {input1.Shape} and {input2.Shape} do not fit a weight of shape {weight.Shape}: they are (…, in1), (…, in2) and (out, in1, in2).");
         (long o, long n, long m) = (weight.Shape[0], weight.Shape[1], weight.Shape[2]);
         Tensor rows = input1.Reshape(-1, n).MatMul(weight.Permute(1, 0, 2).Reshape(n, o * m)).Reshape(-1, o, m);        // (rows, out, in2)
@@ -44,7 +45,8 @@ public static partial class F
     /// <param name="scaleGradByFreq">Whether a row's gradient is divided by how often it is named.</param>
     /// <returns>(…, D).</returns>
     /// <exception cref="ArgumentException">Indices are no integers or out of range, or paddingIdx is.</exception>
-    public static Tensor Embedding(Tensor input, Tensor weight, long? paddingIdx = null, double? maxNorm = null, double normType = 2, bool scaleGradByFreq = false)
+    public static Tensor Embedding(Tensor input, Tensor weight, long? paddingIdx = null, double? maxNorm = null, double normType = 2,
+        bool scaleGradByFreq = false)
     {
         long rows = weight.Rank == 0 ? 0 : weight.Shape[0];
         if (paddingIdx is { } p && (p < -rows || p >= rows))

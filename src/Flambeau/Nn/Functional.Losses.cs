@@ -12,7 +12,8 @@ public static partial class F
                 "Give both one shape, with Squeeze, Unsqueeze or ExpandAs.");
     }
 
-    static ArgumentException Unfit(string op, Reduction reduction) => new($"{op}: reduction {reduction} is not defined here. Use None, Mean or Sum.", nameof(reduction));
+    static ArgumentException Unfit(string op, Reduction reduction) =>
+        new($"{op}: reduction {reduction} is not defined here. Use None, Mean or Sum.", nameof(reduction));
 
     static Tensor Reduce(string op, Tensor loss, Reduction reduction, Tensor? target = null)
     {
@@ -97,10 +98,12 @@ public static partial class F
     /// <param name="reduction">What becomes of the elements' losses.</param>
     /// <param name="posWeight">How much more a missed positive costs, broadcast.</param>
     /// <exception cref="ArgumentException">The shapes differ, or labels are NaN.</exception>
-    public static Tensor BinaryCrossEntropyWithLogits(Tensor input, Tensor target, Tensor? weight = null, Reduction reduction = Reduction.Mean, Tensor? posWeight = null)
+    public static Tensor BinaryCrossEntropyWithLogits(Tensor input, Tensor target, Tensor? weight = null, Reduction reduction = Reduction.Mean,
+        Tensor? posWeight = null)
     {
         SameShape("BinaryCrossEntropyWithLogits", input, target);
-        Tensor y = posWeight is null ? input.Zip(default(Ops.BinaryCrossEntropyWithLogits), target) : Op.Apply(Ternary<WeightedBinaryCrossEntropyWithLogits>.Default, input, target, posWeight);
+        Tensor y = posWeight is null ? input.Zip(default(Ops.BinaryCrossEntropyWithLogits), target)
+            : Op.Apply(Ternary<WeightedBinaryCrossEntropyWithLogits>.Default, input, target, posWeight);
         return Reduce("BinaryCrossEntropyWithLogits", weight is null ? y : y * weight, reduction, target);
     }
 
@@ -114,7 +117,8 @@ public static partial class F
     {
         SameShape("KlDiv", input, target);
         Tensor y = logTarget ? target.Exp() * (target - input) : input.Zip(default(KlDivergence), target);
-        return reduction == Reduction.BatchMean ? Reduce("KlDiv", y, Reduction.Sum, target) / (double)(input.Rank == 0 ? 1 : input.Shape[0]) : Reduce("KlDiv", y, reduction, target);
+        return reduction == Reduction.BatchMean ? Reduce("KlDiv", y, Reduction.Sum, target) / (double)(input.Rank == 0 ? 1 : input.Shape[0])
+            : Reduce("KlDiv", y, reduction, target);
     }
 
     /// <summary>The negative log-likelihood of counts under Poisson distributions. PyTorch's <c>poisson_nll_loss</c>.</summary>
@@ -125,7 +129,8 @@ public static partial class F
     /// <param name="eps">Keeps the logarithm of an expectation finite.</param>
     /// <param name="reduction">What becomes of the elements' losses.</param>
     /// <exception cref="ArgumentException">The shapes differ, or labels are NaN.</exception>
-    public static Tensor PoissonNllLoss(Tensor input, Tensor target, bool logInput = true, bool full = false, double eps = 1e-8, Reduction reduction = Reduction.Mean)
+    public static Tensor PoissonNllLoss(Tensor input, Tensor target, bool logInput = true, bool full = false, double eps = 1e-8,
+        Reduction reduction = Reduction.Mean)
     {
         SameShape("PoissonNllLoss", input, target);
         Tensor y = logInput ? input.Exp() - target * input : input - target * (input + eps).Log();
@@ -147,7 +152,8 @@ public static partial class F
     /// <exception cref="ArgumentException">The shapes do not fit, a variance is negative, or labels are NaN.</exception>
     public static Tensor GaussianNllLoss(Tensor input, Tensor target, Tensor var, bool full = false, double eps = 1e-6, Reduction reduction = Reduction.Mean)
     {
-        if (target.Rank != input.Rank || Shapes.Broadcast("GaussianNllLoss", input.Shape, target.Shape) != input.Shape) SameShape("GaussianNllLoss", input, target);
+        if (target.Rank != input.Rank || Shapes.Broadcast("GaussianNllLoss", input.Shape, target.Shape) != input.Shape)
+            SameShape("GaussianNllLoss", input, target);
         if (var.Shape != input.Shape)
         {
             if (input.Rank > 0 && var.Shape == input.Shape[..^1]) var = var.Unsqueeze(-1);
@@ -174,7 +180,8 @@ public static partial class F
         return Reduce("HingeEmbeddingLoss", y, reduction);
     }
 
-    /// <summary>max(0, −t (x₁ − x₂) + margin): the first should rank higher where t is 1, the second where it is −1. PyTorch's <c>margin_ranking_loss</c>.</summary>
+    /// <summary>max(0, −t (x₁ − x₂) + margin): the first should rank higher where t is 1, the second where it is −1. PyTorch's
+    /// <c>margin_ranking_loss</c>.</summary>
     /// <param name="input1">Scores.</param>
     /// <param name="input2">Scores, of the same shape.</param>
     /// <param name="target">1 or −1, of the same shape.</param>

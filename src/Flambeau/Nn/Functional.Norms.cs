@@ -22,7 +22,8 @@ public static partial class F
         CheckChannels("BatchNorm", input, [runningMean, runningVar, weight, bias]);
         if (!training) return ByRunning("BatchNorm", input, runningMean, runningVar, weight, bias, eps);
         long each = input.Shape[0] * input.Shape[2..].Count;
-        if (each == 1) throw new ArgumentException($"BatchNorm: in training, an input of shape {input.Shape} has one value for each channel, and one value has no variance. Use larger batches, or call Eval().");
+        if (each == 1)
+            throw new ArgumentException($"BatchNorm: in training, an input of shape {input.Shape} has one value for each channel, and one value has no variance. Use larger batches, or call Eval().");
         Tensor[] y = Normal(new BatchNorm(eps), input, weight, bias);
         using (Autograd.NoGrad())
         {
@@ -88,7 +89,8 @@ public static partial class F
         if (shape.Length == 0 || input.Rank < shape.Length || input.Shape[^shape.Length..] != shape)
             throw new ArgumentException($"{op}: an input of shape {input.Shape} does not end in the normalized shape {shape}.");
         foreach (Tensor? t in (Tensor?[])[weight, bias])
-            if (t is not null && t.Shape != shape) throw new ArgumentException($"{op}: a weight or bias of shape {t.Shape} does not fit the normalized shape {shape}; they must be equal.");
+            if (t is not null && t.Shape != shape)
+                throw new ArgumentException($"{op}: a weight or bias of shape {t.Shape} does not fit the normalized shape {shape}; they must be equal.");
         return new(input.Shape[..^shape.Length].Count, 1, shape.Count, 1);
     }
 
@@ -105,7 +107,8 @@ public static partial class F
         if (numGroups <= 0 || input.Shape[1] % numGroups != 0)
             throw new ArgumentException($"GroupNorm: {input.Shape[1]} channels (axis 1 of {input.Shape}) do not make {numGroups} groups of equal size.");
         CheckChannels("GroupNorm", input, [weight, bias]);
-        Tensor y = Normal(new RowNorm(new(input.Shape[0] * numGroups, numGroups, input.Shape[1] / numGroups, input.Shape[2..].Count), eps, true), input, weight, bias)[0];
+        Tensor y = Normal(new RowNorm(new(input.Shape[0] * numGroups, numGroups, input.Shape[1] / numGroups, input.Shape[2..].Count), eps, true),
+            input, weight, bias)[0];
         return weight is null && bias is not null ? y + Channelwise(bias, input) : y;
     }
 
@@ -126,7 +129,8 @@ public static partial class F
         CheckChannels("InstanceNorm", input, [runningMean, runningVar, weight, bias]);
         if (!useInputStats) return ByRunning("InstanceNorm", input, runningMean, runningVar, weight, bias, eps);
         (long n, long c, long each) = (input.Shape[0], input.Shape[1], input.Shape[2..].Count);
-        if (each == 1) throw new ArgumentException($"InstanceNorm: an input of shape {input.Shape} has one value in each channel, and one value has no variance.");
+        if (each == 1)
+            throw new ArgumentException($"InstanceNorm: an input of shape {input.Shape} has one value in each channel, and one value has no variance.");
         Tensor[] y = Normal(new RowNorm(new(n * c, c, 1, each), eps, true), input, weight, bias);
         using (Autograd.NoGrad())
         {

@@ -68,7 +68,8 @@ public static partial class F
         for (int i = 0; i < states.Length; i++)
         {
             Dims want = [.. input.Shape.Span[..^1], i == 0 ? wHh.Shape[1] : wHh.Shape[0] / gates];
-            if (states[i].Shape != want) throw new ArgumentException($"{op}: for an input of shape {input.Shape}, the {(i == 0 ? "state h" : "cell c")} must have shape {want}, not {states[i].Shape}.");
+            if (states[i].Shape != want)
+                throw new ArgumentException($"{op}: for an input of shape {input.Shape}, the {(i == 0 ? "state h" : "cell c")} must have shape {want}, not {states[i].Shape}.");
         }
     }
 
@@ -84,7 +85,8 @@ public static partial class F
     /// <param name="batchFirst">Whether the batch is the first axis.</param>
     /// <returns>All states of the last layer, (T, N, directions · H), and the last h and c of every layer.</returns>
     /// <exception cref="ArgumentException">Shapes, types or the number of weights do not fit.</exception>
-    public static (Tensor Output, Tensor H, Tensor C) Lstm(Tensor input, (Tensor H, Tensor C)? hx, IReadOnlyList<Tensor> weights, bool hasBiases = true, int numLayers = 1,
+    public static (Tensor Output, Tensor H, Tensor C) Lstm(Tensor input, (Tensor H, Tensor C)? hx, IReadOnlyList<Tensor> weights,
+        bool hasBiases = true, int numLayers = 1,
         double dropout = 0, bool training = false, bool bidirectional = false, bool batchFirst = false)
     {
         Tensor[] y = Layers(Cell.Lstm, input, hx?.H, hx?.C, weights, hasBiases, numLayers, dropout, training, bidirectional, batchFirst);
@@ -93,8 +95,8 @@ public static partial class F
 
     /// <summary>A GRU over sequences. PyTorch's <c>gru</c> (Cho et al. 2014).</summary>
     /// <inheritdoc cref="RnnTanh"/>
-    public static (Tensor Output, Tensor H) Gru(Tensor input, Tensor? hx, IReadOnlyList<Tensor> weights, bool hasBiases = true, int numLayers = 1, double dropout = 0,
-        bool training = false, bool bidirectional = false, bool batchFirst = false)
+    public static (Tensor Output, Tensor H) Gru(Tensor input, Tensor? hx, IReadOnlyList<Tensor> weights, bool hasBiases = true, int numLayers = 1,
+        double dropout = 0, bool training = false, bool bidirectional = false, bool batchFirst = false)
     {
         Tensor[] y = Layers(Cell.Gru, input, hx, null, weights, hasBiases, numLayers, dropout, training, bidirectional, batchFirst);
         return (y[0], y[1]);
@@ -112,8 +114,8 @@ public static partial class F
     /// <param name="batchFirst">Whether the batch is the first axis.</param>
     /// <returns>All states of the last layer, (T, N, directions · H), and the last states of every layer.</returns>
     /// <exception cref="ArgumentException">Shapes, types or the number of weights do not fit.</exception>
-    public static (Tensor Output, Tensor H) RnnTanh(Tensor input, Tensor? hx, IReadOnlyList<Tensor> weights, bool hasBiases = true, int numLayers = 1, double dropout = 0,
-        bool training = false, bool bidirectional = false, bool batchFirst = false)
+    public static (Tensor Output, Tensor H) RnnTanh(Tensor input, Tensor? hx, IReadOnlyList<Tensor> weights, bool hasBiases = true,
+        int numLayers = 1, double dropout = 0, bool training = false, bool bidirectional = false, bool batchFirst = false)
     {
         Tensor[] y = Layers(Cell.Tanh, input, hx, null, weights, hasBiases, numLayers, dropout, training, bidirectional, batchFirst);
         return (y[0], y[1]);
@@ -121,8 +123,8 @@ public static partial class F
 
     /// <summary>As <see cref="RnnTanh"/> with max(·, 0). PyTorch's <c>rnn_relu</c>.</summary>
     /// <inheritdoc cref="RnnTanh"/>
-    public static (Tensor Output, Tensor H) RnnRelu(Tensor input, Tensor? hx, IReadOnlyList<Tensor> weights, bool hasBiases = true, int numLayers = 1, double dropout = 0,
-        bool training = false, bool bidirectional = false, bool batchFirst = false)
+    public static (Tensor Output, Tensor H) RnnRelu(Tensor input, Tensor? hx, IReadOnlyList<Tensor> weights, bool hasBiases = true,
+        int numLayers = 1, double dropout = 0, bool training = false, bool bidirectional = false, bool batchFirst = false)
     {
         Tensor[] y = Layers(Cell.Relu, input, hx, null, weights, hasBiases, numLayers, dropout, training, bidirectional, batchFirst);
         return (y[0], y[1]);
@@ -132,8 +134,8 @@ public static partial class F
 
     static long Gates(Cell cell) => cell switch { Cell.Lstm => 4, Cell.Gru => 3, _ => 1 };
 
-    static Tensor[] Layers(Cell cell, Tensor input, Tensor? h0, Tensor? c0, IReadOnlyList<Tensor> weights, bool hasBiases, int numLayers, double dropout, bool training,
-        bool bidirectional, bool batchFirst)
+    static Tensor[] Layers(Cell cell, Tensor input, Tensor? h0, Tensor? c0, IReadOnlyList<Tensor> weights, bool hasBiases, int numLayers,
+        double dropout, bool training, bool bidirectional, bool batchFirst)
     {
         int directions = bidirectional ? 2 : 1, runs = numLayers * directions, each = 2 + (hasBiases ? 2 : 0);
         bool projects = cell == Cell.Lstm && weights.Count == runs * (each + 1), single = input.Rank == 2;
@@ -170,7 +172,8 @@ public static partial class F
         {
             if (given is null) return [.. Enumerable.Repeat(Tensor.Zeros([batch, size], input.DType), runs)];
             if (single && given.Rank == 2) given = given.Unsqueeze(1);
-            if (given.Shape != new Dims([runs, batch, size])) throw new ArgumentException($"{cell}: a first state of shape {given.Shape} does not fit; it must be ({runs}, {(single ? "" : $"{batch}, ")}{size}).");
+            if (given.Shape != new Dims([runs, batch, size]))
+                throw new ArgumentException($"{cell}: a first state of shape {given.Shape} does not fit; it must be ({runs}, {(single ? "" : $"{batch}, ")}{size}).");
             return [.. Enumerable.Range(0, runs).Select(i => given.Select(0, i))];
         }
     }
@@ -189,7 +192,8 @@ public static partial class F
                 Tensor[] y = Op.ApplyAll(LstmGates.Instance, steps[t], own, c);
                 (h, c) = (projects ? Linear(y[0], w[^1]) : y[0], y[1]);
             }
-            else h = cell == Cell.Gru ? Op.ApplyAll(GruGates.Instance, steps[t], own, h)[0] : cell == Cell.Tanh ? (steps[t] + own).Tanh() : (steps[t] + own).Relu();
+            else h = cell == Cell.Gru ? Op.ApplyAll(GruGates.Instance, steps[t], own, h)[0] : cell == Cell.Tanh ? (steps[t] + own).Tanh()
+                : (steps[t] + own).Relu();
             states[t] = h;
         }
         return Tensor.Stack(states);

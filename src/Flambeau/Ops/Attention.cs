@@ -18,7 +18,8 @@ internal sealed record Attention(double Scale, bool IsCausal) : MultiOp
         return [new(new Dims([.. rows.Span, x[2].Shape[^1]]), x[0].DType, Shapes.SameDevice("attention", x)), new(rows, x[0].DType.Compute, x[0].Device)];
     }
 
-    protected internal override void RunAll(Backend d, Args x, Tensor[] y) => d.Attention(x[0], x[1], x[2], x.Length > 3 ? x[3] : null, Scale, IsCausal, y[0], y[1]);
+    protected internal override void RunAll(Backend d, Args x, Tensor[] y) =>
+        d.Attention(x[0], x[1], x[2], x.Length > 3 ? x[3] : null, Scale, IsCausal, y[0], y[1]);
 
     protected internal override Tensor?[] BackwardAll(Tensor?[] g, Node n)
     {
@@ -27,7 +28,8 @@ internal sealed record Attention(double Scale, bool IsCausal) : MultiOp
         if (!Autograd.IsGradEnabled)
         {
             var op = new AttentionBackward(Scale, IsCausal);
-            return [.. mask is null ? ApplyAll(op, g[0]!, q, k, v, n.Output(0), n.Output(1)) : ApplyAll(op, g[0]!, q, k, v, n.Output(0), n.Output(1), mask), .. mask is null ? (Tensor?[])[] : [null]];
+            return mask is null ? ApplyAll(op, g[0]!, q, k, v, n.Output(0), n.Output(1))
+                : (Tensor?[])[.. ApplyAll(op, g[0]!, q, k, v, n.Output(0), n.Output(1), mask), null];
         }
         Tensor wideK = Repeat(k, q), wideV = Repeat(v, q), p = Weights(q, wideK, mask, Scale, IsCausal), dp = g[0]!.MatMul(wideV.MT);
         Tensor ds = p * (dp - (dp * p).Sum(-1, keepDim: true)) * Scale;
@@ -87,5 +89,6 @@ internal sealed record AttentionBackward(double Scale, bool IsCausal) : MultiOp
     static TensorSpec Like(Tensor x) => new(x.Shape, x.DType, x.Device);
 
     protected internal override void RunAll(Backend d, Args x, Tensor[] y) =>
-        d.AttentionBackward(x[0].MakeContiguous(), x[1], x[2], x[3], x.Length > 6 ? x[6] : null, x[4].MakeContiguous(), x[5], Scale, IsCausal, y[0], y[1], y[2]);
+        d.AttentionBackward(x[0].MakeContiguous(), x[1], x[2], x[3], x.Length > 6 ? x[6] : null, x[4].MakeContiguous(), x[5], Scale, IsCausal, y[0],
+            y[1], y[2]);
 }

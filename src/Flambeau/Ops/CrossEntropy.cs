@@ -50,7 +50,8 @@ internal sealed record CrossEntropy(long IgnoreIndex, double LabelSmoothing) : C
         Tensor x = n.Input(0), target = n.Input(1), dx;
         Tensor? weight = n.InputCount > 2 ? n.Input(2) : null;
         if (!Autograd.IsGradEnabled)
-            dx = Apply(new CrossEntropyBackward(IgnoreIndex, LabelSmoothing), weight is null ? [g[0]!, x, target, n.Output(2), n.Output(3)] : [g[0]!, x, target, n.Output(2), n.Output(3), weight]);
+            dx = Apply(new CrossEntropyBackward(IgnoreIndex, LabelSmoothing), weight is null ? [g[0]!, x, target, n.Output(2), n.Output(3)]
+                : [g[0]!, x, target, n.Output(2), n.Output(3), weight]);
         else
         {
             long classes = x.Shape[1];
@@ -72,7 +73,8 @@ internal sealed record CrossEntropyBackward(long IgnoreIndex, double LabelSmooth
 
     protected internal override TensorSpec Infer(Args x) => new(x[1].Shape, x[1].DType, x[1].Device);
 
-    protected internal override void Run(Backend d, Args x, Tensor y) => d.CrossEntropyBackward(x[0].MakeContiguous(), x[1].MakeContiguous(), x[2].MakeContiguous(),
+    protected internal override void Run(Backend d, Args x, Tensor y) =>
+        d.CrossEntropyBackward(x[0].MakeContiguous(), x[1].MakeContiguous(), x[2].MakeContiguous(),
         x.Length > 5 ? x[5].MakeContiguous() : null, x[3], x[4], Lines.Along(y.Shape, 1), IgnoreIndex, LabelSmoothing, y);
 }
 
@@ -106,5 +108,6 @@ internal sealed record NllBackward(Dims To, long IgnoreIndex) : Op
 
     protected internal override TensorSpec Infer(Args x) => new(To, x[0].DType, x[0].Device);
 
-    protected internal override void Run(Backend d, Args x, Tensor y) => d.NllBackward(x[0].MakeContiguous(), x[1].MakeContiguous(), Lines.Along(To, 1), IgnoreIndex, y);
+    protected internal override void Run(Backend d, Args x, Tensor y) =>
+        d.NllBackward(x[0].MakeContiguous(), x[1].MakeContiguous(), Lines.Along(To, 1), IgnoreIndex, y);
 }

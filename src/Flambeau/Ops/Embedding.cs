@@ -43,6 +43,7 @@ internal sealed record EmbeddingBackward(long Count, long PaddingIdx, bool Scale
 
     public static void CheckIndex(long i, long count)
     {
-        if ((ulong)i >= (ulong)count) throw new ArgumentOutOfRangeException(null, $"Embedding: index {i} is no row of a table of {count}; indices must lie in [0, {count - 1}].");
+        if ((ulong)i >= (ulong)count)
+            throw new ArgumentOutOfRangeException(null, $"Embedding: index {i} is no row of a table of {count}; indices must lie in [0, {count - 1}].");
     }
 }

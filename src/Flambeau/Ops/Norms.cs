@@ -28,13 +28,15 @@ internal sealed record RowNorm(NormRows Rows, double Eps, bool Centered) : Multi
     {
         if (!x[0].DType.IsFloatingPoint) throw new ArgumentException($"{Name}: the input is {x[0].DType}; only floating-point tensors can be normalized.");
         for (int i = 1; i < x.Length; i++)
-            if (x[i].DType != x[0].DType) throw new ArgumentException($"{Name}: the input is {x[0].DType}, its {(i == 1 ? "weight" : "bias")} {x[i].DType}; they must be of one type.");
+            if (x[i].DType != x[0].DType)
+                throw new ArgumentException($"{Name}: the input is {x[0].DType}, its {(i == 1 ? "weight" : "bias")} {x[i].DType}; they must be of one type.");
         TensorSpec rows = new(new Dims([Rows.Rows]), x[0].DType.Compute, x[0].Device);
         return [new(x[0].Shape, x[0].DType, Shapes.SameDevice(Name, x)), rows, rows];
     }
 
     protected internal override void RunAll(Backend d, Args x, Tensor[] y) =>
-        d.RowNorm(x[0].MakeContiguous(), x.Length > 1 ? x[1].MakeContiguous() : null, x.Length > 2 ? x[2].MakeContiguous() : null, Rows, Eps, Centered, y[0], y[1], y[2]);
+        d.RowNorm(x[0].MakeContiguous(), x.Length > 1 ? x[1].MakeContiguous() : null, x.Length > 2 ? x[2].MakeContiguous() : null, Rows, Eps,
+            Centered, y[0], y[1], y[2]);
 
     protected internal override Tensor?[] BackwardAll(Tensor?[] g, Node n)
     {
@@ -71,7 +73,8 @@ internal sealed record RowNormBackward(NormRows Rows, bool Centered) : MultiOp
     }
 
     protected internal override void RunAll(Backend d, Args x, Tensor[] y) =>
-        d.RowNormBackward(x[0].MakeContiguous(), x[1].MakeContiguous(), x[2], x[3], x.Length > 4 ? x[4].MakeContiguous() : null, Rows, Centered, y[0], y[1], y[2]);
+        d.RowNormBackward(x[0].MakeContiguous(), x[1].MakeContiguous(), x[2], x[3], x.Length > 4 ? x[4].MakeContiguous() : null, Rows, Centered,
+            y[0], y[1], y[2]);
 }
 
 /// <summary>
@@ -86,7 +89,8 @@ internal sealed record BatchNorm(double Eps) : MultiOp
     {
         if (!x[0].DType.IsFloatingPoint) throw new ArgumentException($"{Name}: the input is {x[0].DType}; only floating-point tensors can be normalized.");
         for (int i = 1; i < x.Length; i++)
-            if (x[i].DType != x[0].DType) throw new ArgumentException($"{Name}: the input is {x[0].DType}, its {(i == 1 ? "weight" : "bias")} {x[i].DType}; they must be of one type.");
+            if (x[i].DType != x[0].DType)
+                throw new ArgumentException($"{Name}: the input is {x[0].DType}, its {(i == 1 ? "weight" : "bias")} {x[i].DType}; they must be of one type.");
         TensorSpec each = new(x[0].Shape[1..2], x[0].DType.Compute, x[0].Device);
         return [new(x[0].Shape, x[0].DType, Shapes.SameDevice(Name, x)), each, each];
     }
@@ -101,7 +105,8 @@ internal sealed record BatchNorm(double Eps) : MultiOp
         if (!Autograd.IsGradEnabled)
         {
             var op = new BatchNormBackward(Eps);
-            return [.. (weight is null ? ApplyAll(op, g[0]!, x, n.Output(1), n.Output(2)) : ApplyAll(op, g[0]!, x, n.Output(1), n.Output(2), weight))[..n.InputCount]];
+            Tensor[] d = weight is null ? ApplyAll(op, g[0]!, x, n.Output(1), n.Output(2)) : ApplyAll(op, g[0]!, x, n.Output(1), n.Output(2), weight);
+            return d[..n.InputCount];
         }
         Lines s = Lines.Along(x.Shape, 1);
         Tensor x3 = x.Reshape(s.Outer, s.Length, s.Inner), g3 = g[0]!.Reshape(s.Outer, s.Length, s.Inner);

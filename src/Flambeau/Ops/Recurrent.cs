@@ -41,7 +41,8 @@ internal sealed record LstmGates : MultiOp
 
     static TensorSpec Like(Tensor x) => new(x.Shape, x.DType, x.Device);
 
-    protected internal override void RunAll(Backend d, Args x, Tensor[] y) => d.LstmGates(x[0].MakeContiguous(), x[1].MakeContiguous(), x[2].MakeContiguous(), y[0], y[1], y[2]);
+    protected internal override void RunAll(Backend d, Args x, Tensor[] y) =>
+        d.LstmGates(x[0].MakeContiguous(), x[1].MakeContiguous(), x[2].MakeContiguous(), y[0], y[1], y[2]);
 
     protected internal override Tensor?[] BackwardAll(Tensor?[] g, Node n)
     {
@@ -85,7 +86,8 @@ internal sealed record GruGates : MultiOp
 
     protected internal override TensorSpec[] InferAll(Args x) => [new(x[2].Shape, x[2].DType, x[2].Device), new(x[0].Shape, x[0].DType, x[0].Device)];
 
-    protected internal override void RunAll(Backend d, Args x, Tensor[] y) => d.GruGates(x[0].MakeContiguous(), x[1].MakeContiguous(), x[2].MakeContiguous(), y[0], y[1]);
+    protected internal override void RunAll(Backend d, Args x, Tensor[] y) =>
+        d.GruGates(x[0].MakeContiguous(), x[1].MakeContiguous(), x[2].MakeContiguous(), y[0], y[1]);
 
     protected internal override Tensor?[] BackwardAll(Tensor?[] g, Node n)
     {

@@ -37,7 +37,8 @@ public static partial class OpTable
             yield return new Row($"nll_loss {r}", x => [F.NllLoss(x[0], x[1], Weights(x[0]), ignoreIndex: 1, r)],
                 [[Real(4, 7), Index(7, 4)], [Real(2, 3, 5), Index(3, 2, 5)]]);
         }
-        yield return Two("cross_entropy soft", (x, t) => F.CrossEntropy(x, t, labelSmoothing: 0.1), [[Real(3, 4), Positive(3, 4)], [Real(2, 4, 3), Positive(2, 4, 3)]]) with { Tolerance = 1e-5 };
+        yield return Two("cross_entropy soft", (x, t) => F.CrossEntropy(x, t, labelSmoothing: 0.1),
+            [[Real(3, 4), Positive(3, 4)], [Real(2, 4, 3), Positive(2, 4, 3)]]) with { Tolerance = 1e-5 };
         yield return Paired("mse_loss", (x, t) => F.MseLoss(x, t));
         yield return Paired("l1_loss", (x, t) => F.L1Loss(x, t));
         yield return Paired("smooth_l1_loss", (x, t) => F.SmoothL1Loss(x, t, beta: 0.7));
@@ -49,7 +50,8 @@ public static partial class OpTable
         yield return Paired("kl_div", (x, t) => F.KlDiv(x, t, Reduction.BatchMean), Real(3, 5), Positive(3, 5));
         yield return Paired("kl_div log", (x, t) => F.KlDiv(x, t, logTarget: true));
         yield return Paired("poisson_nll_loss", (x, t) => F.PoissonNllLoss(x, t, full: true), Real(3, 5), Positive(3, 5));
-        yield return new Row("gaussian_nll_loss", x => [F.GaussianNllLoss(x[0], x[1], x[2], full: true)], [[Real(3, 5), Real(3, 5), Positive(3, 1)], [Real(3, 5), Real(3, 5), Positive(3)]]) { Tolerance = 4e-6 };
+        yield return new Row("gaussian_nll_loss", x => [F.GaussianNllLoss(x[0], x[1], x[2], full: true)],
+            [[Real(3, 5), Real(3, 5), Positive(3, 1)], [Real(3, 5), Real(3, 5), Positive(3)]]) { Tolerance = 4e-6 };
         yield return Two("multi_margin_loss", (x, t) => F.MultiMarginLoss(x, t, p: 2), [[Real(3, 5), Index(5, 3)]]);
         yield return Two("multilabel_margin_loss", (x, t) => F.MultilabelMarginLoss(x, t - 1), [[Real(3, 5), Index(6, 3, 5)]]);
         yield return Paired("multilabel_soft_margin_loss", (x, t) => F.MultilabelSoftMarginLoss(x, t));
@@ -57,9 +59,11 @@ public static partial class OpTable
         yield return Paired("cosine_similarity", (x, t) => F.CosineSimilarity(x, t));
         yield return Paired("pairwise_distance", (x, t) => F.PairwiseDistance(x, t, p: 3));
         yield return One("normalize", x => F.Normalize(x), [[Real(3, 5)]]);
-        yield return new Row("triplet_margin_loss", x => [F.TripletMarginLoss(x[0], x[1], x[2], swap: true)], [[Real(3, 5), Real(3, 5), Real(3, 5)]]) { Tolerance = 4e-6, Tolerance64 = 1e-11 };
+        yield return new Row("triplet_margin_loss", x => [F.TripletMarginLoss(x[0], x[1], x[2], swap: true)],
+            [[Real(3, 5), Real(3, 5), Real(3, 5)]]) { Tolerance = 4e-6, Tolerance64 = 1e-11 };
         yield return new Row("margin_ranking_loss", x => [F.MarginRankingLoss(x[0], x[1], x[2], 0.2)], [[Real(7), Real(7), Real(7)]]);
-        yield return new Row("cosine_embedding_loss", x => [F.CosineEmbeddingLoss(x[0], x[1], x[2].To(x[0].DType) * 2 - 1)], [[Real(4, 5), Real(4, 5), Mask(4)]]) { Tolerance = 4e-6 };
+        yield return new Row("cosine_embedding_loss", x => [F.CosineEmbeddingLoss(x[0], x[1], x[2].To(x[0].DType) * 2 - 1)],
+            [[Real(4, 5), Real(4, 5), Mask(4)]]) { Tolerance = 4e-6 };
         yield return new Row("hinge_embedding_loss", x => [F.HingeEmbeddingLoss(x[0], x[1].To(x[0].DType) * 2 - 1)], [[Positive(4, 5), Mask(4, 5)]]);
     }
 
@@ -72,16 +76,21 @@ public static partial class OpTable
     static IEnumerable<Row> Norms()
     {
         yield return new Row("batch_norm", x => [F.BatchNorm(x[0], null, null, x.ElementAtOrDefault(1), x.ElementAtOrDefault(2), training: true)],
-            [[Real(4, 3), Positive(3), Real(3)], [Real(5, 37), Positive(37), Real(37)], [Real(2, 3, 4, 5), Positive(3), Real(3)], [Real(3, 2, 40), Positive(2)], [Real(2, 3, 2)], [Real(300, 18)]])
+            [[Real(4, 3), Positive(3), Real(3)], [Real(5, 37), Positive(37), Real(37)], [Real(2, 3, 4, 5), Positive(3), Real(3)],
+                [Real(3, 2, 40), Positive(2)], [Real(2, 3, 2)], [Real(300, 18)]])
             { Tolerance = 1e-5, Tolerance64 = 1e-11 };
-        yield return new Row("batch_norm eval", x => [F.BatchNorm(x[0], x[1], x[2], x[3], x[4])], [[Real(2, 3, 4), Real(3), Positive(3), Positive(3), Real(3)]]) { Tolerance = 1e-5 };
+        yield return new Row("batch_norm eval", x => [F.BatchNorm(x[0], x[1], x[2], x[3], x[4])],
+            [[Real(2, 3, 4), Real(3), Positive(3), Positive(3), Real(3)]]) { Tolerance = 1e-5 };
         yield return new Row("layer_norm", x => [F.LayerNorm(x[0], x[0].Shape[^2..], x.ElementAtOrDefault(1), x.ElementAtOrDefault(2))],
-            [[Real(4, 3, 5), Positive(3, 5), Real(3, 5)], [Real(3, 7, 19), Positive(7, 19)], [Real(2, 3, 4)], [Real(200, 2, 9), Positive(2, 9), Real(2, 9)]]) { Tolerance = 1e-5, Tolerance64 = 1e-11 };
+            [[Real(4, 3, 5), Positive(3, 5), Real(3, 5)], [Real(3, 7, 19), Positive(7, 19)], [Real(2, 3, 4)],
+                [Real(200, 2, 9), Positive(2, 9), Real(2, 9)]]) { Tolerance = 1e-5, Tolerance64 = 1e-11 };
         yield return new Row("rms_norm", x => [F.RmsNorm(x[0], x[0].Shape[^1..], x.ElementAtOrDefault(1), 1e-5)],
             [[Real(4, 5), Positive(5)], [Real(3, 47), Positive(47)], [Real(2, 3, 4)]]) { Tolerance = 1e-5, Tolerance64 = 1e-11 };
         yield return new Row("group_norm", x => [F.GroupNorm(x[0], 2, x.ElementAtOrDefault(1), x.ElementAtOrDefault(2))],
-            [[Real(2, 4, 3), Positive(4), Real(4)], [Real(2, 4, 5, 7), Positive(4)], [Real(3, 6)], [Real(3, 6), Positive(6), Real(6)]]) { Tolerance = 1e-5, Tolerance64 = 1e-11 };
-        yield return new Row("instance_norm", x => [F.InstanceNorm(x[0], weight: x[1], bias: x[2])], [[Real(2, 3, 5), Positive(3), Real(3)]]) { Tolerance = 1e-5, Tolerance64 = 1e-11 };
+            [[Real(2, 4, 3), Positive(4), Real(4)], [Real(2, 4, 5, 7), Positive(4)], [Real(3, 6)],
+                [Real(3, 6), Positive(6), Real(6)]]) { Tolerance = 1e-5, Tolerance64 = 1e-11 };
+        yield return new Row("instance_norm", x => [F.InstanceNorm(x[0], weight: x[1], bias: x[2])],
+            [[Real(2, 3, 5), Positive(3), Real(3)]]) { Tolerance = 1e-5, Tolerance64 = 1e-11 };
         yield return One("local_response_norm", x => F.LocalResponseNorm(x, 3, alpha: 0.3), [[Real(2, 4, 3)]]) with { Tolerance = 4e-6 };
     }
 
@@ -97,14 +106,19 @@ public static partial class OpTable
         Row Attend(string name, Func<Tensor[], Tensor> f, params Arg[][] samples) => new(name, x => [f(x)], samples) { Tolerance = 2e-5, Tolerance64 = 1e-11 };
 
         yield return Attend("attention", x => F.ScaledDotProductAttention(x[0], x[1], x[2]),
-            [Real(3, 4), Real(5, 4), Real(5, 2)], [Real(2, 2, 3, 2), Real(2, 2, 4, 2), Real(2, 2, 4, 3)], [Real(70, 8), Real(600, 8), Real(600, 8)], [Real(2, 3, 2), Real(1, 4, 2), Real(4, 2)], [Real(2, 3), Real(0, 3), Real(0, 2)]);
+            [Real(3, 4), Real(5, 4), Real(5, 2)], [Real(2, 2, 3, 2), Real(2, 2, 4, 2), Real(2, 2, 4, 3)], [Real(70, 8), Real(600, 8), Real(600, 8)],
+                [Real(2, 3, 2), Real(1, 4, 2), Real(4, 2)], [Real(2, 3), Real(0, 3), Real(0, 2)]);
         yield return Attend("attention causal", x => F.ScaledDotProductAttention(x[0], x[1], x[2], isCausal: true, scale: 0.7),
             [Real(2, 3, 4), Real(2, 5, 4), Real(2, 5, 2)], [Real(5, 4), Real(3, 4), Real(3, 2)], [Real(90, 8), Real(90, 8), Real(90, 8)]);
         yield return Attend("attention masked", x => F.ScaledDotProductAttention(x[0], x[1], x[2], x[3]),
-            [Real(2, 3, 4), Real(2, 5, 4), Real(2, 5, 2), Mask(3, 5)], [Real(2, 3, 4), Real(2, 5, 4), Real(2, 5, 2), Mask(2, 1, 5)], [Real(3, 4), Real(5, 4), Real(5, 2), Mask(3, 1)]);
-        yield return Attend("attention biased", x => F.ScaledDotProductAttention(x[0], x[1], x[2], Bias(x[0], x[1])), [Real(2, 3, 4), Real(2, 5, 4), Real(2, 5, 2)]);
-        yield return Attend("attention with a learned bias", x => F.ScaledDotProductAttention(x[0], x[1], x[2], x[3]), [Real(2, 3, 2), Real(2, 4, 2), Real(2, 4, 2), Real(3, 4)]);
-        yield return Attend("attention grouped", x => F.ScaledDotProductAttention(x[0], x[1], x[2], enableGqa: true), [Real(2, 4, 3, 2), Real(2, 2, 3, 2), Real(2, 2, 3, 2)]);
+            [Real(2, 3, 4), Real(2, 5, 4), Real(2, 5, 2), Mask(3, 5)], [Real(2, 3, 4), Real(2, 5, 4), Real(2, 5, 2), Mask(2, 1, 5)],
+                [Real(3, 4), Real(5, 4), Real(5, 2), Mask(3, 1)]);
+        yield return Attend("attention biased", x => F.ScaledDotProductAttention(x[0], x[1], x[2], Bias(x[0], x[1])),
+            [Real(2, 3, 4), Real(2, 5, 4), Real(2, 5, 2)]);
+        yield return Attend("attention with a learned bias", x => F.ScaledDotProductAttention(x[0], x[1], x[2], x[3]),
+            [Real(2, 3, 2), Real(2, 4, 2), Real(2, 4, 2), Real(3, 4)]);
+        yield return Attend("attention grouped", x => F.ScaledDotProductAttention(x[0], x[1], x[2], enableGqa: true),
+            [Real(2, 4, 3, 2), Real(2, 2, 3, 2), Real(2, 2, 3, 2)]);
     }
 
     // Of distances, as ALiBi's; has no derivative.
@@ -128,6 +142,21 @@ public static partial class OpTable
             [Real(2, 1, 2), Real(1, 1, 1), Real(1, 1, 2), Real(8, 2), Real(8, 1), Real(1, 2)]);
         yield return Recur("gru", x => { (Tensor y, Tensor h) = F.Gru(x[0], x[1], x[2..], numLayers: 2, batchFirst: true); return [y, h]; },
             [Real(1, 2, 2), Real(2, 1, 1), .. Weights(3, 2, 1), .. Weights(3, 1, 1)]) with { Tolerance = 4e-5 };
-        yield return Recur("rnn_relu", x => { (Tensor y, Tensor h) = F.RnnRelu(x[0], null, x[1..]); return [y, h]; }, [Real(3, 2, 2), .. Weights(1, 2, 2)], [Real(3, 2), .. Weights(1, 2, 2)]);
+        yield return Recur("rnn_relu", x => { (Tensor y, Tensor h) = F.RnnRelu(x[0], null, x[1..]); return [y, h]; },
+            [Real(3, 2, 2), .. Weights(1, 2, 2)], [Real(3, 2), .. Weights(1, 2, 2)]);
+    }
+
+    static IEnumerable<Row> Pads()
+    {
+        yield return One("pad", x => F.Pad(x, [1, 2, -1, 0], value: 3), [[Real(2, 3, 4)], [Real(1, 0)]]) with { DTypes = Everything };
+        yield return One("pad cut", x => F.Pad(x, [-3, 4]), [[Real(2, 2)], [Real(4)]]);
+        yield return One("pad reflect", x => F.Pad(x, [1, 2, 2, 0], "reflect"), [[Real(2, 3, 4)], [Real(1, 2, 3, 4)]]) with { DTypes = Integers };
+        yield return One("pad replicate", x => F.Pad(x, [1, 5], "replicate"), [[Real(2, 3)]]);
+        yield return One("pad circular", x => F.Pad(x, [1, 2, 2, -1], "circular"), [[Real(2, 3, 4)]]);
+        yield return One("pixel_shuffle", x => F.PixelShuffle(x, 2), [[Real(2, 8, 3, 2)], [Real(4, 2, 3)]]);
+        yield return One("pixel_unshuffle", x => F.PixelUnshuffle(x, 2), [[Real(2, 3, 4, 6)]]);
+        yield return One("channel_shuffle", x => F.ChannelShuffle(x, 2), [[Real(2, 6, 3)]]);
+        yield return One("im2col", x => F.Unfold(x, [2, 3], dilation: [2, 1], padding: [1, 0], stride: [1, 2]), [[Real(2, 2, 5, 6)], [Real(2, 3, 3)]]);
+        yield return One("col2im", x => F.Fold(x, [4, 5], [2, 3], dilation: [2, 1], padding: [1, 0], stride: [1, 2]), [[Real(2, 12, 8)]]);
     }
 }

@@ -26,6 +26,7 @@ public static partial class OpTable
         .. Tables(),
         .. Attentions(),
         .. Recurrences(),
+        .. Pads(),
         .. Indexing(),
         .. Ordering(),
         .. Arrangements(),

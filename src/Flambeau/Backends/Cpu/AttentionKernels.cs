@@ -16,13 +16,18 @@ internal sealed unsafe partial class CpuBackend
         fixed (byte* pq = q.Storage, pk = k.Storage, pv = v.Storage, pm = run.Mask.Storage, py = y.Storage, pl = logSum.Storage)
         fixed (long* oq = run.OffsetsQ, ok = run.OffsetsK, ov = run.OffsetsV, om = run.OffsetsMask)
         {
-            run.Arguments = run.Arguments with { Q = pq, K = pk, V = pv, Mask = run.HasMask ? pm : null, Y = Start(py, y), LogSum = Start(pl, logSum), OffQ = oq, OffK = ok, OffV = ov, OffMask = om };
+            run.Arguments = run.Arguments with
+            {
+                Q = pq, K = pk, V = pv, Mask = run.HasMask ? pm : null, Y = Start(py, y), LogSum = Start(pl, logSum),
+                OffQ = oq, OffK = ok, OffV = ov, OffMask = om,
+            };
             AttentionVisitor visitor = new(run.Arguments, run.OffsetsQ.Length);
             LaneDispatch.Visit(y.DType, ref visitor);
         }
     }
 
-    internal override void AttentionBackward(Tensor g, Tensor q, Tensor k, Tensor v, Tensor? mask, Tensor y, Tensor logSum, double scale, bool causal, Tensor dq, Tensor dk, Tensor dv)
+    internal override void AttentionBackward(Tensor g, Tensor q, Tensor k, Tensor v, Tensor? mask, Tensor y, Tensor logSum, double scale,
+        bool causal, Tensor dq, Tensor dk, Tensor dv)
     {
         Fill(dq, 0);
         Fill(dk, 0);
@@ -35,7 +40,8 @@ internal sealed unsafe partial class CpuBackend
         {
             run.Arguments = run.Arguments with
             {
-                Q = pq, K = pk, V = pv, Mask = run.HasMask ? pm : null, Y = Start(py, y), LogSum = Start(pl, logSum), OffQ = oq, OffK = ok, OffV = ov, OffMask = om,
+                Q = pq, K = pk, V = pv, Mask = run.HasMask ? pm : null, Y = Start(py, y), LogSum = Start(pl, logSum),
+                OffQ = oq, OffK = ok, OffV = ov, OffMask = om,
                 G = Start(pg, g), DQ = Start(pdq, dq), DK = Start(pdk, dk), DV = Start(pdv, dv),
             };
             AttentionVisitor visitor = new(run.Arguments, run.OffsetsK.Length);
@@ -62,11 +68,13 @@ internal sealed unsafe partial class CpuBackend
                 Backend.For(q.Device).Copy(Mask, wide);
                 Mask = wide;
             }
-            (OffsetsQ, OffsetsK, OffsetsV) = (Ops.Attention.Offsets(q.Layout, lead), Ops.Attention.Offsets(k.Layout, k.Shape[..^2]), Ops.Attention.Offsets(v.Layout, v.Shape[..^2]));
+            (OffsetsQ, OffsetsK, OffsetsV) = (Ops.Attention.Offsets(q.Layout, lead), Ops.Attention.Offsets(k.Layout, k.Shape[..^2]),
+                Ops.Attention.Offsets(v.Layout, v.Shape[..^2]));
             OffsetsMask = HasMask ? Ops.Attention.Offsets(Mask.Layout, lead) : [];
             Arguments = new()
             {
-                L = q.Shape[^2], S = k.Shape[^2], E = q.Shape[^1], Width = v.Shape[^1], Shared = OffsetsQ.Length / OffsetsK.Length, Scale = scale, IsCausal = causal,
+                L = q.Shape[^2], S = k.Shape[^2], E = q.Shape[^1], Width = v.Shape[^1], Shared = OffsetsQ.Length / OffsetsK.Length,
+                Scale = scale, IsCausal = causal,
                 RsQ = q.Strides[^2], CsQ = q.Strides[^1], RsK = k.Strides[^2], CsK = k.Strides[^1], RsV = v.Strides[^2], CsV = v.Strides[^1],
                 RsMask = HasMask && Mask.Shape[^2] != 1 ? Mask.Strides[^2] : 0, IsBoolMask = Mask.DType == DType.Bool,
             };
@@ -143,7 +151,8 @@ internal sealed unsafe partial class CpuBackend
     }
 
     /// <summary>scores = q kᵀ scale + mask for a block; −∞ where a query does not see a key.</summary>
-    static void Scores<T, N>(AttentionArguments* a, long b, long i0, long rows, long j0, long keys, N* scores) where T : struct, ILane<T> where N : unmanaged, INumberBase<N>
+    static void Scores<T, N>(AttentionArguments* a, long b, long i0, long rows, long j0, long keys, N* scores)
+        where T : struct, ILane<T> where N : unmanaged, INumberBase<N>
     {
         N* q = (N*)a->Q + a->OffQ[b] + i0 * a->RsQ, k = (N*)a->K + a->OffK[b / a->Shared] + j0 * a->RsK;
         MatrixProduct.Run(rows, keys, a->E, q, a->RsQ, a->CsQ, k, a->CsK, a->RsK, scores, keys, 1, accumulate: false, null);

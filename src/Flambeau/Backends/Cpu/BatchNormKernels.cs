@@ -18,7 +18,8 @@ internal sealed unsafe partial class CpuBackend
         }
     }
 
-    internal override void BatchNormBackward(Tensor g, Tensor x, Tensor mean, Tensor var, Tensor? weight, Lines lines, double eps, Tensor dx, Tensor dWeight, Tensor dBias)
+    internal override void BatchNormBackward(Tensor g, Tensor x, Tensor mean, Tensor var, Tensor? weight, Lines lines, double eps, Tensor dx,
+        Tensor dWeight, Tensor dBias)
     {
         if (dx.Count == 0)
         {
@@ -87,7 +88,8 @@ internal sealed unsafe partial class CpuBackend
 
         void Backward(long c)
         {
-            double count = (double)a->S.Outer * a->S.Inner, mean = Tail<L>.Get(a->Mean, c), k = 1 / Math.Sqrt(Tail<L>.Get(a->Var, c) + a->Eps), w = Weight(c), sum = 0, product = 0;
+            double count = (double)a->S.Outer * a->S.Inner, mean = Tail<L>.Get(a->Mean, c), k = 1 / Math.Sqrt(Tail<L>.Get(a->Var, c) + a->Eps),
+                w = Weight(c), sum = 0, product = 0;
             for (long o = 0; o < a->S.Outer; o++)
             {
                 (double s, double p) = RowMath<L>.Products(a->G + Place(o, c), null, a->X + Place(o, c), a->S.Inner, mean);
@@ -97,7 +99,8 @@ internal sealed unsafe partial class CpuBackend
             Tail<L>.Set(a->DWeight, c, product * k);
             Tail<L>.Set(a->DBias, c, sum);
             for (long o = 0; o < a->S.Outer; o++)
-                RowMath<L>.Combine(a->G + Place(o, c), null, a->X + Place(o, c), a->S.Inner, mean, w * k, -w * k * k * k * product / count, -w * k * sum / count, a->To + Place(o, c));
+                RowMath<L>.Combine(a->G + Place(o, c), null, a->X + Place(o, c), a->S.Inner, mean, w * k, -w * k * k * k * product / count,
+                    -w * k * sum / count, a->To + Place(o, c));
         }
     }
 
@@ -147,7 +150,8 @@ internal sealed unsafe partial class CpuBackend
             byte* x = a->X + c, g = a->G + c;
             double* total = stackalloc double[2 * 16];
             Totals sums = new(total), products = new(total + 16);
-            L mean = W.Load<L>(a->Mean + c, width), k = L.One / L.Sqrt(W.Load<L>(a->Var + c, width) + L.Const(a->Eps)), w = a->Weight == null ? L.One : W.Load<L>(a->Weight + c, width);
+            L mean = W.Load<L>(a->Mean + c, width), k = L.One / L.Sqrt(W.Load<L>(a->Var + c, width) + L.Const(a->Eps));
+            L w = a->Weight == null ? L.One : W.Load<L>(a->Weight + c, width);
             for (long o = 0; o < n; o++)
             {
                 L u = W.Load<L>(g + o * step, width);

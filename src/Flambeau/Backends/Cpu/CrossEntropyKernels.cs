@@ -4,10 +4,12 @@ namespace Flambeau.Backends.Cpu;
 
 internal sealed unsafe partial class CpuBackend
 {
-    internal override void CrossEntropy(Tensor x, Tensor target, Tensor? weight, Lines lines, long ignore, double smoothing, Tensor loss, Tensor rowWeight, Tensor max, Tensor logSum)
+    internal override void CrossEntropy(Tensor x, Tensor target, Tensor? weight, Lines lines, long ignore, double smoothing, Tensor loss,
+        Tensor rowWeight, Tensor max, Tensor logSum)
     {
         if (loss.Count == 0) return;
-        fixed (byte* px = x.Storage, pt = target.Storage, pw = (weight ?? x).Storage, pl = loss.Storage, pr = rowWeight.Storage, pm = max.Storage, ps = logSum.Storage)
+        fixed (byte* px = x.Storage, pt = target.Storage, pw = (weight ?? x).Storage, pl = loss.Storage, pr = rowWeight.Storage, pm = max.Storage,
+            ps = logSum.Storage)
         {
             CrossEntropyVisitor v = new(new()
             {
@@ -18,7 +20,8 @@ internal sealed unsafe partial class CpuBackend
         }
     }
 
-    internal override void CrossEntropyBackward(Tensor g, Tensor x, Tensor target, Tensor? weight, Tensor max, Tensor logSum, Lines lines, long ignore, double smoothing, Tensor dx)
+    internal override void CrossEntropyBackward(Tensor g, Tensor x, Tensor target, Tensor? weight, Tensor max, Tensor logSum, Lines lines,
+        long ignore, double smoothing, Tensor dx)
     {
         if (dx.Count == 0) return;
         fixed (byte* px = x.Storage, pt = target.Storage, pw = (weight ?? x).Storage, pg = g.Storage, pd = dx.Storage, pm = max.Storage, ps = logSum.Storage)
@@ -54,7 +57,8 @@ internal sealed unsafe partial class CpuBackend
                 total = 0;
                 for (long c = 0; c < a.S.Length; c++) total += Tail<L>.Get(a.Weight, c);
             }
-            Threads.For(a.S.Outer * across, Math.Max(1, RowGrain / (a.S.Length * (a.S.Inner == 1 ? 1 : L.Count))), new CrossEntropyBody<L>(&all, across, total));
+            Threads.For(a.S.Outer * across, Math.Max(1, RowGrain / (a.S.Length * (a.S.Inner == 1 ? 1 : L.Count))),
+                new CrossEntropyBody<L>(&all, across, total));
         }
     }
 
@@ -189,7 +193,8 @@ internal sealed unsafe partial class CpuBackend
         else Pick<float>(x, target, weight, lines, ignore, loss, rowWeight);
     }
 
-    static void Pick<E>(Tensor x, Tensor target, Tensor? weight, Lines s, long ignore, Tensor loss, Tensor rowWeight) where E : unmanaged, System.Numerics.INumberBase<E>
+    static void Pick<E>(Tensor x, Tensor target, Tensor? weight, Lines s, long ignore, Tensor loss, Tensor rowWeight)
+        where E : unmanaged, System.Numerics.INumberBase<E>
     {
         fixed (byte* px = x.Storage, pt = target.Storage, pw = (weight ?? x).Storage, pl = loss.Storage, pr = rowWeight.Storage)
         {

@@ -9,7 +9,8 @@ internal sealed unsafe partial class CpuBackend
         fixed (byte* pt = table.Storage, pi = index.Storage, py = y.Storage)
         {
             long bytes = table.Shape[1] * table.DType.ItemSize;
-            Threads.For(index.Count, Math.Max(1, (1 << 16) / Math.Max(1, bytes)), new GatherBody(Start(pt, table), table.Shape[0], bytes, (long*)Start(pi, index), Start(py, y)));
+            GatherBody body = new(Start(pt, table), table.Shape[0], bytes, (long*)Start(pi, index), Start(py, y));
+            Threads.For(index.Count, Math.Max(1, (1 << 16) / Math.Max(1, bytes)), body);
         }
     }
 

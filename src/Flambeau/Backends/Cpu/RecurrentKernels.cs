@@ -11,7 +11,8 @@ internal sealed unsafe partial class CpuBackend
 
     internal override void GruGates(Tensor a, Tensor b, Tensor h, Tensor next, Tensor gates) => Cells(CellKind.Gru, h, a, b, h, next, gates);
 
-    internal override void GruGatesBackward(Tensor g, Tensor b, Tensor h, Tensor gates, Tensor da, Tensor db, Tensor dh) => Cells(CellKind.GruBackward, h, g, b, h, gates, da, db, dh);
+    internal override void GruGatesBackward(Tensor g, Tensor b, Tensor h, Tensor gates, Tensor da, Tensor db, Tensor dh) =>
+        Cells(CellKind.GruBackward, h, g, b, h, gates, da, db, dh);
 
     enum CellKind { Lstm, LstmBackward, Gru, GruBackward }
 
@@ -33,7 +34,8 @@ internal sealed unsafe partial class CpuBackend
 
     readonly struct CellVisitor(CellKind kind, byte** p, long rows, long width) : ILaneVisitor
     {
-        public void Visit<L, C>() where L : struct, ILane<L> where C : struct, ICodec<L> => Threads.For(rows, Math.Max(1, 4096 / width), new CellBody<L>(kind, p, width));
+        public void Visit<L, C>() where L : struct, ILane<L> where C : struct, ICodec<L> =>
+            Threads.For(rows, Math.Max(1, 4096 / width), new CellBody<L>(kind, p, width));
     }
 
     readonly struct CellBody<L>(CellKind kind, byte** p, long width) : IRangeBody where L : struct, ILane<L>
@@ -78,7 +80,8 @@ internal sealed unsafe partial class CpuBackend
         {
             byte* gates = p[4] + g, d = p[5] + g;
             L i = W.Load<L>(gates, n), f = W.Load<L>(gates + step, n), cell = W.Load<L>(gates + 2 * step, n), o = W.Load<L>(gates + 3 * step, n);
-            L dh = W.Load<L>(p[0] + at, n), c = W.Load<L>(p[2] + at, n), t = L.Tanh(W.Load<L>(p[3] + at, n)), total = W.Load<L>(p[1] + at, n) + dh * o * (L.One - t * t);
+            L dh = W.Load<L>(p[0] + at, n), c = W.Load<L>(p[2] + at, n), t = L.Tanh(W.Load<L>(p[3] + at, n));
+            L total = W.Load<L>(p[1] + at, n) + dh * o * (L.One - t * t);
             W.Store(total * cell * i * (L.One - i), d, n);
             W.Store(total * c * f * (L.One - f), d + step, n);
             W.Store(total * i * (L.One - cell * cell), d + 2 * step, n);
@@ -101,7 +104,8 @@ internal sealed unsafe partial class CpuBackend
         {
             byte* gates = p[3] + g, da = p[4] + g, db = p[5] + g;
             L r = W.Load<L>(gates, n), z = W.Load<L>(gates + step, n), m = W.Load<L>(gates + 2 * step, n), d = W.Load<L>(p[0] + at, n);
-            L dm = d * (L.One - z) * (L.One - m * m), dz = d * (W.Load<L>(p[2] + at, n) - m) * z * (L.One - z), dr = dm * W.Load<L>(p[1] + g + 2 * step, n) * r * (L.One - r);
+            L dm = d * (L.One - z) * (L.One - m * m), dz = d * (W.Load<L>(p[2] + at, n) - m) * z * (L.One - z),
+                dr = dm * W.Load<L>(p[1] + g + 2 * step, n) * r * (L.One - r);
             W.Store(dr, da, n);
             W.Store(dr, db, n);
             W.Store(dz, da + step, n);

@@ -9,7 +9,8 @@ internal sealed unsafe partial class CpuBackend
         if (y.Count == 0) return;
         fixed (byte* px = x.Storage, pw = (weight ?? x).Storage, pb = (bias ?? x).Storage, py = y.Storage, pm = mean.Storage, ps = rstd.Storage)
         {
-            RowNormVisitor v = new(Start(px, x), weight is null ? null : Start(pw, weight), bias is null ? null : Start(pb, bias), Start(py, y), Start(pm, mean), Start(ps, rstd), rows, eps, centered);
+            RowNormVisitor v = new(Start(px, x), weight is null ? null : Start(pw, weight), bias is null ? null : Start(pb, bias), Start(py, y),
+                Start(pm, mean), Start(ps, rstd), rows, eps, centered);
             LaneDispatch.Visit(y.DType, ref v);
         }
     }
@@ -20,7 +21,8 @@ internal sealed unsafe partial class CpuBackend
             Threads.For(s.Rows, Math.Max(1, RowGrain / s.Length), new RowNormBody<L>(x, weight, bias, y, mean, rstd, s, eps, centered));
     }
 
-    readonly struct RowNormBody<L>(byte* x, byte* weight, byte* bias, byte* y, byte* mean, byte* rstd, NormRows s, double eps, bool centered) : IRangeBody where L : struct, ILane<L>
+    readonly struct RowNormBody<L>(byte* x, byte* weight, byte* bias, byte* y, byte* mean, byte* rstd, NormRows s, double eps, bool centered)
+        : IRangeBody where L : struct, ILane<L>
     {
         public void Run(long begin, long end)
         {
@@ -35,12 +37,14 @@ internal sealed unsafe partial class CpuBackend
                 if (s.Span == 1) RowMath<L>.Affine(from, s.Length, m, k, weight == null ? null : weight + c * e, bias == null ? null : bias + c * e, 0, to);
                 else
                     for (long i = 0; i < s.Channels; i++)
-                        RowMath<L>.Affine(from + i * s.Span * e, s.Span, m, weight == null ? k : k * Tail<L>.Get(weight, c + i), null, null, bias == null ? 0 : Tail<L>.Get(bias, c + i), to + i * s.Span * e);
+                        RowMath<L>.Affine(from + i * s.Span * e, s.Span, m, weight == null ? k : k * Tail<L>.Get(weight, c + i), null, null,
+                            bias == null ? 0 : Tail<L>.Get(bias, c + i), to + i * s.Span * e);
             }
         }
     }
 
-    internal override void RowNormBackward(Tensor g, Tensor x, Tensor mean, Tensor rstd, Tensor? weight, NormRows rows, bool centered, Tensor dx, Tensor dWeight, Tensor dBias)
+    internal override void RowNormBackward(Tensor g, Tensor x, Tensor mean, Tensor rstd, Tensor? weight, NormRows rows, bool centered, Tensor dx,
+        Tensor dWeight, Tensor dBias)
     {
         if (dx.Count == 0)
         {
@@ -60,7 +64,8 @@ internal sealed unsafe partial class CpuBackend
     /// <summary>Rows whose contributions to the weight's gradient are added up in one piece, whatever the number of threads.</summary>
     const long RowsPerPiece = 128;
 
-    readonly struct RowNormBackwardVisitor(byte* g, byte* x, byte* mean, byte* rstd, byte* weight, byte* dx, byte* dWeight, byte* dBias, NormRows s, bool centered) : ILaneVisitor
+    readonly struct RowNormBackwardVisitor(byte* g, byte* x, byte* mean, byte* rstd, byte* weight, byte* dx, byte* dWeight, byte* dBias, NormRows s,
+        bool centered) : ILaneVisitor
     {
         public void Visit<L, C>() where L : struct, ILane<L> where C : struct, ICodec<L>
         {
@@ -71,8 +76,10 @@ internal sealed unsafe partial class CpuBackend
             using Tensor partial = Tensor.Zeros(new TensorSpec(new Dims([2, each ? pieces : s.Rows, s.Channels]), each ? type : DType.Float64));
             fixed (byte* pp = partial.Storage)
             {
-                if (each) Threads.For(pieces, Math.Max(1, RowGrain / s.Length / RowsPerPiece), new LayerNormBackwardBody<L>(g, x, mean, rstd, weight, dx, pp, s, centered, pieces));
-                else Threads.For(s.Rows, Math.Max(1, RowGrain / s.Length), new GroupNormBackwardBody<L>(g, x, mean, rstd, weight, dx, (double*)pp, s, centered));
+                if (each) Threads.For(pieces, Math.Max(1, RowGrain / s.Length / RowsPerPiece),
+                    new LayerNormBackwardBody<L>(g, x, mean, rstd, weight, dx, pp, s, centered, pieces));
+                else Threads.For(s.Rows, Math.Max(1, RowGrain / s.Length), new GroupNormBackwardBody<L>(g, x, mean, rstd, weight, dx, (double*)pp, s,
+                    centered));
                 for (long c = 0; c < s.Groups * s.Channels; c++)
                 {
                     double w = 0, b = 0;
@@ -97,7 +104,8 @@ internal sealed unsafe partial class CpuBackend
     }
 
     // With u = g·w and sums over the row: dx = rstd·u − rstd³·Σu(x − m)/n · (x − m) − rstd·Σu/n.
-    readonly struct LayerNormBackwardBody<L>(byte* g, byte* x, byte* mean, byte* rstd, byte* weight, byte* dx, byte* partial, NormRows s, bool centered, long pieces)
+    readonly struct LayerNormBackwardBody<L>(byte* g, byte* x, byte* mean, byte* rstd, byte* weight, byte* dx, byte* partial, NormRows s,
+        bool centered, long pieces)
         : IRangeBody where L : struct, ILane<L>
     {
         public void Run(long begin, long end)

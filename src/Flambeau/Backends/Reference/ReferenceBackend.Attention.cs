@@ -41,7 +41,8 @@ internal sealed partial class ReferenceBackend
             }
     }
 
-    internal override void AttentionBackward(Tensor g, Tensor q, Tensor k, Tensor v, Tensor? mask, Tensor y, Tensor logSum, double scale, bool causal, Tensor dq, Tensor dk, Tensor dv)
+    internal override void AttentionBackward(Tensor g, Tensor q, Tensor k, Tensor v, Tensor? mask, Tensor y, Tensor logSum, double scale,
+        bool causal, Tensor dq, Tensor dk, Tensor dv)
     {
         (q, k, v) = (q.MakeContiguous(), k.MakeContiguous(), v.MakeContiguous());
         long[]? places = mask is null ? null : Ops.Attention.Offsets(mask.Layout, q.Shape[..^2]);

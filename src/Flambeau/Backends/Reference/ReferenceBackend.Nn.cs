@@ -41,7 +41,8 @@ internal sealed partial class ReferenceBackend
         }
     }
 
-    internal override void CrossEntropy(Tensor x, Tensor target, Tensor? weight, Lines lines, long ignore, double smoothing, Tensor loss, Tensor rowWeight, Tensor max, Tensor logSum)
+    internal override void CrossEntropy(Tensor x, Tensor target, Tensor? weight, Lines lines, long ignore, double smoothing, Tensor loss,
+        Tensor rowWeight, Tensor max, Tensor logSum)
     {
         long row = 0;
         foreach (long[] line in Indices(lines))
@@ -67,7 +68,8 @@ internal sealed partial class ReferenceBackend
 
     static double Weight(Tensor? weight, long c) => weight is null ? 1 : At(weight, c);
 
-    internal override void CrossEntropyBackward(Tensor g, Tensor x, Tensor target, Tensor? weight, Tensor max, Tensor logSum, Lines lines, long ignore, double smoothing, Tensor dx)
+    internal override void CrossEntropyBackward(Tensor g, Tensor x, Tensor target, Tensor? weight, Tensor max, Tensor logSum, Lines lines,
+        long ignore, double smoothing, Tensor dx)
     {
         long row = 0;
         double total = 0;
@@ -132,7 +134,8 @@ internal sealed partial class ReferenceBackend
 
     static double Square(double x) => x * x;
 
-    internal override void RowNormBackward(Tensor g, Tensor x, Tensor mean, Tensor rstd, Tensor? weight, NormRows rows, bool centered, Tensor dx, Tensor dWeight, Tensor dBias)
+    internal override void RowNormBackward(Tensor g, Tensor x, Tensor mean, Tensor rstd, Tensor? weight, NormRows rows, bool centered, Tensor dx,
+        Tensor dWeight, Tensor dBias)
     {
         var dw = new double[dWeight.Count];
         var db = new double[dBias.Count];
@@ -173,7 +176,8 @@ internal sealed partial class ReferenceBackend
         }
     }
 
-    internal override void BatchNormBackward(Tensor g, Tensor x, Tensor mean, Tensor var, Tensor? weight, Lines lines, double eps, Tensor dx, Tensor dWeight, Tensor dBias)
+    internal override void BatchNormBackward(Tensor g, Tensor x, Tensor mean, Tensor var, Tensor? weight, Lines lines, double eps, Tensor dx,
+        Tensor dWeight, Tensor dBias)
     {
         for (long c = 0; c < lines.Length; c++)
         {

@@ -23,7 +23,8 @@ internal sealed partial class ReferenceBackend
         Put(gates, g + 3 * n, o);
     });
 
-    internal override void LstmGatesBackward(Tensor dh, Tensor dNext, Tensor c, Tensor next, Tensor gates, Tensor dGates, Tensor dc) => EachCell(c, 4, (at, g, n) =>
+    internal override void LstmGatesBackward(Tensor dh, Tensor dNext, Tensor c, Tensor next, Tensor gates, Tensor dGates, Tensor dc) =>
+        EachCell(c, 4, (at, g, n) =>
     {
         double i = At(gates, g), f = At(gates, g + n), cell = At(gates, g + 2 * n), o = At(gates, g + 3 * n), t = Math.Tanh(At(next, at));
         double d = At(dNext, at) + At(dh, at) * o * (1 - t * t);

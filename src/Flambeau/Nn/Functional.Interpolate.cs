@@ -3,37 +3,6 @@ namespace Flambeau.Nn;
 // Images made larger and smaller.
 public static partial class F
 {
-    /// <summary>(…, C·r², H, W) → (…, C, H·r, W·r): channels become pixels. PyTorch's <c>pixel_shuffle</c>.</summary>
-    /// <exception cref="ArgumentException">Fewer than three axes, or r² does not divide the channels.</exception>
-    public static Tensor PixelShuffle(Tensor input, long upscaleFactor)
-    {
-        long r = upscaleFactor;
-        if (r < 1 || input.Rank < 3 || input.Shape[^3] % (r * r) != 0)
-            throw new ArgumentException($"PixelShuffle: {input.Shape} has no third last axis of channels that {r}² divides.", nameof(input));
-        (Dims lead, long c, long h, long w) = (input.Shape[..^3], input.Shape[^3] / (r * r), input.Shape[^2], input.Shape[^1]);
-        return input.Reshape(-1, c, r, r, h, w).Permute(0, 1, 4, 2, 5, 3).Reshape([.. lead.Span, c, h * r, w * r]);
-    }
-
-    /// <summary>(…, C, H·r, W·r) → (…, C·r², H, W): pixels become channels. PyTorch's <c>pixel_unshuffle</c>.</summary>
-    /// <exception cref="ArgumentException">Fewer than three axes, or r does not divide height and width.</exception>
-    public static Tensor PixelUnshuffle(Tensor input, long downscaleFactor)
-    {
-        long r = downscaleFactor;
-        if (r < 1 || input.Rank < 3 || input.Shape[^2] % r != 0 || input.Shape[^1] % r != 0)
-            throw new ArgumentException($"PixelUnshuffle: {input.Shape} has no last two axes that {r} divides.", nameof(input));
-        (Dims lead, long c, long h, long w) = (input.Shape[..^3], input.Shape[^3], input.Shape[^2] / r, input.Shape[^1] / r);
-        return input.Reshape(-1, c, h, r, w, r).Permute(0, 1, 3, 5, 2, 4).Reshape([.. lead.Span, c * r * r, h, w]);
-    }
-
-    /// <summary>Channels dealt out anew, so that the groups mix: (N, C, …). PyTorch's <c>channel_shuffle</c>.</summary>
-    /// <exception cref="ArgumentException">The groups do not divide the channels.</exception>
-    public static Tensor ChannelShuffle(Tensor input, long groups)
-    {
-        if (groups < 1 || input.Rank < 3 || input.Shape[1] % groups != 0)
-            throw new ArgumentException($"ChannelShuffle: {input.Shape} has no channels in axis 1, before others, that {groups} groups divide.", nameof(input));
-        return input.Reshape([input.Shape[0], groups, input.Shape[1] / groups, .. input.Shape.Span[2..]]).Transpose(1, 2).Reshape(input.Shape);
-    }
-
     /// <summary>Makes the spatial axes of (N, C, …) larger or smaller. PyTorch's <c>interpolate</c>.</summary>
     /// <param name="input">One to three spatial axes.</param>
     /// <param name="size">The sizes wanted: one number for all axes, or one for each.</param>
