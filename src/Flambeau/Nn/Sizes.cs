@@ -1,6 +1,9 @@
+using System.Runtime.CompilerServices;
+
 namespace Flambeau.Nn;
 
-/// <summary>One number for all spatial axes, or one for each: <c>3</c>, <c>(3, 5)</c>, <c>new long[] { 1, 2, 3 }</c>.</summary>
+/// <summary>One number for all axes, or one for each: <c>3</c>, <c>(3, 5)</c>, <c>[1, 2, 3]</c>.</summary>
+[CollectionBuilder(typeof(Sizes), nameof(Create))]
 public readonly struct Sizes
 {
     readonly Dims _values;
@@ -21,6 +24,12 @@ public readonly struct Sizes
 
     /// <summary>One number for each axis.</summary>
     public static implicit operator Sizes(Dims n) => new(n);
+
+    /// <summary>One number for each axis.</summary>
+    public static Sizes Create(ReadOnlySpan<long> n) => new(Dims.Create(n));
+
+    /// <summary>The numbers as they were given.</summary>
+    public IEnumerator<long> GetEnumerator() => _values.GetEnumerator();
 
     /// <summary>One number for each of so many axes.</summary>
     /// <exception cref="ArgumentException">There are neither one nor as many numbers.</exception>
