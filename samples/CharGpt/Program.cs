@@ -7,7 +7,7 @@ using Flambeau.Samples.CharGpt;
 
 if (args is ["--help" or "-h", ..] || args.Length > 2 || args.Length == 2 && !int.TryParse(args[1], out _))
 {
-    Console.Error.WriteLine("usage: CharGpt [TEXT [STEPS]]: learns the characters of a text file (some sonnets by default) in so many steps (400), then writes.");
+    Console.Error.WriteLine("usage: CharGpt [TEXT [STEPS]]: learns the characters of a text file (some sonnets by default) in so many steps (1,200), then writes.");
     return args is ["--help" or "-h", ..] ? 0 : 2;
 }
 string path = args.Length > 0 ? args[0] : Path.Combine(AppContext.BaseDirectory, "data", "sonnets.txt");
@@ -16,7 +16,7 @@ if (!File.Exists(path))
     Console.Error.WriteLine($"There is no file '{path}'.");
     return 2;
 }
-int steps = args.Length > 1 ? int.Parse(args[1]) : 400;
+int steps = args.Length > 1 ? int.Parse(args[1]) : 1200;
 const int context = 64, batch = 16;
 
 string text = File.ReadAllText(path);
@@ -45,7 +45,7 @@ for (int step = 1; step <= steps; step++)
     ClipGrad.NormInPlace(model.Parameters(), 1);
     optimizer.Step();
     scheduler.Step();
-    if (step % 50 == 0 || step == 1) Console.WriteLine($"step {step,4}  loss {loss.Item<double>():F3}  {step / watch.Elapsed.TotalSeconds:F1} steps/s");
+    if (step % 100 == 0 || step == 1) Console.WriteLine($"step {step,4}  loss {loss.Item<double>():F3}  {step / watch.Elapsed.TotalSeconds:F1} steps/s");
 }
 
 Console.WriteLine();

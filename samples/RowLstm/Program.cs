@@ -13,9 +13,9 @@ Tensor x = (all[TensorIndex.All, ..64] / 16).Reshape(-1, 8, 8), y = all[TensorIn
 
 RowReader model = new();
 AdamW optimizer = new(model.Parameters(), lr: 5e-3);
-CosineAnnealingLR scheduler = new(optimizer, tMax: 15);
+CosineAnnealingLR scheduler = new(optimizer, tMax: 40);
 DataLoader<(Tensor, Tensor)> train = new(new TensorDataset(x[..1500], y[..1500]), batchSize: 50, shuffle: true);
-for (int epoch = 1; epoch <= 15; epoch++)
+for (int epoch = 1; epoch <= 40; epoch++)
 {
     model.Train();
     double sum = 0;
@@ -38,13 +38,13 @@ for (int epoch = 1; epoch <= 15; epoch++)
 /// <summary>The last hidden state of an LSTM over the rows, then a classifier.</summary>
 sealed class RowReader : UnaryModule
 {
-    public Lstm Lstm { get; } = new(8, 64, batchFirst: true);
+    public Lstm Lstm { get; } = new(8, 96, batchFirst: true);
 
-    public Linear Head { get; } = new(64, 10);
+    public Linear Head { get; } = new(96, 10);
 
     public override Tensor Forward(Tensor x)                                                                     // (N, 8, 8) → (N, 10)
     {
-        (Tensor output, _) = Lstm.Forward(x);                                                                    // (N, 8, 64)
+        (Tensor output, _) = Lstm.Forward(x);                                                                    // (N, 8, 96)
         return Head.Call(output[TensorIndex.All, ^1]);
     }
 }
