@@ -25,11 +25,12 @@ public static partial class F
         if (each == 1)
             throw new ArgumentException($"BatchNorm: in training, an input of shape {input.Shape} has one value for each channel, and one value has no variance. Use larger batches, or call Eval().");
         Tensor[] y = Normal(new BatchNorm(eps), input, weight, bias);
-        using (Autograd.NoGrad())
-        {
-            Track(runningMean, y[1], momentum);
-            Track(runningVar, y[2] * ((double)each / (each - 1)), momentum);
-        }
+        if (each > 0)
+            using (Autograd.NoGrad())
+            {
+                Track(runningMean, y[1], momentum);
+                Track(runningVar, y[2] * ((double)each / (each - 1)), momentum);
+            }
         return weight is null && bias is not null ? y[0] + Channelwise(bias, input) : y[0];
     }
 

@@ -22,13 +22,24 @@ internal sealed record TransformerOptions(long DModel, long NHead, long DimFeedf
 
     public MultiheadAttention Attention() => new(DModel, NHead, Dropout, Bias, batchFirst: BatchFirst, dtype: DType);
 
+    /// <summary>A layer with the values of another. Nothing is drawn for it, so that random streams are PyTorch's.</summary>
+    public static TLayer Copy<TLayer>(TLayer layer, Func<TLayer> make) where TLayer : Module
+    {
+        if (layer.GetType() != typeof(TLayer)) throw new NotSupportedException($"A {layer.GetType().Name} cannot be copied. Put layers of your own into a ModuleList.");
+        byte[] before = Generator.Default.GetState();
+        TLayer copy = make();
+        Generator.Default.SetState(before);
+        copy.LoadStateDict(layer.StateDict());
+        return copy;
+    }
+
     public LayerNorm Norm() => new(DModel, LayerNormEps, bias: Bias, dtype: DType);
 }
 
 /// <summary>Self-attention and a feed-forward network. PyTorch's <c>nn.TransformerEncoderLayer</c>.</summary>
 public class TransformerEncoderLayer : Module
 {
-    readonly bool _normFirst;
+    readonly TransformerOptions _options;
 
     /// <summary>Draws the parameters.</summary>
     /// <param name="dModel">The size of a token.</param>
@@ -47,7 +58,7 @@ public class TransformerEncoderLayer : Module
 
     internal TransformerEncoderLayer(TransformerOptions o)
     {
-        (_normFirst, Activation) = (o.NormFirst, o.Activation);
+        (_options, Activation) = (o, o.Activation);
         SelfAttn = o.Attention();
         Linear1 = new(o.DModel, o.DimFeedforward, o.Bias, o.DType);
         Dropout = new(o.Dropout);
@@ -82,10 +93,12 @@ public class TransformerEncoderLayer : Module
     /// <summary>Between the two linear maps.</summary>
     public Func<Tensor, Tensor> Activation { get; set; }
 
+    internal TransformerEncoderLayer Copy() => TransformerOptions.Copy(this, () => new(_options) { Activation = Activation });
+
     /// <summary>(L, N, E) → (L, N, E); with batchFirst (N, L, E); masks as in <see cref="MultiheadAttention"/>.</summary>
     public Tensor Forward(Tensor src, Tensor? srcMask = null, Tensor? srcKeyPaddingMask = null, bool isCausal = false)
     {
-        if (_normFirst)
+        if (_options.NormFirst)
         {
             src = src + Attend(Norm1.Call(src), srcMask, srcKeyPaddingMask, isCausal);
             return src + Feed(Norm2.Call(src));
@@ -102,7 +115,7 @@ public class TransformerEncoderLayer : Module
 /// <summary>Self-attention, attention to the encoder's result, and a feed-forward network. PyTorch's <c>nn.TransformerDecoderLayer</c>.</summary>
 public class TransformerDecoderLayer : Module
 {
-    readonly bool _normFirst;
+    readonly TransformerOptions _options;
 
     /// <summary>Draws the parameters.</summary>
     /// <param name="dModel">The size of a token.</param>
@@ -121,7 +134,7 @@ public class TransformerDecoderLayer : Module
 
     internal TransformerDecoderLayer(TransformerOptions o)
     {
-        (_normFirst, Activation) = (o.NormFirst, o.Activation);
+        (_options, Activation) = (o, o.Activation);
         (SelfAttn, MultiheadAttn) = (o.Attention(), o.Attention());
         Linear1 = new(o.DModel, o.DimFeedforward, o.Bias, o.DType);
         Dropout = new(o.Dropout);
@@ -166,6 +179,8 @@ public class TransformerDecoderLayer : Module
     /// <summary>Between the two linear maps.</summary>
     public Func<Tensor, Tensor> Activation { get; set; }
 
+    internal TransformerDecoderLayer Copy() => TransformerOptions.Copy(this, () => new(_options) { Activation = Activation });
+
     /// <summary>(T, N, E) and the encoder's (S, N, E) → (T, N, E); with batchFirst the batch comes first; masks as in <see cref="MultiheadAttention"/>.</summary>
     public Tensor Forward(Tensor tgt, Tensor memory, Tensor? tgtMask = null, Tensor? memoryMask = null, Tensor? tgtKeyPaddingMask = null, Tensor? memoryKeyPaddingMask = null,
         bool tgtIsCausal = false, bool memoryIsCausal = false)
@@ -173,7 +188,7 @@ public class TransformerDecoderLayer : Module
         Tensor Self(Tensor x) => Dropout1.Call(SelfAttn.Forward(x, x, x, tgtKeyPaddingMask, needWeights: false, tgtMask, isCausal: tgtIsCausal).Output);
         Tensor Cross(Tensor x) => Dropout2.Call(MultiheadAttn.Forward(x, memory, memory, memoryKeyPaddingMask, needWeights: false, memoryMask, isCausal: memoryIsCausal).Output);
         Tensor Feed(Tensor x) => Dropout3.Call(Linear2.Call(Dropout.Call(Activation(Linear1.Call(x)))));
-        if (_normFirst)
+        if (_options.NormFirst)
         {
             tgt = tgt + Self(Norm1.Call(tgt));
             tgt = tgt + Cross(Norm2.Call(tgt));
@@ -188,13 +203,13 @@ public class TransformerDecoderLayer : Module
 /// <summary>Encoder layers one after another. PyTorch's <c>nn.TransformerEncoder</c>.</summary>
 public class TransformerEncoder : Module
 {
-    /// <summary>The layers, and a norm after the last.</summary>
-    /// <param name="layer">Makes a layer. (PyTorch copies one; here each has first values of its own.)</param>
+    /// <summary>Copies of a layer, which all start from its values, and a norm after the last.</summary>
+    /// <param name="encoderLayer">The layer that is copied.</param>
     /// <param name="numLayers">How many.</param>
     /// <param name="norm">After the last layer.</param>
-    public TransformerEncoder(Func<TransformerEncoderLayer> layer, int numLayers, LayerNorm? norm = null)
+    public TransformerEncoder(TransformerEncoderLayer encoderLayer, int numLayers, LayerNorm? norm = null)
     {
-        for (int i = 0; i < numLayers; i++) Layers.Add(layer());
+        for (int i = 0; i < numLayers; i++) Layers.Add(encoderLayer.Copy());
         Norm = norm;
     }
 
@@ -215,13 +230,13 @@ public class TransformerEncoder : Module
 /// <summary>Decoder layers one after another. PyTorch's <c>nn.TransformerDecoder</c>.</summary>
 public class TransformerDecoder : Module
 {
-    /// <summary>The layers, and a norm after the last.</summary>
-    /// <param name="layer">Makes a layer. (PyTorch copies one; here each has first values of its own.)</param>
+    /// <summary>Copies of a layer, which all start from its values, and a norm after the last.</summary>
+    /// <param name="decoderLayer">The layer that is copied.</param>
     /// <param name="numLayers">How many.</param>
     /// <param name="norm">After the last layer.</param>
-    public TransformerDecoder(Func<TransformerDecoderLayer> layer, int numLayers, LayerNorm? norm = null)
+    public TransformerDecoder(TransformerDecoderLayer decoderLayer, int numLayers, LayerNorm? norm = null)
     {
-        for (int i = 0; i < numLayers; i++) Layers.Add(layer());
+        for (int i = 0; i < numLayers; i++) Layers.Add(decoderLayer.Copy());
         Norm = norm;
     }
 
@@ -261,8 +276,8 @@ public class Transformer : Module
         string activation = "relu", double layerNormEps = 1e-5, bool batchFirst = false, bool normFirst = false, bool bias = true, DType? dtype = null)
     {
         TransformerOptions o = new(dModel, nHead, dimFeedforward, dropout, TransformerOptions.Named(activation), layerNormEps, batchFirst, normFirst, bias, dtype);
-        Encoder = new(() => new(o), numEncoderLayers, o.Norm());
-        Decoder = new(() => new(o), numDecoderLayers, o.Norm());
+        Encoder = new(new TransformerEncoderLayer(o), numEncoderLayers, o.Norm());
+        Decoder = new(new TransformerDecoderLayer(o), numDecoderLayers, o.Norm());
         foreach (Parameter p in Parameters()) if (p.Rank > 1) Init.XavierUniformInPlace(p);
     }
 

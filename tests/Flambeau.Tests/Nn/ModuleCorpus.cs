@@ -69,7 +69,7 @@ static class ModuleCorpus
         {
             int at = given[i].Name is { } name ? Array.FindIndex(p, x => x.Name!.Equals(name.Replace("_", ""), StringComparison.OrdinalIgnoreCase)) : i;
             if (at < 0 || at >= p.Length) throw new FormatException($"{f.DeclaringType!.Name}: no parameter {given[i].Name ?? i.ToString(CultureInfo.InvariantCulture)}");
-            if (given[i].Value is JsonObject { Count: 1 } o && o.ContainsKey("n") && p[at].HasDefaultValue) continue;
+            if (given[i].Value is JsonObject { Count: 1 } o && o.ContainsKey("n") && p[at].ParameterType.IsValueType && Nullable.GetUnderlyingType(p[at].ParameterType) is null) continue;
             values[at] = Convert(given[i].Value!, p[at].ParameterType, r, inputs);
         }
         int missing = Array.IndexOf(values, Type.Missing);
@@ -90,7 +90,8 @@ static class ModuleCorpus
         if (t == typeof(Sizes) || t == typeof(Dims))
         {
             long[] n = kind == "l" ? [.. x!.AsArray().Select(i => (long?)i!["i"] ?? -1)] : kind == "i" ? [(long)x!] : throw new InvalidCastException();
-            return t == typeof(Dims) ? (Dims)n : (Sizes)n;
+            if (t == typeof(Dims)) return (Dims)n;
+            return (Sizes)n;
         }
         if (t.IsEnum) return kind == "s" ? Enum.Parse(t, ((string)x!).Replace("_", ""), ignoreCase: true) : throw new InvalidCastException();
         if (t == typeof(string)) return kind == "s" ? (string)x! : throw new InvalidCastException();

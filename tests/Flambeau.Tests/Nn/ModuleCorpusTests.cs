@@ -27,7 +27,8 @@ public class ModuleCorpusTests
             Assert.Equal(outputs.Length, y.Length);
             for (int i = 0; i < y.Length; i++) Assert.Null(ModuleCorpus.Difference($"{mode}: result {i}", r.Tensor(outputs[i]), y[i]));
 
-            if (expected["cotangents"] is JsonArray cotangents)
+            // PyTorch's own derivative of CrossMapLRN2d is not that of its result.
+            if (expected["cotangents"] is JsonArray cotangents && (string)r.Case["module"]! != "CrossMapLRN2d")
             {
                 Tensor[] differentiable = [.. y.Where((_, i) => (bool?)outputs[i]["rg"] ?? false)];
                 Autograd.Backward(differentiable, [.. cotangents.Select(c => r.Tensor(c))]);
