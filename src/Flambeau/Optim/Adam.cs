@@ -3,8 +3,8 @@ using Flambeau.Ops;
 
 namespace Flambeau.Optim;
 
-/// <summary>The options of <see cref="Adam"/> and <see cref="AdamW"/>.</summary>
-public sealed record AdamOptions : OptimizerOptions
+/// <summary>The options of <see cref="Adam"/>.</summary>
+public record AdamOptions : OptimizerOptions
 {
     /// <summary>PyTorch's defaults for Adam.</summary>
     public AdamOptions() => Lr = 1e-3;
@@ -82,18 +82,25 @@ public sealed class Adam : Optimizer<AdamOptions>
     }
 }
 
-/// <summary>Adam that shrinks the parameters instead of adding a penalty to the gradient: Loshchilov and Hutter (2019). PyTorch's <c>torch.optim.AdamW</c>.</summary>
-public sealed class AdamW : Optimizer<AdamOptions>
+/// <summary>The options of <see cref="AdamW"/>.</summary>
+public sealed record AdamWOptions : AdamOptions
 {
-    /// <summary>For groups with options of their own. PyTorch's default here is a <see cref="OptimizerOptions.WeightDecay"/> of 0.01.</summary>
-    public AdamW(params IEnumerable<ParamGroup<AdamOptions>> groups) : base(groups) { }
+    /// <summary>PyTorch's defaults for AdamW: those of Adam, but for a <see cref="OptimizerOptions.WeightDecay"/> of 0.01.</summary>
+    public AdamWOptions() => WeightDecay = 1e-2;
+}
 
-    /// <summary>For parameters with common options; see <see cref="AdamOptions"/>.</summary>
+/// <summary>Adam that shrinks the parameters instead of adding a penalty to the gradient: Loshchilov and Hutter (2019). PyTorch's <c>torch.optim.AdamW</c>.</summary>
+public sealed class AdamW : Optimizer<AdamWOptions>
+{
+    /// <summary>For groups with options of their own.</summary>
+    public AdamW(params IEnumerable<ParamGroup<AdamWOptions>> groups) : base(groups) { }
+
+    /// <summary>For parameters with common options; see <see cref="AdamWOptions"/>.</summary>
     public AdamW(IEnumerable<Tensor> parameters, double lr = 1e-3, double beta1 = 0.9, double beta2 = 0.999, double eps = 1e-8, double weightDecay = 1e-2, bool amsgrad = false,
         bool maximize = false)
-        : this(new ParamGroup<AdamOptions>(parameters, new() { Lr = lr, Beta1 = beta1, Beta2 = beta2, Eps = eps, WeightDecay = weightDecay, Amsgrad = amsgrad, Maximize = maximize })) { }
+        : this(new ParamGroup<AdamWOptions>(parameters, new() { Lr = lr, Beta1 = beta1, Beta2 = beta2, Eps = eps, WeightDecay = weightDecay, Amsgrad = amsgrad, Maximize = maximize })) { }
 
     /// <inheritdoc/>
-    protected override void Update(Tensor parameter, Tensor gradient, AdamOptions options, ParameterState state) =>
+    protected override void Update(Tensor parameter, Tensor gradient, AdamWOptions options, ParameterState state) =>
         Adam.Fused("AdamW.Step", parameter, gradient, options, new(0, options.Maximize), 1 - options.Lr * options.WeightDecay, state);
 }

@@ -38,7 +38,7 @@ public class OptimizerCorpusTests
 
     static Optimizer Make(string name, Tensor[] p, JsonObject o) => name switch
     {
-        "SGD" => new Sgd(Group(p, o, new SgdOptions())), "Adam" => new Adam(Group(p, o, new AdamOptions())), "AdamW" => new AdamW(Group(p, o, new AdamOptions { WeightDecay = 1e-2 })),
+        "SGD" => new Sgd(Group(p, o, new SgdOptions())), "Adam" => new Adam(Group(p, o, new AdamOptions())), "AdamW" => new AdamW(Group(p, o, new AdamWOptions())),
         "RMSprop" => new RmsProp(Group(p, o, new RmsPropOptions())), "Adagrad" => new Adagrad(Group(p, o, new AdagradOptions())), "Adadelta" => new Adadelta(Group(p, o, new AdadeltaOptions())),
         "Adamax" => new Adamax(Group(p, o, new AdamaxOptions())), "NAdam" => new NAdam(Group(p, o, new NAdamOptions())), "RAdam" => new RAdam(Group(p, o, new RAdamOptions())),
         "ASGD" => new Asgd(Group(p, o, new AsgdOptions())), "Rprop" => new Rprop(Group(p, o, new RpropOptions())),
