@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Globalization;
+using System.Numerics;
 using Flambeau.Samples.FashionMnist;
 
 // dotnet run -c Release --project samples/FashionMnist [-- options]
@@ -6,15 +8,13 @@ Option<string> data = new("--data") { Description = "Which images to learn from:
 data.AcceptOnlyFromAmong("embedded", "full");
 Option<int> epochs = Positive("--epochs", "How often the training images are gone through.", 12);
 Option<int> batchSize = Positive("--batch-size", "How many images are learned from at once.", 64);
-Option<double> rate = new("--lr") { Description = "The highest learning rate of the one-cycle schedule.", DefaultValueFactory = _ => 4e-3 };
-rate.Validators.Add(r => { if (!(r.GetValueOrDefault<double>() > 0)) r.AddError("--lr must be a positive number."); });
-Option<long> seed = new("--seed") { Description = "Where chance begins: the same seed gives the same weights, bit for bit, on any number of threads.", DefaultValueFactory = _ => 0L };
+Option<double> rate = Number("--lr", "The highest learning rate of the one-cycle schedule.", 4e-3, v => v > 0, "a positive number");
+Option<long> seed = Number("--seed", "Where chance begins: the same seed gives the same weights, bit for bit, on any number of threads.", 0L, _ => true, "a whole number");
 Option<int> threads = Positive("--threads", "How many threads compute.", Environment.ProcessorCount);
-Option<int> workers = new("--workers") { Description = "How many batches are prepared ahead on other threads.", DefaultValueFactory = _ => 1 };
-workers.Validators.Add(r => { if (r.GetValueOrDefault<int>() < 0) r.AddError("--workers must not be negative."); });
+Option<int> workers = Number("--workers", "How many batches are prepared ahead on other threads.", 1, v => v >= 0, "a whole number, at least 0");
 Option<string> output = new("--output") { Description = "The folder in which a run gets its own.", DefaultValueFactory = _ => "runs" };
 Option<string?> resume = new("--resume") { Description = "The folder of a run that was stopped: it goes on where its checkpoint stands, with the options it was started with." };
-Option<double> every = new("--checkpoint-every") { Description = "Seconds between checkpoints within an epoch.", DefaultValueFactory = _ => 15.0 };
+Option<double> every = Number("--checkpoint-every", "Seconds between checkpoints within an epoch.", 15.0, v => v >= 0, "a number of seconds");
 
 RootCommand root = new("Trains a convolutional network on Fashion-MNIST, and leaves checkpoint, log, curves, confusion matrix and a sheet of its errors in runs/<time>/.")
 {
@@ -33,14 +33,21 @@ root.Subcommands.Add(predict);
 ParseResult parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)
 {
-    Console.Error.WriteLine($"{parsed.Errors[0].Message} See --help.");
+    Console.Error.WriteLine($"{string.Join(' ', parsed.Errors[0].Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))} See --help.");
     return 2;
 }
 return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(30) });
 
-static Option<int> Positive(string name, string description, int value)
+static Option<int> Positive(string name, string description, int value) => Number(name, description, value, v => v > 0, "a positive whole number");
+
+static Option<T> Number<T>(string name, string description, T value, Func<T, bool> fits, string rule) where T : INumber<T> => new(name)
 {
-    Option<int> o = new(name) { Description = description, DefaultValueFactory = _ => value };
-    o.Validators.Add(r => { if (r.GetValueOrDefault<int>() <= 0) r.AddError($"{name} must be a positive number."); });
-    return o;
-}
+    Description = description,
+    DefaultValueFactory = _ => value,
+    CustomParser = r =>
+    {
+        if (T.TryParse(r.Tokens[0].Value, CultureInfo.InvariantCulture, out T? v) && fits(v)) return v;
+        r.AddError($"{name} must be {rule}, not '{r.Tokens[0].Value}'.");
+        return value;
+    },
+};
