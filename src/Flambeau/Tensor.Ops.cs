@@ -97,6 +97,14 @@ public partial class Tensor
     /// <summary>The logarithmic derivative of Γ.</summary>
     public Tensor Digamma() => Map<Digamma>();
 
+    /// <summary>The n-th derivative of <see cref="Digamma"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">n is negative.</exception>
+    public Tensor Polygamma(int n)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(n);
+        return n == 0 ? Digamma() : Map(new Polygamma(n));
+    }
+
     /// <summary>|x|.</summary>
     public Tensor Abs() => Map<Abs>();
 

@@ -261,12 +261,12 @@ internal readonly record struct Lgamma : IUnaryOp
     public T Backward<T>(T grad, T x, T y) where T : IReal<T> => grad * T.Digamma(x);
 }
 
-/// <summary>ψ(x); its derivative, the trigamma function, is not yet among the operations.</summary>
+/// <summary>ψ(x) = Γ′(x)/Γ(x)</summary>
 internal readonly record struct Digamma : IUnaryOp
 {
     public static string Name => "digamma";
-    public static Traits Traits => Traits.Float | Traits.NotDifferentiable;
     public T Forward<T>(T x) where T : IReal<T> => T.Digamma(x);
+    public T Backward<T>(T grad, T x, T y) where T : IReal<T> => grad * T.Map(new Polygamma(1), x);
 }
 
 /// <summary>|x|; its derivative at 0 is 0</summary>

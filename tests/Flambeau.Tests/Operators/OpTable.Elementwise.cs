@@ -38,8 +38,10 @@ public static partial class OpTable
         yield return Map("sigmoid", x => x.Sigmoid()) with { DTypes = Complexes };
         yield return Map("erf", x => x.Erf());
         yield return Map("erfc", x => x.Erfc());
-        yield return Map("lgamma", x => x.Lgamma(), Domain.Positive) with { TwiceDifferentiable = false, Tolerance = 1e-5, Tolerance64 = 1e-11 };   // needs trigamma
-        yield return Map("digamma", x => x.Digamma(), Domain.Positive) with { Differentiable = false, Tolerance = 1e-5, Tolerance64 = 1e-11 };
+        yield return Map("lgamma", x => x.Lgamma(), Domain.Positive) with { Tolerance = 1e-5, Tolerance64 = 1e-11 };
+        yield return Map("digamma", x => x.Digamma(), Domain.Positive) with { Tolerance = 1e-5, Tolerance64 = 1e-11 };
+        yield return Map("polygamma 1", x => x.Polygamma(1), Domain.Positive) with { Tolerance = 1e-5, Tolerance64 = 1e-11 };
+        yield return Map("polygamma 3", x => x.Polygamma(3), Domain.Positive) with { Tolerance = 1e-5, Tolerance64 = 1e-11 };
         yield return Map("abs", x => x.Abs()) with { DTypes = Numbers };
         yield return Map("sign", x => x.Sign()) with { DTypes = Everything };
         yield return Map("floor", x => x.Floor()) with { DTypes = Integers };
