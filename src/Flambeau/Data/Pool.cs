@@ -35,14 +35,16 @@ internal struct CacheLine { byte _0; }
 
 /// <summary>
 /// Large memory, kept for reuse. Size classes are eight to the octave, so at most an eighth is lost. Before the pool grows past its
-/// budget it asks the collector what is dead: first the young generations, then all; only what is truly live raises the budget.
+/// budget it asks the collector what is dead: first the young generations, then all; only what is truly live raises the budget, to half
+/// as much again.
 /// </summary>
 internal static class Pool
 {
     const int Classes = 8 * 60;
+    const long Least = 16L << 20;                      // below this, nobody looks at the difference
     static readonly Lock Gate = new();
     static readonly Stack<CacheLine[]>[] Free = new Stack<CacheLine[]>[Classes];
-    static long _budget = 64L << 20;
+    static long _budget = Least;
 
     /// <summary>Bytes in tensors, in the free lists, and the most ever in both.</summary>
     public static long Live, Idle, Peak;
@@ -53,30 +55,43 @@ internal static class Pool
     public static PooledBlock Rent(long bytes)
     {
         int c = Class(bytes);
-        lock (Gate) if (TryTake(c, out var m)) return Lend(m);
         long size = ClassBytes(c);
-        if (Over(size))
-        {
-            // Escalate only where gen 1 did not free enough: objects that survived two collections wait for a gen-2 one.
-            for (int generation = 1; generation <= 2; generation++)
-            {
-                GC.Collect(generation, GCCollectionMode.Forced, blocking: true);
-                GC.WaitForPendingFinalizers();
-                lock (Gate)
-                {
-                    Collections++;
-                    if (TryTake(c, out var m)) return Lend(m);
-                    DropOthers(size);
-                }
-                if (!Over(size)) break;
-            }
-        }
-        CacheLine[] fresh = Allocate(bytes, size);
+        bool fits;
         lock (Gate)
         {
-            if (Live + Idle + size > _budget) _budget = (Live + Idle + size) / 4 * 5;
+            if (TryTake(c, out var m)) return Lend(m);
+            fits = Live + Idle + size <= _budget;
+        }
+        bool grows = !fits;
+        // What died young is found by the cheapest collection; an older generation is asked only where too much is still live.
+        for (int generation = 0; generation <= 2 && !fits; generation++)
+        {
+            GC.Collect(generation, GCCollectionMode.Forced, blocking: true);
+            GC.WaitForPendingFinalizers();
+            lock (Gate)
+            {
+                Collections++;
+                fits = Live + size <= _budget / 3 * 2;                         // so that the next collection is worth its time
+            }
+        }
+        if (grows)
+            lock (Gate)
+            {
+                if (TryTake(c, out var m))
+                {
+                    if (!fits) Raise();
+                    return Lend(m);
+                }
+                DropOthers(size);
+            }
+        CacheLine[] fresh = Allocate(bytes, size);                             // not under the lock: it may wait for finalizers, which want it
+        lock (Gate)
+        {
+            if (!fits) Raise();
             return Lend(fresh);
         }
+
+        void Raise() => _budget = Math.Max(_budget, (Live + size) / 2 * 3);
     }
 
     public static void Return(PooledBlock b)
@@ -99,12 +114,10 @@ internal static class Pool
         {
             foreach (var s in Free) s?.Clear();
             Idle = 0;
-            _budget = Math.Max(64L << 20, Live + Live / 4);
+            _budget = Math.Max(Least, Live / 2 * 3);
         }
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
     }
-
-    static bool Over(long size) { lock (Gate) return Live + Idle + size > _budget; }
 
     /// <summary>A free block of the class, or of one up to a half larger.</summary>
     static bool TryTake(int c, out CacheLine[] m)
