@@ -16,7 +16,7 @@ static class Commands
     {
         try
         {
-            return await Train(settings, cancellation);
+            return await Task.Run(() => Train(settings, cancellation), CancellationToken.None);   // the caller's thread listens for Ctrl-C
         }
         catch (OperationCanceledException) { return Fail("Stopped.", 130); }
         catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException or ArithmeticException or HttpRequestException or OutOfMemoryException)
