@@ -21,7 +21,7 @@ public static class Memory
     }
 }
 
-/// <summary>What large tensors (over 8 kB) take; smaller ones are ordinary objects of the garbage collector's.</summary>
+/// <summary>What large tensors (over 32 kB) take; smaller ones are ordinary objects of the garbage collector's.</summary>
 /// <param name="LiveBytes">In tensors that are in use, or that the collector has not yet looked at.</param>
 /// <param name="IdleBytes">Kept for the next tensors.</param>
 /// <param name="PeakBytes">The most that both ever were.</param>

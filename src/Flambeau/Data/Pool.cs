@@ -41,10 +41,10 @@ internal struct CacheLine { byte _0; }
 internal static class Pool
 {
     const int Classes = 8 * 60;
-    const long Least = 16L << 20;                      // below this, nobody looks at the difference
+    const long Slack = 24L << 20;                      // what may be dead before anybody looks: a collection each 24 MB costs about 1 %
     static readonly Lock Gate = new();
     static readonly Stack<CacheLine[]>[] Free = new Stack<CacheLine[]>[Classes];
-    static long _budget = Least;
+    static long _budget = Slack;
 
     /// <summary>Bytes in tensors, in the free lists, and the most ever in both.</summary>
     public static long Live, Idle, Peak;
@@ -71,7 +71,7 @@ internal static class Pool
             lock (Gate)
             {
                 Collections++;
-                fits = Live + size <= _budget / 3 * 2;                         // so that the next collection is worth its time
+                fits = Budget(Live + size) <= _budget;                         // so that the next collection is worth its time
             }
         }
         if (grows)
@@ -91,7 +91,7 @@ internal static class Pool
             return Lend(fresh);
         }
 
-        void Raise() => _budget = Math.Max(_budget, (Live + size) / 2 * 3);
+        void Raise() => _budget = Math.Max(_budget, Budget(Live + size));
     }
 
     public static void Return(PooledBlock b)
@@ -114,10 +114,13 @@ internal static class Pool
         {
             foreach (var s in Free) s?.Clear();
             Idle = 0;
-            _budget = Math.Max(Least, Live / 2 * 3);
+            _budget = Budget(Live);
         }
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
     }
+
+    /// <summary>What the pool may hold when so much is live.</summary>
+    static long Budget(long live) => Math.Max(live + Slack, live / 2 * 3);
 
     /// <summary>A free block of the class, or of one up to a half larger.</summary>
     static bool TryTake(int c, out CacheLine[] m)

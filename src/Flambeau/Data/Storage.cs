@@ -10,8 +10,8 @@ namespace Flambeau;
 /// </summary>
 public sealed class Storage
 {
-    /// <summary>From this size on, memory comes from the pool. Below, a fresh array is cheaper than an object with a finalizer.</summary>
-    internal const int SmallBytes = 8192;
+    /// <summary>Above this size, memory comes from the pool. Up to it, a fresh array is cheaper than an object with a finalizer: of 8, 32 and 64 kB, 32 trained small networks fastest.</summary>
+    internal const int SmallBytes = 32768;
 
     byte[]? _data;
     readonly nint _start;
