@@ -31,7 +31,7 @@ static class Report
                 for (int i = 0; i < said.Length; i++, at++) if (said[i] != truth[i]) errors.Add((at, (int)said[i], share[i]));
             }
         }
-        new ConfusionMatrix(counts, names) { Title = $"Fashion-MNIST: {counts.Accuracy:P2} of {counts.Total:N0} right" }.SavePng(Path.Combine(folder, "confusion.png"));
+        new ConfusionMatrix(counts, names) { Title = "Fashion-MNIST" }.SavePng(Path.Combine(folder, "confusion.png"));
         ContactSheet sheet = new() { Title = $"{errors.Count} errors" + (errors.Count > Shown ? $", the {Shown} surest" : ""), Columns = 8 };
         foreach ((int index, int said, float share) in errors.OrderByDescending(e => e.Share).Take(Shown))
             sheet.Add(test[index].ToArray(), Side, Side, 1, $"is: {names[test.Labels[index]]}", $"said: {names[said]} {share:P0}");
