@@ -18,7 +18,7 @@ public static class Autograd
     /// <summary>Operations are recorded until the scope is disposed, also inside <see cref="NoGrad"/>.</summary>
     public static GradScope EnableGrad() => SetGradEnabled(true);
 
-    /// <summary>As <see cref="NoGrad"/>; tensors made inside can never enter a graph that needs their value.</summary>
+    /// <summary>As <see cref="NoGrad"/>, and <see cref="IsInferenceMode"/> says so. Version counters are kept all the same, so that what is made inside may be used outside.</summary>
     public static GradScope InferenceMode() => new(enabled: false, inference: true);
 
     /// <summary>Turns recording on or off until the scope is disposed.</summary>
