@@ -138,7 +138,8 @@ internal sealed unsafe partial class CpuBackend
         }
     }
 
-    /// <summary>One result: four accumulators hide the latency of the addition; every 4,096 elements at most they go into the total.</summary>
+    /// <summary>One result: four accumulators hide the latency of the addition. Each takes 64 numbers (16 where elements are gathered one by one) before it
+    /// goes into the total, however wide the lanes.</summary>
     struct Rows<TOp, L, C> : INestBody where TOp : struct, IReduceOp where L : struct, ILane<L> where C : struct, ICodec<L>
     {
         readonly byte* _from;
@@ -157,7 +158,7 @@ internal sealed unsafe partial class CpuBackend
             byte* buffer = stackalloc byte[64];
             while (n > 0)
             {
-                long m = Math.Min(n, 4096), i = 0;
+                long m = Math.Min(n, s == 1 ? 256 * w : 16 * w), i = 0;
                 L a = L.Const(TOp.Identity);
                 if (s == 1)
                 {
