@@ -145,7 +145,9 @@ public static class Binder
             Array items = Array.CreateInstance(element, list.Count);
             for (int i = 0; i < list.Count; i++)
             {
-                if (!TryConvert(list[i], element, tensor, out object? item, out int c)) return false;
+                // C# has no None among numbers: −1 keeps a size.
+                JsonNode? v1 = element == typeof(long) && list[i] is JsonObject { Count: 1 } none && none.ContainsKey("n") ? new JsonObject { ["i"] = -1 } : list[i];
+                if (!TryConvert(v1, element, tensor, out object? item, out int c)) return false;
                 items.SetValue(item, i);
                 cost = Math.Max(cost, c);
             }
@@ -173,7 +175,7 @@ public static class Binder
         if (to == typeof(Dims) || to.Name == "Sizes")
         {
             if (!TryConvert(v, typeof(long[]), tensor, out object? sizes, out cost)) return false;
-            y = to == typeof(Dims) ? (Dims)(long[])sizes! : (Nn.Sizes)(long[])sizes!;
+            y = to == typeof(Dims) ? (object)(Dims)(long[])sizes! : (Nn.Sizes)(long[])sizes!;
             cost++;
             return true;
         }

@@ -7,8 +7,11 @@ namespace Flambeau.Conformance;
 delegate object? Idiom(Given a);
 
 /// <summary>The arguments of a recorded call.</summary>
-readonly struct Given(IReadOnlyList<Argument> all, Func<JsonNode, Tensor> tensor)
+readonly struct Given(string name, IReadOnlyList<Argument> all, Func<JsonNode, Tensor> tensor)
 {
+    /// <summary>PyTorch's name.</summary>
+    public string Name => name;
+
     public IReadOnlyList<Argument> All => all;
 
     /// <summary>The argument at a place or of a name as a C# type; the default where it was not given or None.</summary>
@@ -56,11 +59,37 @@ static class Idioms
         ["__getitem__"] = a => a.Tensor(0)[Indices(a.All[1].Value, a.Tensors)],
         ["slice"] = a => a.Tensor(0)[Indices(a.All[1].Value, a.Tensors)],
 
+        // the database calls these by lambdas of its own: arguments in another order, a clone changed in place, a mean alone
+        ["where"] = a => Tensor.Where(a.Tensor(1), a.Tensor(0), a.Tensor(2)),
+        ["nn.functional.embedding"] = a => a.Call("nn.functional.embedding", Swapped(a)),
+        ["nn.functional.embedding_bag"] = a => a.Call("nn.functional.embedding_bag", Swapped(a)),
+        ["zero_"] = a => a.Tensor(0).Clone().ZeroInPlace(),
+        ["rand_like"] = a => a.Call("randn_like", a.All),
+        ["uniform"] = a => a.Tensor(0).Clone().UniformInPlace(a.Get<double>(1), a.Get<double>(2)),
+
+        // what a flag chooses has a name of its own, since the result has another type
+        ["nonzero"] = a => a.Get<bool>(1, "as_tuple") ? a.Tensor(0).NonZeroAsTuple() : a.Tensor(0).NonZero(),
+        ["nn.functional.max_pool1d"] = Indexed(6),
+        ["nn.functional.adaptive_max_pool1d"] = Indexed(2),
+        ["nn.functional.max_pool2d"] = Indexed(6),
+        ["nn.functional.adaptive_max_pool2d"] = Indexed(2),
+        ["nn.functional.max_pool3d"] = Indexed(6),
+        ["nn.functional.adaptive_max_pool3d"] = Indexed(2),
+
         // PyTorch's older `unbiased` is a correction of 1 or 0; a bool alone in the second place means it
         ["var"] = a => a.Call("var", Correction(a)),
         ["std"] = a => a.Call("std", Correction(a)),
         ["var_mean"] = a => a.Call("var_mean", Correction(a)),
         ["std_mean"] = a => a.Call("std_mean", Correction(a)),
+    };
+
+    static IEnumerable<Argument> Swapped(Given a) => [a.All[1], a.All[0], .. a.All.Skip(2)];
+
+    static Idiom Indexed(int position) => a =>
+    {
+        Argument? flag = null;
+        for (int i = 0; i < a.All.Count; i++) if (a.All[i].Name == "return_indices" || a.All[i].Name is null && i == position) flag = a.All[i];
+        return a.Call(a.Name + (flag is not null && (bool)flag.Value.Value["b"]! ? "_with_indices" : ""), a.All.Where(x => x != flag));
     };
 
     static IEnumerable<Argument> Correction(Given a)

@@ -35,7 +35,7 @@ public static class Names
     /// <exception cref="BindingException">Nothing does, or not with such arguments.</exception>
     public static object? Call(string name, IReadOnlyList<Argument> arguments, Func<JsonNode, Tensor> tensor)
     {
-        if (Idioms.All.TryGetValue(name, out Idiom? idiom)) return idiom(new(arguments, tensor));
+        if (Idioms.All.TryGetValue(name, out Idiom? idiom)) return idiom(new(name, arguments, tensor));
         IReadOnlyList<MethodInfo> members = Members(name);
         if (members.Count == 0) throw new BindingException($"Flambeau has no public member for {name}");
         return Binder.Call(members, arguments, tensor);

@@ -29,7 +29,7 @@ public sealed class OpsSuite : ISuite
 
     static Outcome Case(string group, string which, Recorded r, JsonNode c)
     {
-        Outcome End(Status s, string? detail = null) => new(group, which, s, detail is null ? null : $"{Text(r, c)}: {detail}");
+        Outcome End(Status s, string? detail = null) => new(group, which, s, detail is null ? null : $"{Spell(r, c)}: {detail}");
         if (OpsTolerances.Refusal(group, which, r, c) is { } reason) return End(Status.Refused, reason);
         try
         {
@@ -66,7 +66,7 @@ public sealed class OpsSuite : ISuite
 
     static Outcome Error(string group, string which, Recorded r, JsonNode c)
     {
-        Outcome End(Status s, string? detail = null) => new(group, which, s, detail is null ? null : $"{Text(r, c)}: {detail}");
+        Outcome End(Status s, string? detail = null) => new(group, which, s, detail is null ? null : $"{Spell(r, c)}: {detail}");
         if (OpsTolerances.Refusal(group, which, r, c) is { } reason) return End(Status.Refused, reason);
         try
         {
@@ -97,7 +97,7 @@ public sealed class OpsSuite : ISuite
         foreach (Argument a in arguments)
             foreach (JsonObject t in Leaves(a.Value))
                 if (t["t"] is not null && ((bool?)t["rg"] ?? false)) leaves.Add(Make(t));
-        if ((bool?)c["random"] ?? false) Generator.ManualSeed((long)c["sample"]!);
+        if ((bool?)c["random"] ?? false) Generator.ManualSeed(42);   // PyTorch's databases seed so themselves, whatever was seeded before
         return Names.Call(Operator(r), arguments, Make);
     }
 
