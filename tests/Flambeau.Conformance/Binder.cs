@@ -146,7 +146,7 @@ public static class Binder
             for (int i = 0; i < list.Count; i++)
             {
                 // C# has no None among numbers: −1 keeps a size.
-                JsonNode? v1 = element == typeof(long) && list[i] is JsonObject { Count: 1 } none && none.ContainsKey("n") ? new JsonObject { ["i"] = -1 } : list[i];
+                JsonNode? v1 = element == typeof(long) && list[i] is JsonObject { Count: 1 } none && none.ContainsKey("n") ? new JsonObject { ["i"] = -1L } : list[i];
                 if (!TryConvert(v1, element, tensor, out object? item, out int c)) return false;
                 items.SetValue(item, i);
                 cost = Math.Max(cost, c);
