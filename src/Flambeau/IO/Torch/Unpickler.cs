@@ -236,7 +236,7 @@ internal sealed class Unpickler(PickleReader source, PickleTypes types)
 
     static ulong Length(uint n) => n <= int.MaxValue ? n : throw new InvalidDataException("a length is negative");
 
-    static object Integer(byte[] littleEndian) => littleEndian.Length <= 8 && Fits(littleEndian, out long n) ? n : new BigInteger(littleEndian);
+    static object Integer(byte[] littleEndian) => littleEndian.Length <= 8 && Fits(littleEndian, out long n) ? n : (object)new BigInteger(littleEndian);
 
     static bool Fits(byte[] b, out long n)
     {
