@@ -56,7 +56,7 @@ public static class Binder
         int shift = isInstance ? 1 : 0;
         values = new object?[p.Length + shift];
         var isGiven = new bool[values.Length];
-        cost = 0;
+        cost = p.Length;                                                       // of two that fit alike, the one with fewer parameters
         List<Argument> positional = [.. given.Where(a => a.Name is null)];
         // `sum_to_size(x, 2, 3)`: numbers one by one go into a params list at the end.
         if (positional.Count - shift > p.Length && p.Length > 0 && IsParams(p[^1]))
@@ -109,7 +109,7 @@ public static class Binder
                 return false;
             }
             isGiven[at] = true;
-            cost += c;
+            cost += 16 * c;
             return true;
         }
     }
