@@ -34,6 +34,7 @@ public sealed class CheckpointsSuite : ISuite
                 continue;
             }
             if (plain != file && names.Contains(plain)) yield return Try(file, "contents", () => Same("", TorchFile.Load(new MemoryStream(corpus.Bytes(plain))), tree));
+            if (tree is TorchScriptObject) continue;
             yield return Try(file, "saved again", () =>
             {
                 using MemoryStream memory = new();
@@ -89,6 +90,8 @@ public sealed class CheckpointsSuite : ISuite
             case (IReadOnlyList<object?> x, IReadOnlyList<object?> y):
                 if (x.Count != y.Count || x.GetType() != y.GetType()) return $"{path}: another list";
                 return x.Select((v, i) => Same($"{path}/{i}", v, y[i])).FirstOrDefault(d => d is not null);
+            case (HashSet<object?> x, HashSet<object?> y): return x.SetEquals(y) ? null : $"{path}: another set";
+            case (byte[] x, byte[] y): return x.AsSpan().SequenceEqual(y) ? null : $"{path}: other bytes";
             default: return Equals(e, a) ? null : $"{path}: {e} expected, {a} came";
         }
     }

@@ -19,8 +19,8 @@ internal sealed class TorchWriter
         public Tensor First => first;
         public int Uses = 1;
 
-        /// <summary>Whether it is written whole.</summary>
-        public bool IsWhole => Uses > 1 || first is { IsContiguous: true, Layout.Offset: 0 } && TensorBytes.ByteLength(first) == Count * first.DType.ItemSize;
+        /// <summary>Whether it is written whole: where several tensors see it, or one does not see less.</summary>
+        public bool IsWhole => Uses > 1 || first.Storage.ByteLength <= TensorBytes.ByteLength(first);
 
         /// <summary>Its elements, if whole.</summary>
         public long Count => first.Storage.ByteLength / first.DType.ItemSize;

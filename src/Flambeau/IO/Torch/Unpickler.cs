@@ -14,9 +14,11 @@ internal sealed class Unpickler(PickleReader source, PickleTypes types)
 {
     const int MostMarks = 1000, MostDigits = 4300, MostMemo = 1 << 26;                           // Python's own recursion limit, and its limit for numbers in decimal
 
+    static readonly object s_nothing = new();
+
     readonly List<object?> _stack = [];
     readonly Stack<int> _marks = [];
-    object?[] _memo = new object?[64];
+    object?[] _memo = [];
     int _memoized;
 
     /// <summary>Reads one pickle, and leaves the source behind it.</summary>
@@ -24,7 +26,7 @@ internal sealed class Unpickler(PickleReader source, PickleTypes types)
     {
         _stack.Clear();
         _marks.Clear();
-        Array.Clear(_memo);
+        _memo = [];
         _memoized = 0;
         while (true)
         {
@@ -217,13 +219,18 @@ internal sealed class Unpickler(PickleReader source, PickleTypes types)
 
     // ---- the memo ----
 
-    object? Recall(long i) => (ulong)i < (ulong)_memo.Length ? _memo[i] : throw new InvalidDataException("a value is recalled that was never kept");
+    object? Recall(long i) => (ulong)i < (ulong)_memo.Length && _memo[i] != s_nothing ? _memo[i] : throw new InvalidDataException("a value is recalled that was never kept");
 
     void Memoize(long i)
     {
         // Each value kept takes an instruction: indices beyond the pickle's length serve only to use up memory.
         if (i < 0 || i >= Math.Min(source.Length, MostMemo)) throw new InvalidDataException("a value is kept under a number beyond the pickle's length");
-        if (i >= _memo.Length) Array.Resize(ref _memo, (int)Math.Min(Array.MaxLength, Math.Max(i + 1, Math.Min(2L * _memo.Length, source.Length))));
+        if (i >= _memo.Length)
+        {
+            int old = _memo.Length;
+            Array.Resize(ref _memo, (int)Math.Max(i + 1, Math.Min(2L * old + 16, source.Length)));
+            _memo.AsSpan(old).Fill(s_nothing);
+        }
         _memo[i] = Peek();
         _memoized++;
         if (_memo[i] is Unfinished u) u.MemoSlots.Add((int)i);
