@@ -27,6 +27,7 @@ public static partial class OpTable
         .. Attentions(),
         .. Recurrences(),
         .. Pads(),
+        .. Samplings(),
         .. Indexing(),
         .. Ordering(),
         .. Arrangements(),
