@@ -86,6 +86,8 @@ static class Idioms
         ["nn.functional.adaptive_max_pool2d"] = Indexed(2),
         ["nn.functional.max_pool3d"] = Indexed(6),
         ["nn.functional.adaptive_max_pool3d"] = Indexed(2),
+        ["nn.functional.fractional_max_pool2d"] = Indexed(4),
+        ["nn.functional.fractional_max_pool3d"] = Indexed(4),
 
         // PyTorch's older `unbiased` is a correction of 1 or 0; a bool alone in the second place means it
         ["var"] = a => a.Call("var", Correction(a)),
