@@ -7,6 +7,7 @@ public partial class Tensor : IReal<Tensor>
 {
     static Tensor IField<Tensor>.Const(double value) => value;
     static Tensor IField<Tensor>.Map<TOp>(TOp op, Tensor x) => x.Map(op);
+    static Tensor IField<Tensor>.Map<TOp>(TOp op, Tensor a, Tensor b) => a.Zip(op, b);
     static Tensor IField<Tensor>.Exp(Tensor x) => x.Exp();
     static Tensor IField<Tensor>.Log(Tensor x) => x.Log();
     static Tensor IField<Tensor>.Sqrt(Tensor x) => x.Sqrt();

@@ -56,4 +56,6 @@ internal readonly struct Probe(uint mask, bool computed = false) : IReal<Probe>
     public static Probe Fma(Probe a, Probe b, Probe c) => Of(Of(a, b), c);
     public static Probe Where(Probe mask, Probe yes, Probe no) => Of(Of(mask, yes), no);
     public static Probe Map<TOp>(TOp op, Probe x) where TOp : struct, IUnaryOp => new(x.Mask, true);
+    public static Probe Map<TOp>(TOp op, Probe a, Probe b) where TOp : struct, IBinaryOp => Of(a, b);
+    public static Probe Each<TFunction>(TFunction f, Probe a, Probe b) where TFunction : struct, IScalarFunction => Of(a, b);
 }

@@ -32,4 +32,5 @@ internal readonly struct Cx(Complex value) : IField<Cx>
     public static Cx Equal(Cx a, Cx b) => new(a.Value == b.Value ? 1 : 0);
     public static Cx Where(Cx mask, Cx yes, Cx no) => mask.Value != Complex.Zero ? yes : no;
     public static Cx Map<TOp>(TOp op, Cx x) where TOp : struct, IUnaryOp => op.Complex(x);
+    public static Cx Map<TOp>(TOp op, Cx a, Cx b) where TOp : struct, IBinaryOp => op.Complex(a, b);
 }

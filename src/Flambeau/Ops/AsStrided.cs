@@ -1,0 +1,34 @@
+namespace Flambeau.Ops;
+
+/// <summary>Any elements of the storage: element (i, j, …) lies at Offset + i·Strides[0] + j·Strides[1] + …, whatever the layout <paramref name="Of"/> of the input.</summary>
+internal sealed record AsStrided(Dims Size, Dims Strides, long Offset, Layout Of) : ViewOp
+{
+    protected internal override Layout Transform(Layout x) => x.Strides.SequenceEqual(Of.Strides) && x.Offset == Of.Offset ? new(Size, Strides.ToArray(), Offset)
+        : throw new NotSupportedException("as_strided: the tensor was changed in place through a view of arbitrary strides, and lies elsewhere than its copy. Make it contiguous first.");
+
+    // Both layouts look at one storage: gradients are added up there, then seen through the input's layout. Where the input itself looks at
+    // an element several times, each of its views gets its share.
+    protected internal override Tensor?[] Backward(Tensor g, Node n)
+    {
+        Tensor to = Positions(Size, Strides, Offset), of = Positions(Of.Shape, Dims.Create(Of.Strides), Of.Offset);
+        long length = 1 + Math.Max(Last(Size, Strides, Offset), Last(Of.Shape, Dims.Create(Of.Strides), Of.Offset));
+        Tensor storage = Tensor.Zeros([length], g.DType).IndexAdd(0, to, g.Flatten());
+        if (Of.IsOverlapping) storage /= Tensor.Zeros([length], g.DType).IndexAdd(0, of, Tensor.OnesLike(of, g.DType)).Clamp(min: 1);
+        return [storage.IndexSelect(0, of).Reshape(Of.Shape)];
+    }
+
+    /// <summary>Where the last element in memory lies; −1 if there are none.</summary>
+    internal static long Last(Dims size, Dims strides, long offset)
+    {
+        if (size.Count == 0) return -1;
+        for (int d = 0; d < size.Length; d++) offset = checked(offset + (size[d] - 1) * strides[d]);
+        return offset;
+    }
+
+    static Tensor Positions(Dims size, Dims strides, long offset)
+    {
+        Tensor at = Tensor.FromScalar(offset);
+        for (int d = 0; d < size.Length; d++) at = at.Unsqueeze(-1) + Tensor.Arange(size[d], DType.Int64) * strides[d];
+        return at.Flatten();                                                   // (elements)
+    }
+}

@@ -1,0 +1,125 @@
+using System.Text.Json.Nodes;
+using Flambeau.Nn;
+
+namespace Flambeau.Conformance;
+
+/// <summary>A call as C# says it.</summary>
+delegate object? Idiom(Given a);
+
+/// <summary>The arguments of a recorded call.</summary>
+readonly struct Given(string name, IReadOnlyList<Argument> all, Func<JsonNode, Tensor> tensor)
+{
+    /// <summary>PyTorch's name.</summary>
+    public string Name => name;
+
+    public IReadOnlyList<Argument> All => all;
+
+    /// <summary>The argument at a place or of a name as a C# type; the default where it was not given or None.</summary>
+    public T? Get<T>(int at, string? name = null)
+    {
+        Argument[] positional = [.. all.Where(a => a.Name is null)];
+        JsonNode? v = at < positional.Length ? positional[at].Value : all.FirstOrDefault(a => a.Name == name && name is not null).Value;
+        if (v is null || v is JsonObject { Count: 1 } o && o.ContainsKey("n")) return default;
+        return Binder.TryConvert(v, typeof(T), tensor, out object? y, out _) ? (T?)y : throw new BindingException($"{v.ToJsonString()} is no {typeof(T).Name}");
+    }
+
+    public bool Has(string name) => all.Any(a => a.Name == name);
+
+    public Tensor Tensor(int at, string? name = null) => Get<Tensor>(at, name) ?? throw new BindingException($"argument {at} is missing");
+
+    /// <summary>The same call with other arguments, by name.</summary>
+    public object? Call(string member, params IEnumerable<Argument> arguments) => Binder.Call(Names.Members(member), [.. arguments], tensor);
+
+    /// <summary>The arguments with some renamed or replaced; null leaves one out.</summary>
+    public IEnumerable<Argument> With(Func<Argument, Argument?> change) => all.Select(change).Where(a => a is not null).Select(a => a!.Value);
+
+    public Func<JsonNode, Tensor> Tensors => tensor;
+}
+
+/// <summary>What C# says otherwise than Python: operators, indexers, casts by type, None as a list.</summary>
+static class Idioms
+{
+    static JsonNode I(long n) => new JsonObject { ["i"] = n };
+
+    public static readonly Dictionary<string, Idiom> All = new()
+    {
+        // x + a with the tensor on the right
+        ["__radd__"] = a => a.Tensor(1) + a.Tensor(0),
+        ["__rsub__"] = a => a.Tensor(1) - a.Tensor(0),
+        ["__rmul__"] = a => a.Tensor(1) * a.Tensor(0),
+        ["__rdiv__"] = a => a.Tensor(1) / a.Tensor(0),
+        ["__rmod__"] = a => a.Tensor(1) % a.Tensor(0),
+        ["__rpow__"] = a => a.Tensor(1).Pow(a.Tensor(0)),
+        ["__rmatmul__"] = a => a.Tensor(1).MatMul(a.Tensor(0)),
+        ["__rand__"] = a => a.Tensor(1) & a.Tensor(0),
+        ["__ror__"] = a => a.Tensor(1) | a.Tensor(0),
+        ["__rxor__"] = a => a.Tensor(1) ^ a.Tensor(0),
+
+        // the indexer
+        ["__getitem__"] = a => a.Tensor(0)[Indices(a.All[1].Value, a.Tensors)],
+        ["slice"] = a => a.Tensor(0)[Indices(a.All[1].Value, a.Tensors)],
+
+        // the database calls these by lambdas of its own: arguments in another order, a clone changed in place, a mean alone
+        ["where"] = a => Tensor.Where(a.Tensor(1), a.Tensor(0), a.Tensor(2)),
+        ["nn.functional.embedding"] = a => a.Call("nn.functional.embedding", Swapped(a)),
+        ["nn.functional.embedding_bag"] = a => a.Call("nn.functional.embedding_bag", Swapped(a)),
+        ["zero_"] = a => a.Tensor(0).Clone().ZeroInPlace(),
+        ["rand_like"] = a => a.Call("randn_like", a.All),
+        ["uniform"] = a => a.Tensor(0).Clone().UniformInPlace(a.Get<double>(1), a.Get<double>(2)),
+
+        // what a flag chooses has a name of its own, since the result has another type
+        ["nonzero"] = a => a.Get<bool>(1, "as_tuple") ? a.Tensor(0).NonZeroAsTuple() : a.Tensor(0).NonZero(),
+        ["nn.functional.max_pool1d"] = Indexed(6),
+        ["nn.functional.adaptive_max_pool1d"] = Indexed(2),
+        ["nn.functional.max_pool2d"] = Indexed(6),
+        ["nn.functional.adaptive_max_pool2d"] = Indexed(2),
+        ["nn.functional.max_pool3d"] = Indexed(6),
+        ["nn.functional.adaptive_max_pool3d"] = Indexed(2),
+
+        // PyTorch's older `unbiased` is a correction of 1 or 0; a bool alone in the second place means it
+        ["var"] = a => a.Call("var", Correction(a)),
+        ["std"] = a => a.Call("std", Correction(a)),
+        ["var_mean"] = a => a.Call("var_mean", Correction(a)),
+        ["std_mean"] = a => a.Call("std_mean", Correction(a)),
+    };
+
+    static IEnumerable<Argument> Swapped(Given a) => [a.All[1], a.All[0], .. a.All.Skip(2)];
+
+    static Idiom Indexed(int position) => a =>
+    {
+        Argument? flag = null;
+        for (int i = 0; i < a.All.Count; i++) if (a.All[i].Name == "return_indices" || a.All[i].Name is null && i == position) flag = a.All[i];
+        return a.Call(a.Name + (flag is not null && (bool)flag.Value.Value["b"]! ? "_with_indices" : ""), a.All.Where(x => x != flag));
+    };
+
+    static IEnumerable<Argument> Correction(Given a)
+    {
+        int i = 0;
+        foreach (Argument x in a.All)
+        {
+            bool isFlag = x.Value is JsonObject o && o.ContainsKey("b");
+            if (x.Name == "unbiased" || x.Name is null && i == 1 && isFlag) yield return new("correction", I((bool)x.Value["b"]! ? 1 : 0));
+            else yield return x;
+            i++;
+        }
+    }
+
+    static TensorIndex[] Indices(JsonNode v, Func<JsonNode, Tensor> tensor) => v["l"] is JsonArray list ? [.. list.Select(x => One(x!, tensor))] : [One(v, tensor)];
+
+    static TensorIndex One(JsonNode v, Func<JsonNode, Tensor> tensor)
+    {
+        (string kind, JsonNode? x) = v.AsObject().First();
+        long? Bound(int i) => (long?)x![i]!["i"];
+        return kind switch
+        {
+            "i" => (long)x!,
+            "b" => (bool)x!,
+            "n" => TensorIndex.NewAxis,
+            "ellipsis" => TensorIndex.Ellipsis,
+            "slice" => TensorIndex.Slice(Bound(0), Bound(1), Bound(2) ?? 1),
+            "t" => tensor(v),
+            "l" => Tensor.From(x!.AsArray().Select(i => (long)i!["i"]!).ToArray()),
+            _ => throw new BindingException($"{v.ToJsonString()} is no index"),
+        };
+    }
+}
