@@ -28,6 +28,7 @@ public static partial class OpTable
         .. Attentions(),
         .. Recurrences(),
         .. Pads(),
+        .. Samplings(),
         .. Indexing(),
         .. Ordering(),
         .. Arrangements(),
