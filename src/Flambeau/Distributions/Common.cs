@@ -34,9 +34,6 @@ internal static class Common
     /// <summary>A shape with further axes.</summary>
     public static Dims Plus(ReadOnlySpan<long> shape, params ReadOnlySpan<long> more) => [.. shape, .. more];
 
-    /// <summary>x log y; 0 where x is 0.</summary>
-    public static Tensor XLogY(Tensor x, Tensor y) => Tensor.Where(x.Eq(0), 0.0, x * Tensor.Where(x.Eq(0), 1.0, y).Log());
-
     /// <summary>The smallest positive normal number of a type; PyTorch's <c>torch.finfo(t).tiny</c>.</summary>
     public static double Tiny(DType t) => t switch { DType.Float64 => 2.2250738585072014e-308, DType.Float16 => 6.103515625e-05, _ => 1.1754943508222875e-38 };
 

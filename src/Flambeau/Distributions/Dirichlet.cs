@@ -51,7 +51,7 @@ public class Dirichlet : ExponentialFamily
 
     /// <inheritdoc/>
     protected internal override Tensor LogDensity(Tensor value) =>
-        XLogY(Concentration - 1, value).Sum(-1) + Concentration.Sum(-1).Lgamma() - Concentration.Lgamma().Sum(-1);
+        (Concentration - 1).Xlogy(value).Sum(-1) + Concentration.Sum(-1).Lgamma() - Concentration.Lgamma().Sum(-1);
 
     /// <inheritdoc/>
     public override Tensor Entropy()

@@ -44,7 +44,7 @@ public class Gamma : ExponentialFamily
 
     /// <inheritdoc/>
     protected internal override Tensor LogDensity(Tensor value) =>
-        XLogY(Concentration, Rate) + XLogY(Concentration - 1, value) - Rate * value - Concentration.Lgamma();
+        Concentration.Xlogy(Rate) + (Concentration - 1).Xlogy(value) - Rate * value - Concentration.Lgamma();
 
     /// <inheritdoc/>
     protected internal override Tensor Cumulative(Tensor value) => Concentration.Igamma(Rate * value);

@@ -5,7 +5,7 @@ namespace Flambeau.Distributions;
 // Distributions of different families: expectations of log q under p.
 public static partial class Kl
 {
-    static Tensor XLogX(Tensor x) => XLogY(x, x);
+    static Tensor XLogX(Tensor x) => x.Xlogy(x);
 
     static void RegisterContinuous()
     {

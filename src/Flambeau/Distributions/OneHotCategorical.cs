@@ -5,7 +5,8 @@ namespace Flambeau.Distributions;
 /// <summary>As <see cref="Categorical"/>; a category is a vector of zeros with a 1 in its place.</summary>
 public class OneHotCategorical : Distribution
 {
-    /// <inheritdoc cref="Categorical(Tensor?, Tensor?, bool?)"/>
+    /// <summary>By probabilities, which are divided by their sum, or by logits: (batch, K).</summary>
+    /// <exception cref="ArgumentException">Neither or both are given, they have no axis, or a probability is negative.</exception>
     public OneHotCategorical(Tensor? probs = null, Tensor? logits = null, bool? validateArgs = null) : this(new Categorical(probs, logits, validateArgs)) { }
 
     private protected OneHotCategorical(Categorical categorical) : base(categorical.BatchShape, [categorical.Count], categorical.ValidateArgs) => Categorical = categorical;
@@ -60,7 +61,8 @@ public class OneHotCategorical : Distribution
 /// <summary>As <see cref="OneHotCategorical"/>; gradients pass through samples to the probabilities as if samples were probabilities (Y. Bengio et al., 2013, arXiv:1308.3432).</summary>
 public class OneHotCategoricalStraightThrough : OneHotCategorical
 {
-    /// <inheritdoc cref="Categorical(Tensor?, Tensor?, bool?)"/>
+    /// <summary>By probabilities, which are divided by their sum, or by logits: (batch, K).</summary>
+    /// <exception cref="ArgumentException">Neither or both are given, they have no axis, or a probability is negative.</exception>
     public OneHotCategoricalStraightThrough(Tensor? probs = null, Tensor? logits = null, bool? validateArgs = null) : base(probs, logits, validateArgs) { }
 
     OneHotCategoricalStraightThrough(Categorical categorical) : base(categorical) { }

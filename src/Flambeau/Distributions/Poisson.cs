@@ -36,7 +36,7 @@ public class Poisson : ExponentialFamily
     protected internal override Tensor Draw(Dims sampleShape, Generator generator) => Rate.Expand(ExtendedShape(sampleShape)).Poisson(generator);
 
     /// <inheritdoc/>
-    protected internal override Tensor LogDensity(Tensor value) => XLogY(value, Rate) - Rate - (value + 1).Lgamma();
+    protected internal override Tensor LogDensity(Tensor value) => value.Xlogy(Rate) - Rate - (value + 1).Lgamma();
 
     /// <inheritdoc/>
     protected internal override Tensor[] NaturalParams => [Rate.Log()];
