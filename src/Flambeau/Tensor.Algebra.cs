@@ -7,6 +7,7 @@ public partial class Tensor : IReal<Tensor>
 {
     static Tensor IField<Tensor>.Const(double value) => value;
     static Tensor IField<Tensor>.Map<TOp>(TOp op, Tensor x) => x.Map(op);
+    static Tensor IField<Tensor>.Map<TOp>(TOp op, Tensor a, Tensor b) => a.Zip(op, b);
     static Tensor IField<Tensor>.Exp(Tensor x) => x.Exp();
     static Tensor IField<Tensor>.Log(Tensor x) => x.Log();
     static Tensor IField<Tensor>.Sqrt(Tensor x) => x.Sqrt();
@@ -19,6 +20,9 @@ public partial class Tensor : IReal<Tensor>
     static Tensor IField<Tensor>.Sinh(Tensor x) => x.Sinh();
     static Tensor IField<Tensor>.Cosh(Tensor x) => x.Cosh();
     static Tensor IField<Tensor>.Tanh(Tensor x) => x.Tanh();
+    static Tensor IField<Tensor>.Asinh(Tensor x) => x.Asinh();
+    static Tensor IField<Tensor>.Acosh(Tensor x) => x.Acosh();
+    static Tensor IField<Tensor>.Atanh(Tensor x) => x.Atanh();
     static Tensor IField<Tensor>.Abs(Tensor x) => x.Abs();
     static Tensor IField<Tensor>.Conj(Tensor x) => x.Conj();
     static Tensor IReal<Tensor>.Floor(Tensor x) => x.Floor();

@@ -284,8 +284,12 @@ public partial class Tensor
 
     /// <summary>Each vector along an axis of its own, expanded to the grid of all. PyTorch's <c>meshgrid</c>.</summary>
     /// <param name="tensors">Vectors or scalars of one type.</param>
+    public static Tensor[] Meshgrid(params IReadOnlyList<Tensor> tensors) => Meshgrid(tensors, "ij");
+
+    /// <inheritdoc cref="Meshgrid(IReadOnlyList{Tensor})"/>
+    /// <param name="tensors">Vectors or scalars of one type.</param>
     /// <param name="indexing">ij: the i-th vector along axis i. xy: the first two swapped.</param>
-    public static Tensor[] Meshgrid(IReadOnlyList<Tensor> tensors, string indexing = "ij")
+    public static Tensor[] Meshgrid(IReadOnlyList<Tensor> tensors, string indexing)
     {
         if (indexing is not ("ij" or "xy")) throw new ArgumentException($"Meshgrid: indexing is \"ij\" or \"xy\", not \"{indexing}\".");
         if (tensors.Count == 0) throw new ArgumentException("Meshgrid: there is no tensor.", nameof(tensors));
@@ -384,6 +388,12 @@ public partial class Tensor
         }
         return y;
     }
+
+    /// <summary>An axis cut before the indices that a vector of int64 holds, or in as many pieces as a scalar says.</summary>
+    /// <exception cref="ArgumentException">The tensor is no scalar or vector of int64.</exception>
+    public Tensor[] TensorSplit(Tensor indicesOrSections, int dim = 0) => indicesOrSections.DType != DType.Int64 || indicesOrSections.Rank > 1
+        ? throw new ArgumentException($"TensorSplit: a scalar or vector of int64 says where to cut, not {indicesOrSections.DType} {indicesOrSections.Shape}.")
+        : indicesOrSections.Rank == 0 ? TensorSplit(indicesOrSections.Item<long>(), dim) : TensorSplit(indicesOrSections.ToArray<long>(), dim);
 
     void CheckSplittable(string op, int axes)
     {
@@ -484,6 +494,12 @@ public partial class Tensor
 
     /// <summary>The integrals up to each of the points <paramref name="x"/>.</summary>
     public Tensor CumulativeTrapezoid(Tensor x, int dim = -1) => Panels("CumulativeTrapezoid", x, 1, dim, out int a).CumSum(a);
+
+    /// <inheritdoc cref="Trapezoid(double, int)"/>
+    public Tensor Trapz(double dx = 1, int dim = -1) => Trapezoid(dx, dim);
+
+    /// <inheritdoc cref="Trapezoid(Tensor, int)"/>
+    public Tensor Trapz(Tensor x, int dim = -1) => Trapezoid(x, dim);
 
     /// <summary>½ (yᵢ + yᵢ₊₁) Δxᵢ</summary>
     Tensor Panels(string op, Tensor? x, double dx, int dim, out int axis)

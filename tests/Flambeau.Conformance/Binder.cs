@@ -56,7 +56,7 @@ public static class Binder
         int shift = isInstance ? 1 : 0;
         values = new object?[p.Length + shift];
         var isGiven = new bool[values.Length];
-        cost = 0;
+        cost = p.Length;                                                       // of two that fit alike, the one with fewer parameters
         List<Argument> positional = [.. given.Where(a => a.Name is null)];
         // `sum_to_size(x, 2, 3)`: numbers one by one go into a params list at the end.
         if (positional.Count - shift > p.Length && p.Length > 0 && IsParams(p[^1]))
@@ -103,16 +103,23 @@ public static class Binder
                 return false;
             }
             Type to = at < shift ? m.DeclaringType! : p[at - shift].ParameterType;
+            if (a.Value is JsonObject { Count: 1 } none && none.ContainsKey("n") && !to.IsValueType && (at < shift || s_nullability.Create(p[at - shift]).WriteState != NullabilityState.Nullable))
+            {
+                why = $"{Signature(m)}: {(at < shift ? "this" : p[at - shift].Name)} is not null";
+                return false;
+            }
             if (!TryConvert(a.Value, to, tensor, out values[at], out int c))
             {
                 why = $"{Signature(m)}: {(at < shift ? "this" : p[at - shift].Name)} does not take {a.Value.ToJsonString()}";
                 return false;
             }
             isGiven[at] = true;
-            cost += c;
+            cost += 16 * c;
             return true;
         }
     }
+
+    static readonly NullabilityInfoContext s_nullability = new();
 
     static bool IsParams(ParameterInfo p) => p.IsDefined(typeof(ParamArrayAttribute)) || p.IsDefined(typeof(ParamCollectionAttribute));
 

@@ -49,7 +49,7 @@ static class Idioms
         ["__rmul__"] = a => a.Tensor(1) * a.Tensor(0),
         ["__rdiv__"] = a => a.Tensor(1) / a.Tensor(0),
         ["__rmod__"] = a => a.Tensor(1) % a.Tensor(0),
-        ["__rpow__"] = a => a.Tensor(1).Pow(a.Tensor(0)),
+        ["__rpow__"] = a => a.Tensor(1).Detach().Pow(a.Tensor(0)),              // PyTorch copies the base, and no gradient comes back to it
         ["__rmatmul__"] = a => a.Tensor(1).MatMul(a.Tensor(0)),
         ["__rand__"] = a => a.Tensor(1) & a.Tensor(0),
         ["__ror__"] = a => a.Tensor(1) | a.Tensor(0),
@@ -57,13 +57,24 @@ static class Idioms
 
         // the indexer
         ["__getitem__"] = a => a.Tensor(0)[Indices(a.All[1].Value, a.Tensors)],
-        ["slice"] = a => a.Tensor(0)[Indices(a.All[1].Value, a.Tensors)],
+        ["slice"] = a =>
+        {
+            Tensor x = a.Tensor(0);
+            TensorIndex[] index = new TensorIndex[(int)(a.Get<long?>(1, "dim") ?? 0) + 1];
+            index[^1] = TensorIndex.Slice(a.Get<long?>(2, "start"), a.Get<long?>(3, "end"), a.Get<long?>(4, "step") ?? 1);
+            return x[index];
+        },
 
         // the database calls these by lambdas of its own: arguments in another order, a clone changed in place, a mean alone
         ["where"] = a => Tensor.Where(a.Tensor(1), a.Tensor(0), a.Tensor(2)),
         ["nn.functional.embedding"] = a => a.Call("nn.functional.embedding", Swapped(a)),
         ["nn.functional.embedding_bag"] = a => a.Call("nn.functional.embedding_bag", Swapped(a)),
         ["zero_"] = a => a.Tensor(0).Clone().ZeroInPlace(),
+        ["meshgrid"] = a => Tensor.Meshgrid(a.Get<Tensor[]>(0) ?? [.. a.All.Where(x => x.Name is null).Select(x => a.Tensors(x.Value))], a.Get<string>(99, "indexing") ?? "ij"),
+        ["resize_"] = a => a.Tensor(0).Clone().ResizeInPlace(a.Get<long[]>(1)),
+        ["resize_as_"] = a => a.Tensor(0).Clone().ResizeAsInPlace(a.Tensor(1)),
+        ["normal"] = a => a.All[1].Value["t"] is null ? Tensor.Normal(a.Get<double>(1), a.Tensor(0)) : Tensor.Normal(a.Tensor(0), a.Tensor(1)),
+        ["einsum"] = a => Tensor.Einsum(a.Get<string>(1)!, a.Get<Tensor[]>(0)!),
         ["rand_like"] = a => a.Call("randn_like", a.All),
         ["uniform"] = a => a.Tensor(0).Clone().UniformInPlace(a.Get<double>(1), a.Get<double>(2)),
 
@@ -106,7 +117,9 @@ static class Idioms
         }
     }
 
-    static TensorIndex[] Indices(JsonNode v, Func<JsonNode, Tensor> tensor) => v["l"] is JsonArray list ? [.. list.Select(x => One(x!, tensor))] : [One(v, tensor)];
+    // A list of numbers alone is an array of indices; else it is a tuple, whose entries belong to one axis each.
+    static TensorIndex[] Indices(JsonNode v, Func<JsonNode, Tensor> tensor) =>
+        v["l"] is JsonArray list && !list.All(x => x!.AsObject().ContainsKey("i")) ? [.. list.Select(x => One(x!, tensor))] : [One(v, tensor)];
 
     static TensorIndex One(JsonNode v, Func<JsonNode, Tensor> tensor)
     {

@@ -18,6 +18,8 @@ public enum Traits
     NotDifferentiable = 32,
     /// <summary>Of complex numbers the result is real.</summary>
     RealResult = 64,
+    /// <summary>Every floating-point type is computed in float64 and rounded once: special functions, whose bodies would lose digits in float32.</summary>
+    InDouble = 128,
     /// <summary>Floats, integers and bools.</summary>
     Real = Float | Integer | Bool,
     /// <summary>Every number, no bools.</summary>

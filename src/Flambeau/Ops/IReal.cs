@@ -68,6 +68,15 @@ public interface IField<T> where T : IField<T>
     /// <summary>The hyperbolic tangent.</summary>
     static abstract T Tanh(T x);
 
+    /// <summary>The inverse hyperbolic sine of complex numbers; the reals have formulas of their own.</summary>
+    static virtual T Asinh(T x) => throw new NotSupportedException();
+
+    /// <summary>The inverse hyperbolic cosine of complex numbers.</summary>
+    static virtual T Acosh(T x) => throw new NotSupportedException();
+
+    /// <summary>The inverse hyperbolic tangent of complex numbers.</summary>
+    static virtual T Atanh(T x) => throw new NotSupportedException();
+
     /// <summary>aᵇ</summary>
     static abstract T Pow(T a, T b);
 
@@ -85,6 +94,9 @@ public interface IField<T> where T : IField<T>
 
     /// <summary>Applies another operation's body inside this one: <c>T.Map(new Sigmoid(), x)</c>.</summary>
     static virtual T Map<TOp>(TOp op, T x) where TOp : struct, IUnaryOp => throw new NotSupportedException($"{TOp.Name}: no such operation on {typeof(T).Name}.");
+
+    /// <summary>As <see cref="Map{TOp}(TOp, T)"/>, of two arguments.</summary>
+    static virtual T Map<TOp>(TOp op, T a, T b) where TOp : struct, IBinaryOp => throw new NotSupportedException($"{TOp.Name}: no such operation on {typeof(T).Name}.");
 }
 
 /// <summary>The real numbers: <see cref="IField{T}"/> with an order. Comparisons give masks, which <see cref="Where"/> consumes.</summary>
@@ -153,6 +165,23 @@ public interface IReal<T> : IField<T> where T : IReal<T>
 
     /// <summary>The angle of the point (x, y) in radians, in (−π, π].</summary>
     static abstract T Atan2(T y, T x);
+
+    /// <summary>f(a, b) number by number, in double precision: for what has no useful form over lanes.</summary>
+    static virtual T Each<TFunction>(TFunction f, T a, T b) where TFunction : struct, IScalarFunction =>
+        throw new NotSupportedException($"{typeof(TFunction).Name}: {typeof(T).Name} cannot be taken apart into numbers.");
+}
+
+/// <summary>
+/// A function of one or two numbers without a useful form over lanes: an iteration, or many cases. An operation that is one implements this
+/// beside <see cref="IUnaryOp"/> or <see cref="IBinaryOp"/>, and its body is <c>T.Each(this, a, b)</c>.
+/// </summary>
+public interface IScalarFunction
+{
+    /// <summary>The value, to about 1e-15. A function of one number ignores <paramref name="b"/>.</summary>
+    double Value(double a, double b);
+
+    /// <summary>The value as the definition gives it, by a sum or an integral: what the reference computes. Where that is not feasible, <see cref="Value"/>.</summary>
+    double Definition(double a, double b) => Value(a, b);
 }
 
 /// <summary>Whole numbers: the algebra of the integral dtypes and of bool.</summary>
@@ -212,6 +241,9 @@ public interface IInteger<T> where T : IInteger<T>
 
     /// <summary>|a|, wrapping around.</summary>
     static abstract T Abs(T a);
+
+    /// <summary>The greatest common divisor, not negative.</summary>
+    static abstract T Gcd(T a, T b);
 
     /// <summary>1 where a &lt; b, else 0.</summary>
     static abstract T Less(T a, T b);

@@ -10,20 +10,35 @@ internal static class Map
 
     public static void Run<TFn>(Backend d, TFn fn, string op, Traits traits, Args x, Tensor y) where TFn : struct, IFn
     {
-        DType compute = Shapes.ComputeType(op, traits, Shapes.ResultType(x));
+        DType compute = Kernel(traits, Shapes.ComputeType(op, traits, Shapes.ResultType(x)));
+        if (compute == DType.Float64 && y.DType.IsFloatingPoint && y.DType != compute)
+        {
+            using Tensor wide = Tensor.Empty(new TensorSpec(y.Shape, compute, y.Device));
+            d.Elementwise(fn, Cast(x, compute), wide);
+            d.Copy(wide, y);
+            return;
+        }
         foreach (Tensor t in x)
             if (t.DType != compute)
             {
-                Tensor[] same = x.ToArray();
-                for (int i = 0; i < same.Length; i++) same[i] = same[i].CastTo(compute);
-                d.Elementwise(fn, same, y);
+                d.Elementwise(fn, Cast(x, compute), y);
                 return;
             }
         d.Elementwise(fn, x, y);
     }
 
+    /// <summary>The type of the kernel, given that of the computation.</summary>
+    static DType Kernel(Traits traits, DType compute) => (traits & Traits.InDouble) != 0 && compute.IsFloatingPoint ? DType.Float64 : compute;
+
+    static Tensor[] Cast(Args x, DType dtype)
+    {
+        Tensor[] same = x.ToArray();
+        for (int i = 0; i < same.Length; i++) same[i] = same[i].CastTo(dtype);
+        return same;
+    }
+
     /// <summary>Applies a backward body: fused where nothing is recorded, else as a composition that can be differentiated again.</summary>
-    public static Tensor Grad<TFn>(TFn fn, params Args x) where TFn : struct, IFn
+    public static Tensor Grad<TFn>(TFn fn, Traits traits, params Args x) where TFn : struct, IFn
     {
         DType compute = Shapes.ResultType(x);
         if (IsIdentity(fn, compute.IsComplex)) return x[0];
@@ -32,11 +47,11 @@ internal static class Map
             Tensor a = x[0], b = x[1], c = x[2], d = x.Length > 3 ? x[3] : a;
             return compute.IsComplex ? fn.Complex(a, b, c, d) : fn.Real(a, b, c, d);
         }
-        Tensor[] same = x.ToArray();
-        for (int i = 0; i < same.Length; i++) same[i] = same[i].CastTo(compute);
-        Tensor y = Tensor.Empty(new TensorSpec(Shapes.Broadcast("backward", same), compute, x[0].Device));
+        DType kernel = Kernel(traits, compute);
+        Tensor[] same = Cast(x, kernel);
+        Tensor y = Tensor.Empty(new TensorSpec(Shapes.Broadcast("backward", same), kernel, x[0].Device));
         Backend.For(y.Device).Elementwise(fn, same, y);
-        return y;
+        return y.CastTo(compute);
     }
 
     /// <summary>Whether a backward body answers the incoming gradient itself, as add's does.</summary>
@@ -82,7 +97,7 @@ internal sealed record Unary<TOp>(TOp Fn) : Op where TOp : struct, IUnaryOp
     {
         Saved s = Saves(1);
         Tensor x = s.InputMask != 0 ? n.Input(0) : g, y = s.OutputMask != 0 ? n.Output() : g;
-        return [Map.Grad(new Backward1<TOp>(Fn), g, x, y)];
+        return [Map.Grad(new Backward1<TOp>(Fn), TOp.Traits, g, x, y)];
     }
 }
 
@@ -122,7 +137,7 @@ internal sealed record Binary<TOp>(TOp Fn) : Op where TOp : struct, IBinaryOp
         return [n.Needs(0) ? Of(new Backward2A<TOp>(Fn), Uses.A) : null, n.Needs(1) ? Of(new Backward2B<TOp>(Fn), Uses.B) : null];
 
         // A gradient that only passes through (add) is the gradient itself; arguments that a body ignores must not widen the result.
-        Tensor Of<TFn>(TFn fn, uint u) where TFn : struct, IFn => Map.Grad(fn, g, (u & 2) != 0 ? a : g, (u & 4) != 0 ? b : g, (u & 8) != 0 ? y : g);
+        Tensor Of<TFn>(TFn fn, uint u) where TFn : struct, IFn => Map.Grad(fn, TOp.Traits, g, (u & 2) != 0 ? a : g, (u & 4) != 0 ? b : g, (u & 8) != 0 ? y : g);
     }
 }
 
@@ -162,6 +177,6 @@ internal sealed record Ternary<TOp>(TOp Fn) : Op where TOp : struct, ITernaryOp
         return [n.Needs(0) ? Of(new Backward3A<TOp>(Fn), Uses.A) : null, n.Needs(1) ? Of(new Backward3B<TOp>(Fn), Uses.B) : null,
                 n.Needs(2) ? Of(new Backward3C<TOp>(Fn), Uses.C) : null];
 
-        Tensor Of<TFn>(TFn fn, uint u) where TFn : struct, IFn => Map.Grad(fn, g, (u & 2) != 0 ? a : g, (u & 4) != 0 ? b : g, (u & 8) != 0 ? c : g);
+        Tensor Of<TFn>(TFn fn, uint u) where TFn : struct, IFn => Map.Grad(fn, TOp.Traits, g, (u & 2) != 0 ? a : g, (u & 4) != 0 ? b : g, (u & 8) != 0 ? c : g);
     }
 }

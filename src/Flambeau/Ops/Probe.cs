@@ -29,6 +29,9 @@ internal readonly struct Probe(uint mask, bool computed = false) : IReal<Probe>
     public static Probe Sinh(Probe x) => new(x.Mask, true);
     public static Probe Cosh(Probe x) => new(x.Mask, true);
     public static Probe Tanh(Probe x) => new(x.Mask, true);
+    public static Probe Asinh(Probe x) => new(x.Mask, true);
+    public static Probe Acosh(Probe x) => new(x.Mask, true);
+    public static Probe Atanh(Probe x) => new(x.Mask, true);
     public static Probe Abs(Probe x) => new(x.Mask, true);
     public static Probe Conj(Probe x) => new(x.Mask, true);
     public static Probe Floor(Probe x) => new(x.Mask, true);
@@ -56,4 +59,6 @@ internal readonly struct Probe(uint mask, bool computed = false) : IReal<Probe>
     public static Probe Fma(Probe a, Probe b, Probe c) => Of(Of(a, b), c);
     public static Probe Where(Probe mask, Probe yes, Probe no) => Of(Of(mask, yes), no);
     public static Probe Map<TOp>(TOp op, Probe x) where TOp : struct, IUnaryOp => new(x.Mask, true);
+    public static Probe Map<TOp>(TOp op, Probe a, Probe b) where TOp : struct, IBinaryOp => Of(a, b);
+    public static Probe Each<TFunction>(TFunction f, Probe a, Probe b) where TFunction : struct, IScalarFunction => Of(a, b);
 }

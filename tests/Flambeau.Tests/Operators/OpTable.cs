@@ -14,6 +14,7 @@ public static partial class OpTable
     static readonly Lazy<IReadOnlyList<Row>> s_rows = new(() =>
     [
         .. Elementwise(),
+        .. SpecialFunctions(),
         .. Views(),
         .. Reductions(),
         .. MatrixProducts(),

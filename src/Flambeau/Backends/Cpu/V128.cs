@@ -127,6 +127,8 @@ internal readonly unsafe struct V128<E>(Vector128<E> v) : ILane<V128<E>> where E
     }
 
     [MethodImpl(Inline)] public static V128<E> Map<TOp>(TOp op, V128<E> x) where TOp : struct, IUnaryOp => op.Forward(x);
+    [MethodImpl(Inline)] public static V128<E> Map<TOp>(TOp op, V128<E> a, V128<E> b) where TOp : struct, IBinaryOp => op.Forward(a, b);
+    public static V128<E> Each<TFunction>(TFunction f, V128<E> a, V128<E> b) where TFunction : struct, IScalarFunction => VectorMath.Each(f, a, b);
     [MethodImpl(Inline)] public static V128<E> Exp(V128<E> x) => VectorMath.Exp(x);
     [MethodImpl(Inline)] public static V128<E> Expm1(V128<E> x) => VectorMath.Expm1(x);
     [MethodImpl(Inline)] public static V128<E> Log(V128<E> x) => VectorMath.Log(x);

@@ -127,6 +127,8 @@ internal readonly unsafe struct V256<E>(Vector256<E> v) : ILane<V256<E>> where E
     }
 
     [MethodImpl(Inline)] public static V256<E> Map<TOp>(TOp op, V256<E> x) where TOp : struct, IUnaryOp => op.Forward(x);
+    [MethodImpl(Inline)] public static V256<E> Map<TOp>(TOp op, V256<E> a, V256<E> b) where TOp : struct, IBinaryOp => op.Forward(a, b);
+    public static V256<E> Each<TFunction>(TFunction f, V256<E> a, V256<E> b) where TFunction : struct, IScalarFunction => VectorMath.Each(f, a, b);
     [MethodImpl(Inline)] public static V256<E> Exp(V256<E> x) => VectorMath.Exp(x);
     [MethodImpl(Inline)] public static V256<E> Expm1(V256<E> x) => VectorMath.Expm1(x);
     [MethodImpl(Inline)] public static V256<E> Log(V256<E> x) => VectorMath.Log(x);

@@ -127,6 +127,8 @@ internal readonly unsafe struct V512<E>(Vector512<E> v) : ILane<V512<E>> where E
     }
 
     [MethodImpl(Inline)] public static V512<E> Map<TOp>(TOp op, V512<E> x) where TOp : struct, IUnaryOp => op.Forward(x);
+    [MethodImpl(Inline)] public static V512<E> Map<TOp>(TOp op, V512<E> a, V512<E> b) where TOp : struct, IBinaryOp => op.Forward(a, b);
+    public static V512<E> Each<TFunction>(TFunction f, V512<E> a, V512<E> b) where TFunction : struct, IScalarFunction => VectorMath.Each(f, a, b);
     [MethodImpl(Inline)] public static V512<E> Exp(V512<E> x) => VectorMath.Exp(x);
     [MethodImpl(Inline)] public static V512<E> Expm1(V512<E> x) => VectorMath.Expm1(x);
     [MethodImpl(Inline)] public static V512<E> Log(V512<E> x) => VectorMath.Log(x);

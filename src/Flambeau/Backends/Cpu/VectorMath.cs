@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Flambeau.Ops;
 
 namespace Flambeau.Backends.Cpu;
 
@@ -38,6 +39,19 @@ internal static unsafe partial class VectorMath
         for (int i = 0; i < T.Count; i++)
             if (T.IsDouble) ((double*)p)[i] = f(((double*)p)[i]);
             else ((float*)p)[i] = (float)f(((float*)p)[i]);
+        return T.Load(p);
+    }
+
+    /// <summary>f of each pair of numbers.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static T Each<TFunction, T>(TFunction f, T a, T b) where TFunction : struct, IScalarFunction where T : struct, ILane<T>
+    {
+        byte* p = stackalloc byte[64], q = stackalloc byte[64];
+        T.Store(a, p);
+        T.Store(b, q);
+        for (int i = 0; i < T.Count; i++)
+            if (T.IsDouble) ((double*)p)[i] = f.Value(((double*)p)[i], ((double*)q)[i]);
+            else ((float*)p)[i] = (float)f.Value(((float*)p)[i], ((float*)q)[i]);
         return T.Load(p);
     }
 

@@ -48,6 +48,8 @@ internal readonly struct Ref(double value) : IReal<Ref>
     public static Ref Not(Ref a) => If(a.Value == 0);
     public static Ref Where(Ref mask, Ref yes, Ref no) => mask.Value != 0 ? yes : no;
     public static Ref Map<TOp>(TOp op, Ref x) where TOp : struct, IUnaryOp => op.Forward(x);
+    public static Ref Map<TOp>(TOp op, Ref a, Ref b) where TOp : struct, IBinaryOp => op.Forward(a, b);
+    public static Ref Each<TFunction>(TFunction f, Ref a, Ref b) where TFunction : struct, IScalarFunction => new(f.Definition(a.Value, b.Value));
     public static Ref Expm1(Ref x) => new(SpecialFunctions.Expm1(x.Value));
     public static Ref Log1p(Ref x) => new(SpecialFunctions.Log1p(x.Value));
     public static Ref Erf(Ref x) => new(SpecialFunctions.Erf(x.Value));
