@@ -103,6 +103,11 @@ public static class Binder
                 return false;
             }
             Type to = at < shift ? m.DeclaringType! : p[at - shift].ParameterType;
+            if (at < shift && a.Value["t"] is null)                             // 2.Atan2(x) does not compile: no conversion before the dot
+            {
+                why = $"{Signature(m)} is called on a tensor, not on {a.Value.ToJsonString()}";
+                return false;
+            }
             if (a.Value is JsonObject { Count: 1 } none && none.ContainsKey("n") && !to.IsValueType && (at < shift || s_nullability.Create(p[at - shift]).WriteState != NullabilityState.Nullable))
             {
                 why = $"{Signature(m)}: {(at < shift ? "this" : p[at - shift].Name)} is not null";
