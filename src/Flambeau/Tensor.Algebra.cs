@@ -20,6 +20,9 @@ public partial class Tensor : IReal<Tensor>
     static Tensor IField<Tensor>.Sinh(Tensor x) => x.Sinh();
     static Tensor IField<Tensor>.Cosh(Tensor x) => x.Cosh();
     static Tensor IField<Tensor>.Tanh(Tensor x) => x.Tanh();
+    static Tensor IField<Tensor>.Asinh(Tensor x) => x.Asinh();
+    static Tensor IField<Tensor>.Acosh(Tensor x) => x.Acosh();
+    static Tensor IField<Tensor>.Atanh(Tensor x) => x.Atanh();
     static Tensor IField<Tensor>.Abs(Tensor x) => x.Abs();
     static Tensor IField<Tensor>.Conj(Tensor x) => x.Conj();
     static Tensor IReal<Tensor>.Floor(Tensor x) => x.Floor();

@@ -51,6 +51,15 @@ public partial class Tensor
     /// <summary>At least one axis.</summary>
     public Tensor AtLeast1d() => Rank == 0 ? Reshape(1) : this;
 
+    /// <summary>Each with at least one axis.</summary>
+    public static Tensor[] AtLeast1d(params ReadOnlySpan<Tensor> tensors) => [.. tensors.ToArray().Select(t => t.AtLeast1d())];
+
+    /// <summary>Each with at least two axes; vectors become rows.</summary>
+    public static Tensor[] AtLeast2d(params ReadOnlySpan<Tensor> tensors) => [.. tensors.ToArray().Select(t => t.AtLeast2d())];
+
+    /// <summary>Each with at least three axes.</summary>
+    public static Tensor[] AtLeast3d(params ReadOnlySpan<Tensor> tensors) => [.. tensors.ToArray().Select(t => t.AtLeast3d())];
+
     /// <summary>At least two axes; a vector becomes a row.</summary>
     public Tensor AtLeast2d() => Rank >= 2 ? this : AtLeast1d().Unsqueeze(0);
 
@@ -284,8 +293,12 @@ public partial class Tensor
 
     /// <summary>Each vector along an axis of its own, expanded to the grid of all. PyTorch's <c>meshgrid</c>.</summary>
     /// <param name="tensors">Vectors or scalars of one type.</param>
+    public static Tensor[] Meshgrid(params IReadOnlyList<Tensor> tensors) => Meshgrid(tensors, "ij");
+
+    /// <inheritdoc cref="Meshgrid(IReadOnlyList{Tensor})"/>
+    /// <param name="tensors">Vectors or scalars of one type.</param>
     /// <param name="indexing">ij: the i-th vector along axis i. xy: the first two swapped.</param>
-    public static Tensor[] Meshgrid(IReadOnlyList<Tensor> tensors, string indexing = "ij")
+    public static Tensor[] Meshgrid(IReadOnlyList<Tensor> tensors, string indexing)
     {
         if (indexing is not ("ij" or "xy")) throw new ArgumentException($"Meshgrid: indexing is \"ij\" or \"xy\", not \"{indexing}\".");
         if (tensors.Count == 0) throw new ArgumentException("Meshgrid: there is no tensor.", nameof(tensors));
@@ -384,6 +397,12 @@ public partial class Tensor
         }
         return y;
     }
+
+    /// <summary>An axis cut before the indices that a vector of int64 holds, or in as many pieces as a scalar says.</summary>
+    /// <exception cref="ArgumentException">The tensor is no scalar or vector of int64.</exception>
+    public Tensor[] TensorSplit(Tensor indicesOrSections, int dim = 0) => indicesOrSections.DType != DType.Int64 || indicesOrSections.Rank > 1
+        ? throw new ArgumentException($"TensorSplit: a scalar or vector of int64 says where to cut, not {indicesOrSections.DType} {indicesOrSections.Shape}.")
+        : indicesOrSections.Rank == 0 ? TensorSplit(indicesOrSections.Item<long>(), dim) : TensorSplit(indicesOrSections.ToArray<long>(), dim);
 
     void CheckSplittable(string op, int axes)
     {
@@ -484,6 +503,12 @@ public partial class Tensor
 
     /// <summary>The integrals up to each of the points <paramref name="x"/>.</summary>
     public Tensor CumulativeTrapezoid(Tensor x, int dim = -1) => Panels("CumulativeTrapezoid", x, 1, dim, out int a).CumSum(a);
+
+    /// <inheritdoc cref="Trapezoid(double, int)"/>
+    public Tensor Trapz(double dx = 1, int dim = -1) => Trapezoid(dx, dim);
+
+    /// <inheritdoc cref="Trapezoid(Tensor, int)"/>
+    public Tensor Trapz(Tensor x, int dim = -1) => Trapezoid(x, dim);
 
     /// <summary>½ (yᵢ + yᵢ₊₁) Δxᵢ</summary>
     Tensor Panels(string op, Tensor? x, double dx, int dim, out int axis)

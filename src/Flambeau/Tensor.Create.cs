@@ -76,30 +76,57 @@ public partial class Tensor
     /// <summary>One value in another's shape and type.</summary>
     public static Tensor FullLike(Tensor x, Scalar value, DType? dtype = null) => Filled(new TensorSpec(x.Shape, dtype ?? x.DType, x.Device), value.Value);
 
-    /// <summary>start, start + step, … below <paramref name="end"/>.</summary>
-    /// <exception cref="ArgumentException">The step is 0 or leads away from the end.</exception>
+    /// <summary>start, start + step, … below <paramref name="end"/>. Of integers, start and step are truncated first.</summary>
+    /// <exception cref="ArgumentException">The step is 0 or leads away from the end, or a bound is not finite.</exception>
     public static Tensor Arange(Scalar start, Scalar end, Scalar? step = null, DType? dtype = null)
     {
         double a = start.Value.Real, b = end.Value.Real, s = step?.Value.Real ?? 1;
-        if (s == 0 || double.IsNaN(s) || s > 0 != b > a && a != b) throw new ArgumentException($"Arange: a step of {s} does not lead from {a} to {b}.");
+        if (!double.IsFinite(a) || !double.IsFinite(b) || s == 0 || double.IsNaN(s) || s > 0 != b > a && a != b) throw new ArgumentException($"Arange: a step of {s} does not lead from {a} to {b}.");
         DType t = dtype ?? (start.IsInteger && end.IsInteger && (step?.IsInteger ?? true) ? DType.Int64 : DefaultDType);
-        long n = checked((long)Math.Ceiling((b - a) / s));
-        double[] values = new double[n];
-        for (long i = 0; i < n; i++) values[i] = a + i * s;
+        double count = Math.Ceiling((b - a) / s);
+        if (count > Array.MaxLength) throw new ArgumentException($"Arange: from {a} to {b} in steps of {s} there are {count} numbers, more than memory can hold.");
+        if (!t.IsDifferentiable) (a, s) = (Math.Truncate(a), Math.Truncate(s));
+        double[] values = new double[(long)count];
+        for (long i = 0; i < values.Length; i++) values[i] = a + i * s;
         return From(values).CastTo(t);
     }
 
     /// <summary>0, 1, … below <paramref name="end"/>.</summary>
     public static Tensor Arange(Scalar end, DType? dtype = null) => Arange(0, end, null, dtype);
 
-    /// <summary><paramref name="steps"/> values at equal distances from start to end, both included.</summary>
-    public static Tensor Linspace(double start, double end, long steps, DType? dtype = null)
+    /// <summary><paramref name="steps"/> values at equal distances from start to end, both included; one step is the start.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The number of steps is negative.</exception>
+    public static Tensor Linspace(Scalar start, Scalar end, long steps, DType? dtype = null)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(steps);
+        DType type = dtype ?? (start.DefaultDType.IsComplex || end.DefaultDType.IsComplex ? DefaultDType.Complex : DefaultDType);
+        return Spaced("Linspace", start.Value, end.Value, steps, type).CastTo(type);
+    }
+
+    /// <summary>Powers of <paramref name="base"/> whose exponents lie at equal distances from start to end, both included. PyTorch's <c>logspace</c>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The number of steps is negative.</exception>
+    public static Tensor Logspace(Scalar start, Scalar end, long steps, double @base = 10, DType? dtype = null)
+    {
+        DType type = dtype ?? (start.DefaultDType.IsComplex || end.DefaultDType.IsComplex ? DefaultDType.Complex : DefaultDType);
+        return FromScalar(@base, DType.Float64).Pow(Spaced("Logspace", start.Value, end.Value, steps, type)).CastTo(type);
+    }
+
+    // In double precision; of integers, the ends are truncated and so is each value.
+    static Tensor Spaced(string op, Complex start, Complex end, long steps, DType type)
+    {
+        if (steps < 0) throw new ArgumentOutOfRangeException(nameof(steps), steps, $"{op}: the number of steps must not be negative.");
+        if (!type.IsDifferentiable) (start, end) = (Math.Truncate(start.Real), Math.Truncate(end.Real));
+        Complex step = steps > 1 ? (end - start) / (steps - 1) : 0;
+        // From both ends, so that both are met exactly.
+        Complex At(long i) => i < steps / 2 || steps == 1 ? start + i * step : end - (steps - 1 - i) * step;
+        if (type.IsComplex)
+        {
+            Complex[] pairs = new Complex[steps];
+            for (long i = 0; i < steps; i++) pairs[i] = At(i);
+            return From(pairs);
+        }
         double[] values = new double[steps];
-        double step = steps > 1 ? (end - start) / (steps - 1) : 0;
-        for (long i = 0; i < steps; i++) values[i] = i < steps / 2 ? start + i * step : end - (steps - 1 - i) * step;
-        return From(values).CastTo(dtype ?? DefaultDType);
+        for (long i = 0; i < steps; i++) values[i] = type.IsDifferentiable ? At(i).Real : Math.Truncate(At(i).Real);
+        return From(values);
     }
 
     /// <summary>Ones on the diagonal, zeros elsewhere.</summary>

@@ -40,11 +40,90 @@ public partial class Tensor
     /// <summary>Every element of one vector times every element of the other.</summary>
     public Tensor Outer(Tensor other) => Rank == 1 && other.Rank == 1 ? Unsqueeze(1) * other.Unsqueeze(0) : throw new ArgumentException($"Outer: {Shape}, {other.Shape}: two vectors are wanted.");
 
-    /// <summary>β · this + α · a · b.</summary>
-    public Tensor AddMm(Tensor a, Tensor b, double beta = 1, double alpha = 1)
+    /// <summary>β · this + α · mat1 · mat2; what is multiplied by β = 0 counts as 0, also NaN. PyTorch's <c>addmm</c>.</summary>
+    /// <exception cref="ArgumentException">Shapes do not fit, types differ, or a factor is no number of the type.</exception>
+    public Tensor AddMm(Tensor mat1, Tensor mat2, Scalar? beta = null, Scalar? alpha = null) => Plus("AddMm", mat1.Mm(mat2), beta, alpha);
+
+    /// <summary>β · this + α · mat · vec. PyTorch's <c>addmv</c>.</summary>
+    /// <inheritdoc cref="AddMm"/>
+    public Tensor AddMv(Tensor mat, Tensor vec, Scalar? beta = null, Scalar? alpha = null) => Plus("AddMv", mat.Mv(vec), beta, alpha);
+
+    /// <summary>β · this + α · vec1 ⊗ vec2. PyTorch's <c>addr</c>.</summary>
+    /// <inheritdoc cref="AddMm"/>
+    public Tensor AddR(Tensor vec1, Tensor vec2, Scalar? beta = null, Scalar? alpha = null) => Plus("AddR", vec1.Outer(vec2), beta, alpha);
+
+    /// <summary>β · this + α · Σ batch1ᵢ · batch2ᵢ. PyTorch's <c>addbmm</c>.</summary>
+    /// <inheritdoc cref="AddMm"/>
+    public Tensor AddBmm(Tensor batch1, Tensor batch2, Scalar? beta = null, Scalar? alpha = null)
     {
-        Tensor p = a.Mm(b);
-        if (alpha != 1) p = p * alpha;
-        return beta == 0 ? p : (beta == 1 ? this : this * beta) + p;
+        Tensor p = batch1.Bmm(batch2);
+        return Plus("AddBmm", p.Sum(0, dtype: p.DType), beta, alpha);
+    }
+
+    /// <summary>β · this + α · batch1 · batch2, matrix by matrix. PyTorch's <c>baddbmm</c>.</summary>
+    /// <inheritdoc cref="AddMm"/>
+    public Tensor BaddBmm(Tensor batch1, Tensor batch2, Scalar? beta = null, Scalar? alpha = null) => Plus("BaddBmm", batch1.Bmm(batch2), beta, alpha);
+
+    Tensor Plus(string op, Tensor product, Scalar? beta, Scalar? alpha)
+    {
+        if (Ops.Shapes.Broadcast(op, Shape, product.Shape) != product.Shape) throw new ArgumentException($"{op}: {Shape} does not broadcast to the product's {product.Shape}.");
+        if (DType != product.DType) throw new ArgumentException($"{op}: the tensor to add to is {DType}, the product {product.DType}; one type is wanted. Convert with To(dtype) first.");
+        Scalar b = beta ?? 1, a = alpha ?? 1;
+        Tensor scaled = a.Value == 1 ? product : product * Number(op, a);
+        return b.Value == 0 ? scaled : (b.Value == 1 ? this : this * Number(op, b)) + scaled;
+    }
+
+    Tensor Number(string op, Scalar factor)
+    {
+        System.Numerics.Complex z = Factor(op, factor, this);
+        if (DType == DType.Bool) return z != 0;
+        if (!DType.IsDifferentiable) return (long)z.Real;
+        if (z.Imaginary != 0) return z;
+        return z.Real;
+    }
+
+    /// <summary>Sums of products over the last axis of both: (…, N) and (…, N). PyTorch's <c>inner</c>.</summary>
+    /// <exception cref="ArgumentException">The last sizes differ.</exception>
+    public Tensor Inner(Tensor other)
+    {
+        if (Rank == 0 || other.Rank == 0) return this * other;
+        if (Shape[^1] != other.Shape[^1]) throw new ArgumentException($"Inner: the last axes of {Shape} and {other.Shape} have sizes {Shape[^1]} and {other.Shape[^1]}; they must be equal.");
+        return Tensordot(other, [-1], [-1]);
+    }
+
+    /// <summary>The sum of the products of conj(this) and other, two vectors. PyTorch's <c>vdot</c>.</summary>
+    /// <exception cref="ArgumentException">They are no vectors of one size.</exception>
+    public Tensor Vdot(Tensor other) => Conj().Dot(other);
+
+    /// <summary>Sums of products over the last <paramref name="dims"/> axes of this and the first of other. PyTorch's <c>tensordot</c>.</summary>
+    /// <exception cref="ArgumentException">There are not so many axes, or sizes differ.</exception>
+    public Tensor Tensordot(Tensor other, int dims = 2)
+    {
+        if (dims < 0 || dims > Rank || dims > other.Rank) throw new ArgumentException($"Tensordot: {dims} axes cannot be contracted of {Shape} and {other.Shape}.");
+        long[] a = new long[dims], b = new long[dims];
+        for (int i = 0; i < dims; i++) (a[i], b[i]) = (Rank - dims + i, i);
+        return Tensordot(other, a, b);
+    }
+
+    /// <summary>Sums of products over the axes <paramref name="dimsSelf"/> of this and <paramref name="dimsOther"/> of other, pair by pair.</summary>
+    /// <exception cref="ArgumentException">Not as many axes of one as of the other, an axis twice, or sizes that differ.</exception>
+    public Tensor Tensordot(Tensor other, ReadOnlySpan<long> dimsSelf, ReadOnlySpan<long> dimsOther)
+    {
+        if (dimsSelf.Length != dimsOther.Length) throw new ArgumentException($"Tensordot: {dimsSelf.Length} axes of one tensor cannot be paired with {dimsOther.Length} of the other.");
+        Axes a = Axes.Of("Tensordot", dimsSelf, Rank, noneIsAll: false), b = Axes.Of("Tensordot", dimsOther, other.Rank, noneIsAll: false);
+        List<long> left = [], right = [], order = [], inner = [], to = [];
+        long k = 1;
+        for (int d = 0; d < Rank; d++) if (!a.Has(d)) { left.Add(d); to.Add(Shape[d]); }
+        for (int d = 0; d < other.Rank; d++) if (!b.Has(d)) { right.Add(d); to.Add(other.Shape[d]); }
+        for (int i = 0; i < dimsSelf.Length; i++)
+        {
+            int p = Layout.Axis(dimsSelf[i], Rank, "Tensordot"), q = Layout.Axis(dimsOther[i], other.Rank, "Tensordot");
+            if (Shape[p] != other.Shape[q]) throw new ArgumentException($"Tensordot: axis {p} of {Shape} and axis {q} of {other.Shape} have different sizes.");
+            order.Add(p);
+            inner.Add(q);
+            k *= Shape[p];
+        }
+        long m = left.Aggregate(1L, (n, d) => n * Shape[(int)d]), w = right.Aggregate(1L, (n, d) => n * other.Shape[(int)d]);
+        return Permute([.. left, .. order]).Reshape(m, k).Mm(other.Permute([.. inner, .. right]).Reshape(k, w)).Reshape(to.ToArray());
     }
 }

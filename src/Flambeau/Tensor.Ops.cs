@@ -52,8 +52,8 @@ public partial class Tensor
     /// <summary>1/x.</summary>
     public Tensor Reciprocal() => Map<Reciprocal>();
 
-    /// <summary>x².</summary>
-    public Tensor Square() => Map<Square>();
+    /// <summary>x²; of bools as int64.</summary>
+    public Tensor Square() => DType == DType.Bool ? Long() : Map<Square>();
 
     /// <summary>The sine of radians.</summary>
     public Tensor Sin() => Map<Sin>();
@@ -81,6 +81,15 @@ public partial class Tensor
 
     /// <summary>The hyperbolic tangent.</summary>
     public Tensor Tanh() => Map<Tanh>();
+
+    /// <summary>The inverse hyperbolic sine.</summary>
+    public Tensor Asinh() => Map<Asinh>();
+
+    /// <summary>The inverse hyperbolic cosine; NaN for real numbers below 1.</summary>
+    public Tensor Acosh() => Map<Acosh>();
+
+    /// <summary>The inverse hyperbolic tangent; NaN for real numbers beyond ±1.</summary>
+    public Tensor Atanh() => Map<Atanh>();
 
     /// <summary>1/(1 + e⁻ˣ).</summary>
     public Tensor Sigmoid() => Map<Sigmoid>();
@@ -138,22 +147,77 @@ public partial class Tensor
     /// <summary>Whether x is not a number.</summary>
     public Tensor IsNan() => Map<IsNan>();
 
-    /// <summary>Whether x is infinite.</summary>
-    public Tensor IsInf() => Map<IsInf>();
+    /// <summary>Whether x is infinite; of complex numbers, whether either part is.</summary>
+    public Tensor IsInf() => DType.IsComplex ? Real().IsInf().LogicalOr(Imag().IsInf()) : Map<IsInf>();
 
-    /// <summary>Whether x is neither infinite nor NaN.</summary>
-    public Tensor IsFinite() => Map<IsFinite>();
+    /// <summary>Whether x is neither infinite nor NaN; of complex numbers, whether neither part is.</summary>
+    public Tensor IsFinite() => DType.IsComplex ? Real().IsFinite().LogicalAnd(Imag().IsFinite()) : Map<IsFinite>();
+
+    /// <summary>Whether x is +∞.</summary>
+    public Tensor IsPosInf() => Map<IsPosInf>();
+
+    /// <summary>Whether x is −∞.</summary>
+    public Tensor IsNegInf() => Map<IsNegInf>();
+
+    /// <summary>Whether the sign bit is set, also that of −0 and of NaN.</summary>
+    public Tensor SignBit() => Map<SignBit>();
 
     /// <summary>The complex conjugate; the tensor itself if it is real.</summary>
     public Tensor Conj() => DType.IsComplex ? Map<Conj>() : this;
 
+    /// <summary>The tensor itself.</summary>
+    /// <exception cref="ArgumentException">It holds bools.</exception>
+    public Tensor Positive() => DType == DType.Bool ? throw new ArgumentException("Positive: bools have no sign.") : this;
+
+    /// <summary>Degrees as radians.</summary>
+    public Tensor Deg2Rad() => DType.IsComplex ? throw new ArgumentException("Deg2Rad: angles are real.") : this * (Math.PI / 180);
+
+    /// <summary>Radians as degrees.</summary>
+    public Tensor Rad2Deg() => DType.IsComplex ? throw new ArgumentException("Rad2Deg: angles are real.") : this * (180 / Math.PI);
+
+    /// <summary>Rounded to so many places after the decimal point; negative numbers round to tens, hundreds …; halves to even.</summary>
+    public Tensor Round(int decimals)
+    {
+        if (!DType.IsFloatingPoint) return decimals == 0 ? Round() : throw new ArgumentException($"Round: {DType} numbers have no decimals; only floating-point tensors are rounded to {decimals} of them.");
+        double ten = Math.Pow(10, Math.Abs(decimals));
+        return decimals == 0 ? Round() : decimals > 0 ? (this * ten).Round() / ten : (this / ten).Round() * ten;
+    }
+
+    /// <summary>Other numbers for what is none: NaN becomes <paramref name="nan"/>, ∞ the largest number of the type or <paramref name="posInf"/>, −∞ the smallest or <paramref name="negInf"/>.</summary>
+    public Tensor NanToNum(double nan = 0, double? posInf = null, double? negInf = null)
+    {
+        if (!DType.IsFloatingPoint) return DType.IsComplex ? Complex(Real().NanToNum(nan, posInf, negInf), Imag().NanToNum(nan, posInf, negInf)) : Clone();
+        return MaskedFill(IsNan(), nan).MaskedFill(IsPosInf(), posInf ?? DType.MaxValue).MaskedFill(IsNegInf(), negInf ?? -DType.MaxValue);
+    }
+
     // ---- two arguments, which broadcast ----
 
+    /// <summary>this + other; of bools, or.</summary>
+    public Tensor Add(Tensor other) => Zip<Add>(other);
+
     /// <summary>this + α · other.</summary>
-    public Tensor Add(Tensor other, double alpha = 1) => alpha == 1 ? Zip<Add>(other) : Zip(new AddScaled(alpha), other);
+    /// <exception cref="ArgumentException">α does not fit the type: a fraction for integers, a complex number for real ones.</exception>
+    public Tensor Add(Tensor other, Scalar alpha) => alpha.Value.Imaginary != 0 ? Add(other * Factor("Add", alpha, other)) : Zip(new AddScaled(Factor("Add", alpha, other).Real), other);
+
+    /// <summary>this − other.</summary>
+    public Tensor Sub(Tensor other) => Zip<Sub>(other);
 
     /// <summary>this − α · other.</summary>
-    public Tensor Sub(Tensor other, double alpha = 1) => alpha == 1 ? Zip<Sub>(other) : Zip(new AddScaled(-alpha), other);
+    /// <exception cref="ArgumentException">α does not fit the type: a fraction for integers, a complex number for real ones.</exception>
+    public Tensor Sub(Tensor other, Scalar alpha) => DType == DType.Bool || other.DType == DType.Bool
+        ? throw new ArgumentException("Sub: bools cannot be subtracted. Use LogicalXor, or LogicalNot of one.")
+        : alpha.Value.Imaginary != 0 ? Sub(other * Factor("Sub", alpha, other)) : Zip(new AddScaled(-Factor("Sub", alpha, other).Real), other);
+
+    /// <summary>other − α · this. PyTorch's <c>rsub</c>.</summary>
+    public Tensor Rsub(Tensor other, Scalar? alpha = null) => other.Sub(this, alpha ?? 1);
+
+    System.Numerics.Complex Factor(string op, Scalar factor, Tensor other)
+    {
+        DType type = Shapes.ResultType([this, other]);
+        if (!type.IsDifferentiable && !factor.IsInteger && factor.DefaultDType != DType.Bool || !type.IsComplex && factor.DefaultDType.IsComplex)
+            throw new ArgumentException($"{op}: the factor {factor} is no number that {type} can hold. Convert a tensor with To(dtype) first.");
+        return factor.Value;
+    }
 
     /// <summary>this · other.</summary>
     public Tensor Mul(Tensor other) => Zip<Mul>(other);
@@ -175,6 +239,33 @@ public partial class Tensor
 
     /// <summary>The smaller; NaN if either is.</summary>
     public Tensor Minimum(Tensor other) => Zip<Minimum>(other);
+
+    /// <summary>The larger; a number rather than NaN.</summary>
+    public Tensor Fmax(Tensor other) => Zip<Fmax>(other);
+
+    /// <summary>The smaller; a number rather than NaN.</summary>
+    public Tensor Fmin(Tensor other) => Zip<Fmin>(other);
+
+    /// <summary>0 where this is negative, <paramref name="values"/> where it is 0, 1 where it is positive.</summary>
+    /// <exception cref="ArgumentException">The types differ, or are complex.</exception>
+    public Tensor Heaviside(Tensor values) => DType == values.DType ? Zip<Heaviside>(values)
+        : throw new ArgumentException($"Heaviside: this is {DType}, the values are {values.DType}; one type is wanted. Convert with To(dtype) first.");
+
+    /// <summary>The greatest common divisor of integers, not negative.</summary>
+    public Tensor Gcd(Tensor other) => Zip<Gcd>(other);
+
+    /// <summary>The least common multiple of integers, not negative.</summary>
+    public Tensor Lcm(Tensor other) => Zip<Lcm>(other);
+
+    /// <summary>this to the power of <paramref name="exponent"/>, in float64 or complex128. PyTorch's <c>float_power</c>.</summary>
+    public Tensor FloatPower(Tensor exponent)
+    {
+        DType type = DType.IsComplex || exponent.DType.IsComplex ? DType.Complex128 : DType.Float64;
+        return To(type).Pow(exponent.To(type));
+    }
+
+    /// <summary>As <see cref="Div"/>. PyTorch's <c>true_divide</c>.</summary>
+    public Tensor TrueDivide(Tensor other) => Zip<Div>(other);
 
     /// <summary>The angle of the point (other, this).</summary>
     public Tensor Atan2(Tensor other) => Zip<Atan2>(other);
@@ -237,11 +328,14 @@ public partial class Tensor
     /// <summary>this + weight · (end − this).</summary>
     public Tensor Lerp(Tensor end, Tensor weight) => Op.Apply(Ternary<Lerp>.Default, this, end, weight);
 
-    /// <summary>this + value · a · b.</summary>
-    public Tensor AddCMul(Tensor a, Tensor b, double value = 1) => Op.Apply(new Ternary<AddCMul>(new(value)), this, a, b);
+    /// <summary>this + value · tensor1 · tensor2.</summary>
+    public Tensor AddCMul(Tensor tensor1, Tensor tensor2, Scalar? value = null) => value is { Value.Imaginary: not 0 } v ? this + v.Value * tensor1 * tensor2
+        : Op.Apply(new Ternary<AddCMul>(new(value?.Value.Real ?? 1)), this, tensor1, tensor2);
 
-    /// <summary>this + value · a / b.</summary>
-    public Tensor AddCDiv(Tensor a, Tensor b, double value = 1) => Op.Apply(new Ternary<AddCDiv>(new(value)), this, a, b);
+    /// <summary>this + value · tensor1 / tensor2.</summary>
+    public Tensor AddCDiv(Tensor tensor1, Tensor tensor2, Scalar? value = null) => value is { Value.Imaginary: not 0 } v ? this + v.Value * tensor1 / tensor2
+        : DType.IsDifferentiable || tensor1.DType.IsDifferentiable || tensor2.DType.IsDifferentiable ? Op.Apply(new Ternary<AddCDiv>(new(value?.Value.Real ?? 1)), this, tensor1, tensor2)
+        : throw new ArgumentException("AddCDiv: integers divide with a remainder. Use this + value · a.Div(b, roundingMode), or convert with To(dtype).");
 
     /// <summary><paramref name="a"/> where the condition holds, else <paramref name="b"/>.</summary>
     /// <exception cref="ArgumentException">The condition is not bool, or shapes do not broadcast.</exception>
@@ -260,7 +354,21 @@ public partial class Tensor
     /// <summary>Bounds from below and above; null leaves a side open.</summary>
     public Tensor Clamp(double? min = null, double? max = null) => Map(new Clamp(min ?? double.NegativeInfinity, max ?? double.PositiveInfinity));
 
-    /// <summary>As <see cref="Clamp"/>, in place.</summary>
+    /// <summary>Bounds for each element, broadcast; null leaves a side open. Where the bounds cross, the upper one.</summary>
+    /// <exception cref="ArgumentException">Both are null.</exception>
+    public Tensor Clamp(Tensor? min, Tensor? max = null) => (min, max) switch
+    {
+        (not null, not null) => Op.Apply(Ternary<ClampBetween>.Default, this, min, max),
+        (not null, null) => ClampMin(min), (null, not null) => ClampMax(max), _ => throw new ArgumentException("Clamp: at least one of min and max must be given."),
+    };
+
+    /// <summary>Not below these bounds. PyTorch's <c>clamp_min</c>.</summary>
+    public Tensor ClampMin(Tensor min) => Zip<ClampMin>(min);
+
+    /// <summary>Not above these bounds. PyTorch's <c>clamp_max</c>.</summary>
+    public Tensor ClampMax(Tensor max) => Zip<ClampMax>(max);
+
+    /// <summary>As <see cref="Clamp(double?, double?)"/>, in place.</summary>
     public Tensor ClampInPlace(double? min = null, double? max = null) => MapInPlace(new Clamp(min ?? double.NegativeInfinity, max ?? double.PositiveInfinity));
 
     // ---- in place ----
@@ -313,11 +421,17 @@ public partial class Tensor
     /// <summary>As <see cref="Rsqrt()"/>, in place.</summary>
     public Tensor RsqrtInPlace() => MapInPlace(default(Rsqrt));
 
+    /// <summary>Adds, in place.</summary>
+    public Tensor AddInPlace(Tensor other) => ZipInPlace(default(Add), other);
+
     /// <summary>Adds α · other, in place.</summary>
-    public Tensor AddInPlace(Tensor other, double alpha = 1) => alpha == 1 ? ZipInPlace(default(Add), other) : ZipInPlace(new AddScaled(alpha), other);
+    public Tensor AddInPlace(Tensor other, Scalar alpha) => alpha.Value.Imaginary != 0 ? AddInPlace(other * Factor("AddInPlace", alpha, other)) : ZipInPlace(new AddScaled(Factor("AddInPlace", alpha, other).Real), other);
+
+    /// <summary>Subtracts, in place.</summary>
+    public Tensor SubInPlace(Tensor other) => ZipInPlace(default(Sub), other);
 
     /// <summary>Subtracts α · other, in place.</summary>
-    public Tensor SubInPlace(Tensor other, double alpha = 1) => alpha == 1 ? ZipInPlace(default(Sub), other) : ZipInPlace(new AddScaled(-alpha), other);
+    public Tensor SubInPlace(Tensor other, Scalar alpha) => alpha.Value.Imaginary != 0 ? SubInPlace(other * Factor("SubInPlace", alpha, other)) : ZipInPlace(new AddScaled(-Factor("SubInPlace", alpha, other).Real), other);
 
     /// <summary>Multiplies, in place.</summary>
     public Tensor MulInPlace(Tensor other) => ZipInPlace(default(Mul), other);
@@ -346,4 +460,11 @@ public partial class Tensor
 
     /// <summary>Zero everywhere.</summary>
     public Tensor ZeroInPlace() => FillInPlace(0);
+
+    /// <summary>A tensor of this shape and type with one value everywhere.</summary>
+    public Tensor Fill(Scalar value) => Op.Apply(new FillOp(value.Value), this);
+
+    /// <summary>As <see cref="Fill(Scalar)"/>, of a scalar through which gradients flow.</summary>
+    /// <exception cref="ArgumentException">The value has axes.</exception>
+    public Tensor Fill(Tensor value) => Op.Apply(Assign.Instance, this, OneValue(value));
 }

@@ -21,10 +21,10 @@ public unsafe partial class Tensor
         Empty(shape, dtype, device).NormalInPlace(0, 1, generator).Requiring(requiresGrad);
 
     /// <summary>Uniform on [0, 1), in another's shape and type.</summary>
-    public static Tensor RandLike(Tensor x, Generator? generator = null) => Rand(x.Shape, x.DType, generator, x.Device);
+    public static Tensor RandLike(Tensor x, DType? dtype = null, Generator? generator = null) => Rand(x.Shape, dtype ?? x.DType, generator, x.Device);
 
     /// <summary>Normal with mean 0 and variance 1, in another's shape and type.</summary>
-    public static Tensor RandnLike(Tensor x, Generator? generator = null) => Randn(x.Shape, x.DType, generator, x.Device);
+    public static Tensor RandnLike(Tensor x, DType? dtype = null, Generator? generator = null) => Randn(x.Shape, dtype ?? x.DType, generator, x.Device);
 
     /// <summary>Whole numbers, uniform on [low, high).</summary>
     /// <exception cref="ArgumentException">The range is empty.</exception>
@@ -49,6 +49,15 @@ public unsafe partial class Tensor
         TensorSpec spec = new(Shapes.Broadcast("Normal", mean.Shape, std.Shape), Shapes.ResultType([mean, std]), mean.Device);
         return Empty(spec).NormalInPlace(0, 1, generator) * std + mean;
     }
+
+    /// <summary>Normal with one mean and a standard deviation for each element.</summary>
+    public static Tensor Normal(double mean, Tensor std, Generator? generator = null) => Empty(new TensorSpec(std.Shape, std.DType, std.Device)).NormalInPlace(0, 1, generator) * std + mean;
+
+    /// <summary>Normal with a mean for each element and one standard deviation.</summary>
+    public static Tensor Normal(Tensor mean, double std = 1, Generator? generator = null) => Empty(new TensorSpec(mean.Shape, mean.DType, mean.Device)).NormalInPlace(0, 1, generator) * std + mean;
+
+    /// <summary>Normal with one mean and one standard deviation.</summary>
+    public static Tensor Normal(double mean, double std, ReadOnlySpan<long> size, DType? dtype = null, Generator? generator = null) => Empty(size, dtype).NormalInPlace(mean, std, generator);
 
     /// <summary>Uniform on [from, to), in place.</summary>
     public Tensor UniformInPlace(double from = 0, double to = 1, Generator? generator = null) => Op.ApplyInPlace(new UniformFill(from, to, generator ?? Generator.Default), this, this);
@@ -92,7 +101,8 @@ public unsafe partial class Tensor
         fixed (byte* pp = p.Storage, py = y.Storage)
             if (isDouble) g.Bernoulli((double*)py, Count, (double*)pp + p.Layout.Offset);
             else g.Bernoulli((float*)py, Count, (float*)pp + p.Layout.Offset);
-        return y.CastTo(DType);
+        // The draw does not move with its probability, but is a result of it.
+        return RequiresGrad && Autograd.IsGradEnabled ? y.CastTo(DType) + this * 0 : y.CastTo(DType);
     }
 
     /// <summary>Draws categories by their weights, which this tensor states: (C,) or (N, C) → (samples,) or (N, samples) of int64.</summary>

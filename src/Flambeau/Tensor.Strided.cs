@@ -13,10 +13,8 @@ public partial class Tensor
     {
         Dims sizes = Dims.Create(size), strides = Dims.Create(stride);
         CheckStrides("AsStrided", sizes, strides);
-        long offset = storageOffset ?? Layout.Offset, held = Storage.ByteLength / DType.ItemSize;
+        long offset = storageOffset ?? Layout.Offset;
         if (offset < 0) throw new ArgumentException($"AsStrided: the storage offset is {offset}; it must not be negative.");
-        if (Ops.AsStrided.Last(sizes, strides, offset) is var last && last >= held)
-            throw new ArgumentException($"AsStrided: size {sizes} with strides {strides} from {offset} on reaches element {last} of a storage that has {held}.");
         return Op.Apply(new AsStrided(sizes, strides, offset, Layout), this);
     }
 
@@ -40,6 +38,29 @@ public partial class Tensor
         Storage storage = new(checked((Ops.AsStrided.Last(sizes, strides, 0) + 1) * type.ItemSize));
         return new Tensor(storage, new Layout(sizes, strides.ToArray(), 0), type, device).Requiring(requiresGrad);
     }
+
+    /// <summary>Another shape, in place: the elements stay in their order in memory; what memory is missing is added, with whatever it held. PyTorch's <c>resize_</c>.</summary>
+    /// <exception cref="ArgumentException">A size is negative.</exception>
+    /// <exception cref="InvalidOperationException">The tensor requires grad.</exception>
+    public Tensor ResizeInPlace(ReadOnlySpan<long> size)
+    {
+        if (RequiresGrad) throw new InvalidOperationException("ResizeInPlace: a tensor that requires grad cannot be resized. Use Detach() first, or Reshape.");
+        Layout row = Layout.Contiguous(Dims.Create(size));
+        long end = Layout.Offset + row.Count;
+        if (end * DType.ItemSize > Storage.ByteLength)
+        {
+            Tensor larger = Empty([end], DType);
+            long held = Storage.ByteLength / DType.ItemSize;
+            larger.Narrow(0, 0, held).CopyInPlace(Alias(new Layout([held], [1], 0)));
+            Storage = larger.Storage;
+        }
+        Layout = new Layout(row.Shape, row.Strides.ToArray(), Layout.Offset);
+        return this;
+    }
+
+    /// <summary>As <see cref="ResizeInPlace"/>, to another's shape.</summary>
+    /// <inheritdoc cref="ResizeInPlace"/>
+    public Tensor ResizeAsInPlace(Tensor other) => ResizeInPlace(other.Shape);
 
     static void CheckStrides(string name, Dims size, Dims stride)
     {

@@ -2,35 +2,9 @@ using Flambeau.Ops;
 
 namespace Flambeau;
 
-// Types, copies and views.
+// Views, reductions, joining.
 public partial class Tensor
 {
-    /// <summary>The tensor itself if it has the type, else a converted copy.</summary>
-    public Tensor To(DType dtype) => dtype == DType ? this : Cast(dtype);
-
-    Tensor Cast(DType dtype) => dtype == DType ? this : Op.Apply(new Cast(dtype), this);
-
-    /// <summary>As float32.</summary>
-    public Tensor Float() => To(DType.Float32);
-
-    /// <summary>As float64.</summary>
-    public Tensor Double() => To(DType.Float64);
-
-    /// <summary>As int64.</summary>
-    public Tensor Long() => To(DType.Int64);
-
-    /// <summary>As bool: whether not 0.</summary>
-    public Tensor Bool() => To(DType.Bool);
-
-    /// <summary>The real part; the tensor itself if it is real.</summary>
-    public Tensor Real() => DType.IsComplex ? Cast(DType.Real) : this;
-
-    /// <summary>A contiguous copy, through which gradients flow.</summary>
-    public Tensor Clone() => Op.Apply(new Cast(DType), this);
-
-    /// <summary>The tensor itself if its elements lie row by row, else a copy that does.</summary>
-    public Tensor Contiguous() => IsContiguous ? this : Clone();
-
     /// <summary>Another shape over the same memory; one size may be −1.</summary>
     /// <exception cref="ArgumentException">The number of elements differs, or the strides do not allow it.</exception>
     public Tensor View(params ReadOnlySpan<long> shape) => Op.Apply(new View(Complete("View", shape)), this);
@@ -60,6 +34,15 @@ public partial class Tensor
         y[free] = Count / known;
         return new Dims(y);
     }
+
+    /// <summary>As another tensor's shape, over the same memory.</summary>
+    public Tensor ViewAs(Tensor other) => View(other.Shape);
+
+    /// <summary>In another tensor's shape.</summary>
+    public Tensor ReshapeAs(Tensor other) => Reshape(other.Shape);
+
+    /// <summary>As one axis.</summary>
+    public Tensor Ravel() => Reshape(Count);
 
     /// <summary>All axes from <paramref name="startDim"/> to <paramref name="endDim"/> as one.</summary>
     public Tensor Flatten(int startDim = 0, int endDim = -1)
@@ -142,6 +125,13 @@ public partial class Tensor
         return start == 0 && length == n ? this : Op.Apply(new Slice(a, start, start + length, 1), this);
     }
 
+    /// <summary>As <see cref="Narrow(int, long, long)"/>, from where a scalar of integers says.</summary>
+    public Tensor Narrow(int dim, Tensor start, long length) => start.Count == 1 && start.DType.IsInteger ? Narrow(dim, start.Item<long>(), length)
+        : throw new ArgumentException($"Narrow: the start is one integer, not a {start.DType} tensor of shape {start.Shape}.");
+
+    /// <summary>A copy of what <see cref="Narrow(int, long, long)"/> shows. PyTorch's <c>narrow_copy</c>.</summary>
+    public Tensor NarrowCopy(int dim, long start, long length) => Narrow(dim, start, length).Clone();
+
     /// <summary>One index along an axis, which disappears.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such index.</exception>
     public Tensor Select(int dim, long index)
@@ -158,7 +148,14 @@ public partial class Tensor
         Op.Apply(new Diagonal(offset, Layout.Axis(dim1, Rank, "Diagonal"), Layout.Axis(dim2, Rank, "Diagonal")), this);
 
     /// <summary>Windows of <paramref name="size"/> elements every <paramref name="step"/>, along a new last axis, without a copy.</summary>
-    public Tensor Unfold(int dimension, long size, long step) => Op.Apply(new Unfold(Layout.Axis(dimension, Rank, "Unfold"), size, step), this);
+    public Tensor Unfold(int dimension, long size, long step)
+    {
+        int axis = Layout.Axis(dimension, Rank, "Unfold");
+        if (Rank > 0) return Op.Apply(new Unfold(axis, size, step), this);
+        // A scalar is one window of at most one element.
+        if (size > 1 || size < 0 || step <= 0) throw new ArgumentException($"Unfold: windows of {size} every {step} elements do not fit a scalar.");
+        return Unsqueeze(0).Narrow(0, 0, size);
+    }
 
     /// <summary>Pieces of <paramref name="size"/> along an axis; the last may be smaller.</summary>
     public Tensor[] Split(long size, int dim = 0)
@@ -199,10 +196,15 @@ public partial class Tensor
         return y;
     }
 
+    /// <summary>As <see cref="Split(ReadOnlySpan{long}, int)"/>. PyTorch's <c>split_with_sizes</c>.</summary>
+    public Tensor[] SplitWithSizes(ReadOnlySpan<long> splitSizes, int dim = 0) => Split(splitSizes, dim);
+
     /// <summary>Summed over the axes that broadcasting to this shape would have added or repeated.</summary>
     /// <exception cref="ArgumentException">The shape does not broadcast to this tensor's.</exception>
-    public Tensor SumToSize(Dims shape)
+    public Tensor SumToSize(params ReadOnlySpan<long> size)
     {
+        Dims shape = Dims.Create(size);
+        if (shape.Length == 0) return Sum();
         if (shape == Shape) return this;
         if (shape.Length > Rank || Shapes.Broadcast("SumToSize", shape, Shape) != Shape) throw new ArgumentException($"SumToSize: {shape} does not broadcast to {Shape}.");
         uint mask = 0;
@@ -211,7 +213,7 @@ public partial class Tensor
             int k = d - Rank + shape.Length;
             if (k < 0 || shape[k] == 1 && Shape[d] != 1) mask |= 1u << d;
         }
-        return Sum(new Axes(mask), true).Reshape(shape);
+        return (DType.IsDifferentiable ? this : To(DType.Int64)).Sum(new Axes(mask), true).Reshape(shape);
     }
 
     // ---- reductions ----
@@ -265,11 +267,16 @@ public partial class Tensor
     public Tensor Min() => Amin();
 
     /// <summary>Whether any element is not 0.</summary>
-    public Tensor Any(ReadOnlySpan<long> dim = default, bool keepDim = false) =>
+    public Tensor Any(ReadOnlySpan<long> dim = default, bool keepDim = false) => Truth(AnyTrue(dim, keepDim));
+
+    Tensor AnyTrue(ReadOnlySpan<long> dim, bool keepDim) =>
         Count == 0 ? Ne(0).Sum(dim, keepDim).Ne(0) : Op.Apply(new Extreme(true, Axes.Of("Any", dim, Rank), keepDim), Ne(0));
 
+    // PyTorch's masks were once uint8: of such a tensor, any and all are uint8 still.
+    Tensor Truth(Tensor mask) => DType == DType.UInt8 ? mask.To(DType.UInt8) : mask;
+
     /// <summary>Whether all elements are not 0.</summary>
-    public Tensor All(ReadOnlySpan<long> dim = default, bool keepDim = false) => Eq(0).Any(dim, keepDim).LogicalNot();
+    public Tensor All(ReadOnlySpan<long> dim = default, bool keepDim = false) => Truth(Eq(0).AnyTrue(dim, keepDim).LogicalNot());
 
     /// <summary>The variance: the mean square distance from the mean, with <paramref name="correction"/> subtracted from the number of elements.</summary>
     public Tensor Var(ReadOnlySpan<long> dim = default, double correction = 1, bool keepDim = false)
@@ -280,6 +287,14 @@ public partial class Tensor
 
     /// <summary>The standard deviation.</summary>
     public Tensor Std(ReadOnlySpan<long> dim = default, double correction = 1, bool keepDim = false) => Var(dim, correction, keepDim).Sqrt();
+
+    /// <summary>The variance and the mean.</summary>
+    /// <inheritdoc cref="Var"/>
+    public (Tensor Var, Tensor Mean) VarMean(ReadOnlySpan<long> dim = default, double correction = 1, bool keepDim = false) => (Var(dim, correction, keepDim), Mean(dim, keepDim));
+
+    /// <summary>The standard deviation and the mean.</summary>
+    /// <inheritdoc cref="Std"/>
+    public (Tensor Std, Tensor Mean) StdMean(ReadOnlySpan<long> dim = default, double correction = 1, bool keepDim = false) => (Std(dim, correction, keepDim), Mean(dim, keepDim));
 
     /// <summary>ln Σ eˣ over the axes named, without overflow.</summary>
     public Tensor LogSumExp(ReadOnlySpan<long> dim, bool keepDim = false)
@@ -298,6 +313,7 @@ public partial class Tensor
     {
         if (tensors.Count == 0) throw new ArgumentException("Cat: there is no tensor to join.", nameof(tensors));
         Tensor[] x = [.. tensors];
+        foreach (Tensor t in x) ArgumentNullException.ThrowIfNull(t, nameof(tensors));
         if (x.Length == 1) return x[0].Clone();
         return Op.Apply(new Cat(Layout.Axis(dim, x.Max(t => t.Rank), "Cat")), x);
     }

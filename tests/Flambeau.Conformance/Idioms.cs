@@ -49,7 +49,7 @@ static class Idioms
         ["__rmul__"] = a => a.Tensor(1) * a.Tensor(0),
         ["__rdiv__"] = a => a.Tensor(1) / a.Tensor(0),
         ["__rmod__"] = a => a.Tensor(1) % a.Tensor(0),
-        ["__rpow__"] = a => a.Tensor(1).Pow(a.Tensor(0)),
+        ["__rpow__"] = a => a.Tensor(1).Detach().Pow(a.Tensor(0)),              // PyTorch copies the base, and no gradient comes back to it
         ["__rmatmul__"] = a => a.Tensor(1).MatMul(a.Tensor(0)),
         ["__rand__"] = a => a.Tensor(1) & a.Tensor(0),
         ["__ror__"] = a => a.Tensor(1) | a.Tensor(0),
@@ -57,13 +57,27 @@ static class Idioms
 
         // the indexer
         ["__getitem__"] = a => a.Tensor(0)[Indices(a.All[1].Value, a.Tensors)],
-        ["slice"] = a => a.Tensor(0)[Indices(a.All[1].Value, a.Tensors)],
+        ["slice"] = a =>
+        {
+            Tensor x = a.Tensor(0);
+            TensorIndex[] index = new TensorIndex[(int)(a.Get<long?>(1, "dim") ?? 0) + 1];
+            index[^1] = TensorIndex.Slice(a.Get<long?>(2, "start"), a.Get<long?>(3, "end"), a.Get<long?>(4, "step") ?? 1);
+            return x[index];
+        },
 
         // the database calls these by lambdas of its own: arguments in another order, a clone changed in place, a mean alone
         ["where"] = a => Tensor.Where(a.Tensor(1), a.Tensor(0), a.Tensor(2)),
         ["nn.functional.embedding"] = a => a.Call("nn.functional.embedding", Swapped(a)),
         ["nn.functional.embedding_bag"] = a => a.Call("nn.functional.embedding_bag", Swapped(a)),
         ["zero_"] = a => a.Tensor(0).Clone().ZeroInPlace(),
+        ["atleast_1d"] = Listed, ["atleast_2d"] = Listed, ["atleast_3d"] = Listed,
+        ["tensordot"] = a => a.All.FirstOrDefault(x => x.Name == "dims").Value?["l"] is JsonArray { Count: 2 } d && d[0]!["l"] is not null
+            ? a.Call("tensordot", a.All[0], a.All[1], new(null, d[0]!), new(null, d[1]!)) : a.Call("tensordot", a.All),
+        ["meshgrid"] = a => Tensor.Meshgrid(a.All[0].Value["l"] is not null ? a.Get<Tensor[]>(0)! : [.. a.All.Where(x => x.Name is null).Select(x => a.Tensors(x.Value))], a.Get<string>(99, "indexing") ?? "ij"),
+        ["resize_"] = a => a.Tensor(0).Clone().ResizeInPlace(a.Get<long[]>(1)),
+        ["resize_as_"] = a => a.Tensor(0).Clone().ResizeAsInPlace(a.Tensor(1)),
+        ["normal"] = a => a.All[1].Value["t"] is null ? Tensor.Normal(a.Get<double>(1), a.Tensor(0)) : Tensor.Normal(a.Tensor(0), a.Tensor(1)),
+        ["einsum"] = a => Tensor.Einsum(a.Get<string>(1)!, a.Get<Tensor[]>(0)!),
         ["rand_like"] = a => a.Call("randn_like", a.All),
         ["uniform"] = a => a.Tensor(0).Clone().UniformInPlace(a.Get<double>(1), a.Get<double>(2)),
 
@@ -75,6 +89,8 @@ static class Idioms
         ["nn.functional.adaptive_max_pool2d"] = Indexed(2),
         ["nn.functional.max_pool3d"] = Indexed(6),
         ["nn.functional.adaptive_max_pool3d"] = Indexed(2),
+        ["nn.functional.fractional_max_pool2d"] = Indexed(4),
+        ["nn.functional.fractional_max_pool3d"] = Indexed(4),
 
         // PyTorch's older `unbiased` is a correction of 1 or 0; a bool alone in the second place means it
         ["var"] = a => a.Call("var", Correction(a)),
@@ -82,6 +98,9 @@ static class Idioms
         ["var_mean"] = a => a.Call("var_mean", Correction(a)),
         ["std_mean"] = a => a.Call("std_mean", Correction(a)),
     };
+
+    // A Python list and as many arguments are one params list in C#.
+    static object? Listed(Given a) => Binder.Call(Names.Members(a.Name).Where(m => m.IsStatic == (a.All[0].Value["l"] is not null || a.All.Count > 1)), a.All, a.Tensors);
 
     static IEnumerable<Argument> Swapped(Given a) => [a.All[1], a.All[0], .. a.All.Skip(2)];
 
@@ -104,7 +123,9 @@ static class Idioms
         }
     }
 
-    static TensorIndex[] Indices(JsonNode v, Func<JsonNode, Tensor> tensor) => v["l"] is JsonArray list ? [.. list.Select(x => One(x!, tensor))] : [One(v, tensor)];
+    // A list of numbers alone is an array of indices; else it is a tuple, whose entries belong to one axis each.
+    static TensorIndex[] Indices(JsonNode v, Func<JsonNode, Tensor> tensor) =>
+        v["l"] is JsonArray list && !list.All(x => x!.AsObject().ContainsKey("i")) ? [.. list.Select(x => One(x!, tensor))] : [One(v, tensor)];
 
     static TensorIndex One(JsonNode v, Func<JsonNode, Tensor> tensor)
     {

@@ -3,8 +3,17 @@ namespace Flambeau.Ops;
 /// <summary>Any elements of the storage: element (i, j, …) lies at Offset + i·Strides[0] + j·Strides[1] + …, whatever the layout <paramref name="Of"/> of the input.</summary>
 internal sealed record AsStrided(Dims Size, Dims Strides, long Offset, Layout Of) : ViewOp
 {
-    protected internal override Layout Transform(Layout x) => x.Strides.SequenceEqual(Of.Strides) && x.Offset == Of.Offset ? new(Size, Strides.ToArray(), Offset)
-        : throw new NotSupportedException("as_strided: the tensor was changed in place through a view of arbitrary strides, and lies elsewhere than its copy. Make it contiguous first.");
+    // In a copy of the input the elements lie where they lay only if both are row by row.
+    protected internal override Layout Transform(Layout x) =>
+        x.IsContiguous && Of.IsContiguous ? new(Size, Strides.ToArray(), Offset - Of.Offset + x.Offset)
+        : x.Strides.SequenceEqual(Of.Strides) && x.Offset == Of.Offset ? new(Size, Strides.ToArray(), Offset)
+        : throw new NotSupportedException("as_strided: the tensor was changed in place through a view of arbitrary strides, and lies otherwise than its copy. Make it contiguous first.");
+
+    internal override void CheckBounds(Tensor x)
+    {
+        long held = x.Storage.ByteLength / x.DType.ItemSize, first = Transform(x.Layout).Offset, last = Last(Size, Strides, first);
+        if (first < 0 || last >= held) throw new ArgumentException($"as_strided: size {Size} with strides {Strides} from {first} on reaches element {last} of a storage that has {held}.");
+    }
 
     // Both layouts look at one storage: gradients are added up there, then seen through the input's layout. Where the input itself looks at
     // an element several times, each of its views gets its share.

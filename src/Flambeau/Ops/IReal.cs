@@ -68,6 +68,15 @@ public interface IField<T> where T : IField<T>
     /// <summary>The hyperbolic tangent.</summary>
     static abstract T Tanh(T x);
 
+    /// <summary>The inverse hyperbolic sine of complex numbers; the reals have formulas of their own.</summary>
+    static virtual T Asinh(T x) => throw new NotSupportedException();
+
+    /// <summary>The inverse hyperbolic cosine of complex numbers.</summary>
+    static virtual T Acosh(T x) => throw new NotSupportedException();
+
+    /// <summary>The inverse hyperbolic tangent of complex numbers.</summary>
+    static virtual T Atanh(T x) => throw new NotSupportedException();
+
     /// <summary>aᵇ</summary>
     static abstract T Pow(T a, T b);
 
@@ -232,6 +241,9 @@ public interface IInteger<T> where T : IInteger<T>
 
     /// <summary>|a|, wrapping around.</summary>
     static abstract T Abs(T a);
+
+    /// <summary>The greatest common divisor, not negative.</summary>
+    static abstract T Gcd(T a, T b);
 
     /// <summary>1 where a &lt; b, else 0.</summary>
     static abstract T Less(T a, T b);

@@ -58,10 +58,10 @@ internal readonly record struct Axes(uint Mask)
     /// <summary>All axes of a tensor.</summary>
     public static Axes All(int rank) => new((1u << rank) - 1);
 
-    /// <summary>The axes named by <paramref name="dims"/>, which count from the end if negative; none named means all.</summary>
-    public static Axes Of(string op, ReadOnlySpan<long> dims, int rank)
+    /// <summary>The axes named by <paramref name="dims"/>, which count from the end if negative; none named means all, unless told otherwise.</summary>
+    public static Axes Of(string op, ReadOnlySpan<long> dims, int rank, bool noneIsAll = true)
     {
-        if (dims.IsEmpty) return All(rank);
+        if (dims.IsEmpty && noneIsAll) return All(rank);
         uint mask = 0;
         foreach (long d in dims)
         {

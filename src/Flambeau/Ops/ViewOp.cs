@@ -20,8 +20,12 @@ public abstract record ViewOp : Op
     /// <inheritdoc/>
     protected internal override Saved Saves(uint needs) => Saved.None;
 
+    /// <summary>Refuses a view that would reach out of the storage; only those of arbitrary strides can.</summary>
+    internal virtual void CheckBounds(Tensor x) { }
+
     internal sealed override Tensor Execute(Args inputs)
     {
+        CheckBounds(inputs[0]);
         Tensor x = inputs[0], y = x.Alias(Transform(x.Layout), ViewDType(x.DType));
         y.SetView(x, this);
         return y;

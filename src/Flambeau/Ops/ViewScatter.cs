@@ -21,7 +21,7 @@ internal sealed record ViewScatter(ViewOp[] Path) : Op
             outside = g.Clone();
             Region(outside).ZeroInPlace();
         }
-        return [outside, n.Needs(1) ? Region(g) : null];
+        return [outside, n.Needs(1) ? Region(g.Contiguous()) : null];
     }
 
     protected internal override Saved Saves(uint needs) => Saved.None;

@@ -44,17 +44,26 @@ public sealed class FuzzTests : IDisposable
         Assert.InRange(read, Rounds / 100, Rounds / 2);
     }
 
+    [Theory, InlineData("odd.pt"), InlineData("odd.legacy.pt"), InlineData("tagger.torchscript.pt")]
+    public void Damaged_files_of_PyTorch_are_refused_or_read(string name)
+    {
+        byte[] good = Recorded.Bytes("checkpoints.zip", name);
+        int read = Fuzz(good, file => TorchFile.Load(new MemoryStream(file), checkCrc: false), DamageBytes);
+        Assert.InRange(read, Rounds / 100, Rounds * 9 / 10);
+        if (name == "odd.pt") Fuzz(good, file => TorchFile.Load(new MemoryStream(file)), DamageBytes);
+    }
+
     static void Load(byte[] file) => Checkpoint.Load(new MemoryStream(file), "it");
 
     /// <summary>How many of the damaged files were read all the same.</summary>
-    static int Fuzz(byte[] good, Action<byte[]> load)
+    static int Fuzz(byte[] good, Action<byte[]> load, Func<byte[], System.Random, byte[]>? damage = null)
     {
         System.Random random = new(1);
         int read = 0;
         load([.. good]);
         for (int round = 0; round < Rounds; round++)
         {
-            byte[] bad = Damage(good, random);
+            byte[] bad = (damage ?? Damage)(good, random);
             long before = GC.GetAllocatedBytesForCurrentThread();
             try
             {
@@ -91,5 +100,29 @@ public sealed class FuzzTests : IDisposable
         // Where only the length of the header changed, the true one lets the damage be seen further in.
         if (bad.Length > 8 && random.Next(2) == 0) BitConverter.TryWriteBytes(bad, Math.Max(0, header - 8L + b.Count - good.Length));
         return bad.AsSpan().SequenceEqual(good) ? [] : bad;
+    }
+
+    /// <summary>Changes anywhere; more of them where pickles and lists of entries are.</summary>
+    static byte[] DamageBytes(byte[] good, System.Random random)
+    {
+        List<byte> b = [.. good];
+        ReadOnlySpan<byte> telling = [.. "().]}{aeustRbcQqhrjKMJIGXUTN012"u8, 0x85, 0x86, 0x87, 0x88, 0x80, 0x8a];
+        for (int changes = random.Next(1, 5); changes > 0; changes--)
+        {
+            int at = random.Next(random.Next(3) == 0 ? b.Count : Math.Min(3000, b.Count));
+            switch (random.Next(9))
+            {
+                case 0: b[at] ^= (byte)(1 << random.Next(8)); break;
+                case 1: b[at] = (byte)random.Next(256); break;
+                case 2 or 3: b[at] = telling[random.Next(telling.Length)]; break;
+                case 4: b[at] = 255; break;
+                case 5: b.Insert(at, telling[random.Next(telling.Length)]); break;
+                case 6: b.RemoveAt(at); break;
+                case 7: b.InsertRange(at, b.GetRange(at, random.Next(Math.Min(40, b.Count - at)))); break;
+                default: if (random.Next(4) == 0) b.RemoveRange(at, b.Count - at); break;
+            }
+            if (b.Count == 0) return [];
+        }
+        return [.. b];
     }
 }

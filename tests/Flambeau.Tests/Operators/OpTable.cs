@@ -29,6 +29,7 @@ public static partial class OpTable
         .. Attentions(),
         .. Recurrences(),
         .. Pads(),
+        .. Samplings(),
         .. Indexing(),
         .. Ordering(),
         .. Arrangements(),

@@ -26,6 +26,10 @@ internal readonly struct Cx(Complex value) : IField<Cx>
     public static Cx Sinh(Cx x) => new(Complex.Sinh(x.Value));
     public static Cx Cosh(Cx x) => new(Complex.Cosh(x.Value));
     public static Cx Tanh(Cx x) => new(Complex.Tanh(x.Value));
+    // arsinh z = −i·arcsin(iz), artanh z = −i·arctan(iz)
+    public static Cx Asinh(Cx x) => new(-Complex.ImaginaryOne * Complex.Asin(Complex.ImaginaryOne * x.Value));
+    public static Cx Acosh(Cx x) => new(Complex.Log(x.Value + Complex.Sqrt(x.Value + 1) * Complex.Sqrt(x.Value - 1)));
+    public static Cx Atanh(Cx x) => new(-Complex.ImaginaryOne * Complex.Atan(Complex.ImaginaryOne * x.Value));
     public static Cx Pow(Cx a, Cx b) => new(Complex.Pow(a.Value, b.Value));
     public static Cx Abs(Cx x) => new(Complex.Abs(x.Value));
     public static Cx Conj(Cx x) => new(Complex.Conjugate(x.Value));

@@ -53,6 +53,14 @@ internal readonly struct Int<E>(E value) : IInteger<Int<E>> where E : unmanaged,
     public static Int<E> Min(Int<E> a, Int<E> b) => a.Value < b.Value ? a : b;
     public static Int<E> Max(Int<E> a, Int<E> b) => a.Value > b.Value ? a : b;
     public static Int<E> Abs(Int<E> a) => E.IsNegative(a.Value) ? -a : a;
+
+    public static Int<E> Gcd(Int<E> a, Int<E> b)
+    {
+        E x = a.Value, y = b.Value;
+        while (y != E.Zero) (x, y) = (y, Rest(x, y));
+        return Abs(new(x));
+    }
+
     public static Int<E> Less(Int<E> a, Int<E> b) => If(a.Value < b.Value);
     public static Int<E> Equal(Int<E> a, Int<E> b) => If(a.Value == b.Value);
     public static Int<E> Where(Int<E> condition, Int<E> yes, Int<E> no) => condition.Value != E.Zero ? yes : no;
@@ -81,6 +89,7 @@ internal readonly struct Bit(bool value) : IInteger<Bit>
     public static Bit Min(Bit a, Bit b) => new(a.Value & b.Value);
     public static Bit Max(Bit a, Bit b) => new(a.Value | b.Value);
     public static Bit Abs(Bit a) => a;
+    public static Bit Gcd(Bit a, Bit b) => new(a.Value | b.Value);
     public static Bit Less(Bit a, Bit b) => new(!a.Value & b.Value);
     public static Bit Equal(Bit a, Bit b) => new(a.Value == b.Value);
     public static Bit Where(Bit condition, Bit yes, Bit no) => condition.Value ? yes : no;
