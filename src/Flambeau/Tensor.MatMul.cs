@@ -73,7 +73,14 @@ public partial class Tensor
         return b.Value == 0 ? scaled : (b.Value == 1 ? this : this * Number(op, b)) + scaled;
     }
 
-    Tensor Number(string op, Scalar factor) => Factor(op, factor, this) is { Imaginary: not 0 } z ? (Tensor)z : DType.IsDifferentiable ? factor.Value.Real : (long)factor.Value.Real;
+    Tensor Number(string op, Scalar factor)
+    {
+        System.Numerics.Complex z = Factor(op, factor, this);
+        if (DType == DType.Bool) return z != 0;
+        if (!DType.IsDifferentiable) return (long)z.Real;
+        if (z.Imaginary != 0) return z;
+        return z.Real;
+    }
 
     /// <summary>Sums of products over the last axis of both: (…, N) and (…, N). PyTorch's <c>inner</c>.</summary>
     /// <exception cref="ArgumentException">The last sizes differ.</exception>

@@ -52,8 +52,8 @@ public partial class Tensor
     /// <summary>1/x.</summary>
     public Tensor Reciprocal() => Map<Reciprocal>();
 
-    /// <summary>x².</summary>
-    public Tensor Square() => Map<Square>();
+    /// <summary>x²; of bools as int64.</summary>
+    public Tensor Square() => DType == DType.Bool ? Long() : Map<Square>();
 
     /// <summary>The sine of radians.</summary>
     public Tensor Sin() => Map<Sin>();

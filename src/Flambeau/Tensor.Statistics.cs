@@ -21,7 +21,7 @@ public partial class Tensor
         Tensor total = w is null ? n : w.Sum(), mean = (w is null ? x : x * w).Sum(1, keepDim: true) / total;
         Tensor norm = total - (aweights is null || correction == 0 ? correction : correction * (w! * aweights).Sum() / total);
         Tensor d = x - mean, c = d.MatMul((w is null ? d : d * w).MT.Conj()) / norm.To(x.DType.Real).ClampMin(0);
-        return Rank < 2 ? c.Reshape([]) : c;
+        return c.Count == 1 ? c.Reshape([]) : c;
 
         void Check(Tensor? weights, string name, bool integers)
         {
@@ -97,7 +97,7 @@ public partial class Tensor
     }
 
     /// <summary>Gradients of sampled functions along axes, by central differences, and at the ends by one-sided ones. PyTorch's <c>gradient</c>.</summary>
-    /// <param name="spacing">The distance of neighbours: one for all axes, or one for each; 1 by default.</param>
+    /// <param name="spacing">The distance of neighbours along each of the axes; 1 by default.</param>
     /// <param name="dim">The axes; all by default.</param>
     /// <param name="edgeOrder">1 or 2: the order of accuracy at the ends.</param>
     /// <returns>A tensor of this shape for each axis.</returns>
@@ -105,14 +105,25 @@ public partial class Tensor
     public Tensor[] Gradient(ReadOnlySpan<double> spacing = default, ReadOnlySpan<long> dim = default, int edgeOrder = 1)
     {
         int[] axes = GradientAxes(dim, edgeOrder);
-        if (spacing.Length > 1 && spacing.Length != axes.Length) throw new ArgumentException($"Gradient: {spacing.Length} spacings for {axes.Length} axes; one for all, or one for each is wanted.");
+        if (!spacing.IsEmpty && spacing.Length != axes.Length) throw new ArgumentException($"Gradient: {spacing.Length} spacings for {axes.Length} axes; one for each is wanted, or a single number for all.");
         var y = new Tensor[axes.Length];
         for (int i = 0; i < y.Length; i++)
         {
-            double h = spacing.IsEmpty ? 1 : spacing[spacing.Length == 1 ? 0 : i];
+            double h = spacing.IsEmpty ? 1 : spacing[i];
             y[i] = Slopes(axes[i], Full([Shape[axes[i]] - 1], h, DType.IsDifferentiable ? DType : DefaultDType), edgeOrder);
         }
         return y;
+    }
+
+    /// <inheritdoc cref="Gradient(ReadOnlySpan{double}, ReadOnlySpan{long}, int)"/>
+    /// <param name="spacing">The distance of neighbours along all axes.</param>
+    /// <param name="dim">The axes; all by default.</param>
+    /// <param name="edgeOrder">1 or 2: the order of accuracy at the ends.</param>
+    public Tensor[] Gradient(double spacing, ReadOnlySpan<long> dim = default, int edgeOrder = 1)
+    {
+        double[] all = new double[dim.IsEmpty ? Rank : dim.Length];
+        all.AsSpan().Fill(spacing);
+        return Gradient(all, dim, edgeOrder);
     }
 
     /// <inheritdoc cref="Gradient(ReadOnlySpan{double}, ReadOnlySpan{long}, int)"/>
@@ -231,6 +242,7 @@ public partial class Tensor
         {
             Tensor edges = bins[d].Detach(), v = x.Select(1, d).Contiguous();
             if (edges.Rank != 1 || edges.Count < 2 || edges.DType != DType) throw new ArgumentException($"HistogramDd: edges are a vector of {DType} with at least 2 elements, not {edges.DType} {edges.Shape}.");
+            if (edges.Diff().Lt(0).Any().Item<bool>()) throw new ArgumentException($"HistogramDd: the edges along coordinate {d} do not increase. Sort them first.");
             shape[d] = edges.Count - 1;
             Tensor at = SearchSorted(edges.Contiguous(), v, right: true) - 1;
             at = Where(v.Eq(edges.Select(0, -1)), shape[d] - 1, at);                                       // the last bin has both its ends

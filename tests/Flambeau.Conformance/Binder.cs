@@ -78,6 +78,8 @@ public static class Binder
                 why ??= $"{Signature(m)} has no parameter for {a.Name}";
                 return false;
             }
+            // None for what is not nullable and has a default is the default: in C# one would leave it out.
+            if (at >= shift && a.Value is JsonObject { Count: 1 } none && none.ContainsKey("n") && p[at - shift].HasDefaultValue && p[at - shift].ParameterType is { IsValueType: true, IsByRefLike: false } t && Nullable.GetUnderlyingType(t) is null) continue;
             if (!Put(a, at, values, isGiven, ref cost, ref why)) return false;
         }
         for (int i = 0; i < values.Length; i++)
@@ -103,6 +105,16 @@ public static class Binder
                 return false;
             }
             Type to = at < shift ? m.DeclaringType! : p[at - shift].ParameterType;
+            if (at < shift && a.Value["t"] is null)                             // 2.Atan2(x) does not compile: no conversion before the dot
+            {
+                why = $"{Signature(m)} is called on a tensor, not on {a.Value.ToJsonString()}";
+                return false;
+            }
+            if (a.Value is JsonObject { Count: 1 } none && none.ContainsKey("n") && !to.IsValueType && (at < shift || s_nullability.Create(p[at - shift]).WriteState != NullabilityState.Nullable))
+            {
+                why = $"{Signature(m)}: {(at < shift ? "this" : p[at - shift].Name)} is not null";
+                return false;
+            }
             if (!TryConvert(a.Value, to, tensor, out values[at], out int c))
             {
                 why = $"{Signature(m)}: {(at < shift ? "this" : p[at - shift].Name)} does not take {a.Value.ToJsonString()}";
@@ -113,6 +125,8 @@ public static class Binder
             return true;
         }
     }
+
+    static readonly NullabilityInfoContext s_nullability = new();
 
     static bool IsParams(ParameterInfo p) => p.IsDefined(typeof(ParamArrayAttribute)) || p.IsDefined(typeof(ParamCollectionAttribute));
 
@@ -205,7 +219,6 @@ public static class Binder
             double d when to == typeof(double) => (d, 0),
             bool b when to == typeof(double) => (b ? 1.0 : 0.0, 6),
             bool b when to == typeof(long) => (b ? 1L : 0L, 6),
-            double d when to == typeof(long) && d == Math.Floor(d) && Math.Abs(d) < 1e15 => ((long)d, 8),
             Complex c when to == typeof(Complex) => (c, 0),
             _ => ((object?)null, 0),
         };

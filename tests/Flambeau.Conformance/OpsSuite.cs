@@ -39,8 +39,9 @@ public sealed class OpsSuite : ISuite
             JsonObject[] expected = [.. Leaves(c["outputs"])];
             if (results.Length != expected.Length) return End(Status.Failed, $"{expected.Length} results expected, {results.Length} came");
             string? compare = (string?)c["compare"];
+            var tolerance = OpsTolerances.Of(group, (string)c["dtype"]!);
             for (int i = 0; i < expected.Length; i++)
-                if (Difference($"result {i}", r, expected[i], results[i], OpsTolerances.Of(group, (string)c["dtype"]!), compare) is { } d) return End(Status.Failed, d);
+                if (Difference($"result {i}", r, expected[i], results[i], tolerance, compare) is { } d) return End(Status.Failed, d);
             if (c["cotangents"] is not JsonArray cotangents) return End(Status.Passed);
 
             Tensor[] outputs = [.. expected.Zip(results).Where(p => (bool?)p.First["rg"] ?? false).Select(p => (Tensor)p.Second)];
@@ -56,7 +57,7 @@ public sealed class OpsSuite : ISuite
                 }
                 Tensor e = r.Tensor(wanted[i]);
                 // Where nothing flows, PyTorch says zeros or nothing, as the operation happens to be written.
-                if (Comparison.Difference($"gradient {i}", e, grads[i] ?? Tensor.ZerosLike(e), OpsTolerances.Of(group, (string)c["dtype"]!)) is { } d) return End(Status.Failed, d);
+                if (Comparison.Difference($"gradient {i}", e, grads[i] ?? Tensor.ZerosLike(e), tolerance) is { } d) return End(Status.Failed, d);
             }
             return End(Status.Passed);
         }

@@ -3,13 +3,16 @@ namespace Flambeau.Nn;
 // Distances, similarities, and the losses made of them.
 public static partial class F
 {
-    /// <summary>(Σ |x|ᵖ)^{1/p} along an axis, with derivative 0 where it is 0.</summary>
-    internal static Tensor NormAlong(Tensor x, double p, int dim, bool keepDim)
+    /// <summary>(Σ |x|ᵖ)^{1/p} along axes, with derivative 0 where it is 0; of complex numbers real. Float16 and bfloat16 are rounded once.</summary>
+    internal static Tensor NormAlong(Tensor x, double p, ReadOnlySpan<long> dim, bool keepDim)
     {
-        if (double.IsPositiveInfinity(p)) return x.Abs().Amax([dim], keepDim);
-        if (p == 0) return x.Ne(0).Sum(dim, keepDim, x.DType);
+        if (x.DType.IsLowPrecision) return NormAlong(x.Float(), p, dim, keepDim).To(x.DType);
+        if (double.IsPositiveInfinity(p)) return x.Abs().Amax(dim, keepDim);
+        if (double.IsNegativeInfinity(p)) return x.Abs().Amin(dim, keepDim);
+        if (p == 0) return x.Abs().Sign().Sum(dim, keepDim);
         if (p == 1) return x.Abs().Sum(dim, keepDim);
-        Tensor s = (p == 2 ? x.Square() : Positive(x.Abs(), a => a.Pow(p))).Sum(dim, keepDim);
+        if (p < 0) return x.Abs().Pow(p).Sum(dim, keepDim).Pow(1 / p);
+        Tensor s = (p == 2 ? (x.DType.IsComplex ? x.Abs() : x).Square() : Positive(x.Abs(), a => a.Pow(p))).Sum(dim, keepDim);
         return Positive(s, a => p == 2 ? a.Sqrt() : a.Pow(1 / p));
 
         static Tensor Positive(Tensor a, Func<Tensor, Tensor> f)
@@ -18,6 +21,8 @@ public static partial class F
             return Tensor.Where(zero, 0.0, f(Tensor.Where(zero, 1.0, a)));
         }
     }
+
+    internal static Tensor NormAlong(Tensor x, double p, int dim, bool keepDim) => NormAlong(x, p, [dim], keepDim);
 
     /// <summary>x over its p-norm along an axis. PyTorch's <c>normalize</c>.</summary>
     /// <param name="input">Vectors along <paramref name="dim"/>.</param>

@@ -119,7 +119,7 @@ internal readonly record struct Reciprocal : IUnaryOp
 internal readonly record struct Square : IUnaryOp
 {
     public static string Name => "square";
-    public static Traits Traits => Traits.All;
+    public static Traits Traits => Traits.Number;
     public T Forward<T>(T x) where T : IReal<T> => Complex(x);
     public T Backward<T>(T grad, T x, T y) where T : IReal<T> => ComplexBackward(grad, x, y);
     public T Complex<T>(T x) where T : IField<T> => x * x;

@@ -15,6 +15,7 @@ public static partial class OpTable
     [
         .. Elementwise(),
         .. SpecialFunctions(),
+        .. FourierTransforms(),
         .. Views(),
         .. Reductions(),
         .. MatrixProducts(),
@@ -28,6 +29,7 @@ public static partial class OpTable
         .. Attentions(),
         .. Recurrences(),
         .. Pads(),
+        .. Samplings(),
         .. Indexing(),
         .. Ordering(),
         .. Arrangements(),
