@@ -1,0 +1,168 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using MatrixProduct = Flambeau.Backends.Cpu.Gemm;
+
+namespace Flambeau.Backends.Dense;
+
+/// <summary>What factorizations need of a scalar beyond its arithmetic: double, or <see cref="Complex"/>. Every branch is decided when a T is compiled.</summary>
+internal static class Num<T> where T : unmanaged, INumberBase<T>
+{
+    public static bool IsComplex
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => typeof(T) == typeof(Complex);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Conj(T x) => typeof(T) == typeof(Complex) ? (T)(object)Complex.Conjugate((Complex)(object)x) : x;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double Re(T x) => typeof(T) == typeof(Complex) ? ((Complex)(object)x).Real : (double)(object)x;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double Im(T x) => typeof(T) == typeof(Complex) ? ((Complex)(object)x).Imaginary : 0;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double Abs(T x) => typeof(T) == typeof(Complex) ? Complex.Abs((Complex)(object)x) : Math.Abs((double)(object)x);
+
+    /// <summary>|re| + |im|: how LAPACK compares candidates for a pivot.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double Abs1(T x) => typeof(T) == typeof(Complex) ? Math.Abs(((Complex)(object)x).Real) + Math.Abs(((Complex)(object)x).Imaginary) : Math.Abs((double)(object)x);
+
+    /// <summary>|x|².</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double Norm(T x) => Re(x) * Re(x) + Im(x) * Im(x);
+
+    /// <summary>A real number; the imaginary part is dropped where T is real.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Of(double re, double im = 0) => typeof(T) == typeof(Complex) ? (T)(object)new Complex(re, im) : (T)(object)re;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Scale(T x, double s) => typeof(T) == typeof(Complex) ? (T)(object)new Complex(((Complex)(object)x).Real * s, ((Complex)(object)x).Imaginary * s) : (T)(object)((double)(object)x * s);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsNan(T x) => double.IsNaN(Re(x)) || double.IsNaN(Im(x));
+}
+
+/// <summary>Loops over rows, which everything here is made of.</summary>
+internal static unsafe class Rows
+{
+    const long Small = 48;                             // below this, plain loops beat the packing of a large product
+
+    /// <summary>y += a · x</summary>
+    public static void AddScaled<T>(long n, T a, T* x, T* y) where T : unmanaged, INumberBase<T>
+    {
+        long i = 0;
+        if (typeof(T) == typeof(double))
+        {
+            var v = new Vector<double>((double)(object)a);
+            for (; i <= n - Vector<double>.Count; i += Vector<double>.Count)
+                (Vector.Load((double*)y + i) + v * Vector.Load((double*)x + i)).Store((double*)y + i);
+        }
+        for (; i < n; i++) y[i] += a * x[i];
+    }
+
+    /// <summary>Σ x̄ᵢ yᵢ</summary>
+    public static T Dot<T>(long n, T* x, T* y) where T : unmanaged, INumberBase<T>
+    {
+        long i = 0;
+        T sum = T.Zero;
+        if (typeof(T) == typeof(double))
+        {
+            Vector<double> s = Vector<double>.Zero;
+            for (; i <= n - Vector<double>.Count; i += Vector<double>.Count) s += Vector.Load((double*)x + i) * Vector.Load((double*)y + i);
+            sum = (T)(object)Vector.Sum(s);
+        }
+        for (; i < n; i++) sum += Num<T>.Conj(x[i]) * y[i];
+        return sum;
+    }
+
+    /// <summary>(x, y) ← (c x + s y, c y − s x)</summary>
+    public static void Rotate<T>(long n, T* x, T* y, double c, double s) where T : unmanaged, INumberBase<T>
+    {
+        // Complex numbers under real factors are pairs of doubles.
+        double* p = (double*)x, q = (double*)y;
+        long m = n * (sizeof(T) / sizeof(double)), i = 0;
+        var vc = new Vector<double>(c);
+        var vs = new Vector<double>(s);
+        for (; i <= m - Vector<double>.Count; i += Vector<double>.Count)
+        {
+            Vector<double> a = Vector.Load(p + i), b = Vector.Load(q + i);
+            (vc * a + vs * b).Store(p + i);
+            (vc * b - vs * a).Store(q + i);
+        }
+        for (; i < m; i++) (p[i], q[i]) = (c * p[i] + s * q[i], c * q[i] - s * p[i]);
+    }
+
+    public static void Scale<T>(long n, T a, T* x) where T : unmanaged, INumberBase<T>
+    {
+        for (long i = 0; i < n; i++) x[i] *= a;
+    }
+
+    public static void Swap<T>(long n, T* x, T* y) where T : unmanaged
+    {
+        for (long i = 0; i < n; i++) (x[i], y[i]) = (y[i], x[i]);
+    }
+
+    public static void Copy<T>(long n, T* x, T* y) where T : unmanaged => new ReadOnlySpan<T>(x, checked((int)n)).CopyTo(new Span<T>(y, (int)n));
+
+    public static void Clear<T>(long n, T* x) where T : unmanaged => new Span<T>(x, checked((int)n)).Clear();
+
+    /// <summary>Ones on the diagonal of a cleared matrix.</summary>
+    public static void Identity<T>(long m, long n, T* a) where T : unmanaged, INumberBase<T>
+    {
+        Clear(m * n, a);
+        for (long i = 0; i < Math.Min(m, n); i++) a[i * n + i] = T.One;
+    }
+
+    /// <summary>y (n×m) = xᴴ, or xᵀ, of x (m×n).</summary>
+    public static void Transpose<T>(long m, long n, T* x, T* y, bool conjugate = true) where T : unmanaged, INumberBase<T>
+    {
+        for (long i = 0; i < m; i++)
+            for (long j = 0; j < n; j++) y[j * m + i] = conjugate ? Num<T>.Conj(x[i * n + j]) : x[i * n + j];
+    }
+
+    /// <summary>C (m×n) −= A (m×k) · B (k×n), or of the conjugate of B. Rows of C are neighbours' neighbours; A and B have any strides.</summary>
+    public static void Subtract<T>(long m, long n, long k, T* a, long rsA, long csA, T* b, long rsB, long csB, T* c, long ldc, bool conjugateB = false) where T : unmanaged, INumberBase<T>
+    {
+        if (m == 0 || n == 0 || k == 0) return;
+        if (typeof(T) == typeof(double) && m * n * k > Small * Small * Small)
+        {
+            using Buffer<double> minus = new(m * k);
+            for (long i = 0; i < m; i++)
+                for (long q = 0; q < k; q++) minus.At[i * k + q] = -((double*)a)[i * rsA + q * csA];
+            MatrixProduct.Run(m, n, k, minus.At, k, 1, (double*)b, rsB, csB, (double*)c, ldc, 1, accumulate: true, null);
+            return;
+        }
+        for (long i = 0; i < m; i++)
+        {
+            T* row = c + i * ldc;
+            if (csB == 1 && !(conjugateB && Num<T>.IsComplex))
+                for (long q = 0; q < k; q++) AddScaled(n, -a[i * rsA + q * csA], b + q * rsB, row);
+            else
+                for (long j = 0; j < n; j++)
+                {
+                    T sum = T.Zero;
+                    for (long q = 0; q < k; q++)
+                    {
+                        T w = b[q * rsB + j * csB];
+                        sum += a[i * rsA + q * csA] * (conjugateB ? Num<T>.Conj(w) : w);
+                    }
+                    row[j] -= sum;
+                }
+        }
+    }
+}
+
+/// <summary>Memory for the duration of a kernel.</summary>
+internal readonly unsafe struct Buffer<T> : IDisposable where T : unmanaged
+{
+    public readonly T* At;
+
+    /// <param name="count">How many elements.</param>
+    /// <param name="clear">Whether they are 0 at first.</param>
+    public Buffer(long count, bool clear = false) => At = (T*)(clear ? NativeMemory.AllocZeroed((nuint)Math.Max(1, count), (nuint)sizeof(T)) : NativeMemory.Alloc((nuint)Math.Max(1, count), (nuint)sizeof(T)));
+
+    public void Dispose() => NativeMemory.Free(At);
+}
