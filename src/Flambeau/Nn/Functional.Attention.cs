@@ -61,6 +61,12 @@ public static partial class F
             Attention fused = new(factor, isCausal);
             return ((attnMask is null ? Op.ApplyAll(fused, query, key, value) : Op.ApplyAll(fused, query, key, value, attnMask))[0], null);
         }
+        if (query.DType.IsLowPrecision)                                          // as the kernel has it: in float32, rounded once
+        {
+            Tensor? mask = attnMask is { DType: DType.Bool } ? attnMask : attnMask?.Float();
+            (Tensor y, Tensor? w) = Attend(query.Float(), key.Float(), value.Float(), mask, dropoutP, isCausal, factor, enableGqa, wantsWeights);
+            return (y.To(query.DType), w?.To(query.DType));
+        }
         Tensor weights = Dropout(Attention.Weights(query, Attention.Repeat(key, query), attnMask, factor, isCausal), dropoutP);
         return (weights.MatMul(Attention.Repeat(value, query)), weights);
     }
