@@ -91,6 +91,7 @@ static class Idioms
         ["nn.functional.adaptive_max_pool3d"] = Indexed(2),
         ["nn.functional.fractional_max_pool2d"] = Indexed(4),
         ["nn.functional.fractional_max_pool3d"] = Indexed(4),
+        ["nn.functional._scaled_dot_product_attention"] = a => a.Call("nn.functional.scaled_dot_product_attention_with_weights", a.With(x => x.Name == "need_attn_weights" ? null : x)),
 
         // PyTorch's older `unbiased` is a correction of 1 or 0; a bool alone in the second place means it
         ["var"] = a => a.Call("var", Correction(a)),

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace Flambeau.Conformance;
 
 /// <summary>Where Flambeau may be farther from PyTorch than PyTorch from itself, or refuses what PyTorch answers: each with its reason.</summary>
-static class OpsTolerances
+static partial class OpsTolerances
 {
     const string InBFloat16 = "PyTorch 1.13 rounds every partial sum of a product of matrices to bfloat16; Flambeau adds in float32 and rounds once";
     const string Steps = "PyTorch rounds intermediate steps to bfloat16, others than Flambeau; cancellation shows it";
@@ -52,7 +52,7 @@ static class OpsTolerances
 
     public static (double, double)? Of(string op, string dtype)
     {
-        foreach (var t in s_looser) if (t.Op == op && (t.DType is null || t.DType == dtype)) return (t.Relative, t.Absolute);
+        foreach (var t in s_looser.Concat(s_looserNn)) if (t.Op == op && (t.DType is null || t.DType == dtype)) return (t.Relative, t.Absolute);
         // What is computed from bfloat16 in float32 is no more exact than its beginnings.
         return dtype == "bfloat16" ? Comparison.Tolerance(DType.BFloat16) : null;
     }
@@ -60,7 +60,7 @@ static class OpsTolerances
     public static string? Refusal(string op, string which, Recorded r, JsonNode c)
     {
         foreach (var t in s_refusedAnywhere) if (t.Which(op, which, r, c)) return t.Reason;
-        foreach (var t in s_refused) if (t.Op == op && t.Which(which, r, c)) return t.Reason;
+        foreach (var t in s_refused.Concat(s_refusedNn)) if (t.Op == op && t.Which(which, r, c)) return t.Reason;
         return null;
     }
 }
