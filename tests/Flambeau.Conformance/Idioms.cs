@@ -80,7 +80,7 @@ static class Idioms
         ["meshgrid"] = a => Tensor.Meshgrid(a.All[0].Value["l"] is not null ? a.Get<Tensor[]>(0)! : [.. a.All.Where(x => x.Name is null).Select(x => a.Tensors(x.Value))], a.Get<string>(99, "indexing") ?? "ij"),
         ["resize_"] = a => a.Tensor(0).Clone().ResizeInPlace(a.Get<long[]>(1)),
         ["resize_as_"] = a => a.Tensor(0).Clone().ResizeAsInPlace(a.Tensor(1)),
-        ["normal"] = a => a.All[1].Value["t"] is null ? Tensor.Normal(a.Get<double>(1), a.Tensor(0)) : Tensor.Normal(a.Tensor(0), a.Tensor(1)),
+        ["normal"] = a => a.All.Count > 2 ? a.Call("normal", a.All) : a.All[1].Value["t"] is null ? Tensor.Normal(a.Get<double>(1), a.Tensor(0)) : Tensor.Normal(a.Tensor(0), a.Tensor(1)),
         ["einsum"] = a => Tensor.Einsum(a.Get<string>(1)!, a.Get<Tensor[]>(0)!),
         ["rand_like"] = a => a.Call("randn_like", a.All),
         ["uniform"] = a => a.Tensor(0).Clone().UniformInPlace(a.Get<double>(1), a.Get<double>(2)),
