@@ -30,6 +30,8 @@ public static partial class OpTable
         .. Recurrences(),
         .. Pads(),
         .. Samplings(),
+        .. Distances(),
+        .. MaskedOnes(),
         .. Indexing(),
         .. Ordering(),
         .. Arrangements(),
