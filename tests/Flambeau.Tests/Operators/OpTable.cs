@@ -33,6 +33,8 @@ public static partial class OpTable
         .. Recurrences(),
         .. Pads(),
         .. Samplings(),
+        .. Distances(),
+        .. MaskedOnes(),
         .. Indexing(),
         .. Ordering(),
         .. Arrangements(),
