@@ -21,6 +21,7 @@ public static partial class OpTable
         .. Convolutions(),
         .. Poolings(),
         .. RandomFills(),
+        .. Distributions(),
         .. Activations(),
         .. Losses(),
         .. Norms(),
