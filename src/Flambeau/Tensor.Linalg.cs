@@ -24,13 +24,23 @@ public partial class Tensor
     public Tensor CholeskySolve(Tensor input2, bool upper = false)
     {
         CheckFactor("cholesky_solve", input2);
-        Tensor l = upper ? input2.Adjoint : input2, h = upper ? input2 : input2.Adjoint;
-        return Linalg.SolveTriangular(h, Linalg.SolveTriangular(l, this, upper: false), upper: true);
+        return Linalg.CholeskySolved(this, upper ? input2.Adjoint : input2);
     }
 
     static void CheckFactor(string op, Tensor l)
     {
         if (l.Rank < 2 || l.Shape[^1] != l.Shape[^2]) throw new ArgumentException($"{op}: factors are square matrices, but the shape is {l.Shape}.");
+    }
+
+    /// <summary>Vector products in three dimensions; see <see cref="Linalg.Cross"/>.</summary>
+    /// <param name="other">With as many axes.</param>
+    /// <param name="dim">The axis of three elements; by default the first that has three.</param>
+    /// <exception cref="ArgumentException">Shapes do not fit.</exception>
+    public Tensor Cross(Tensor other, int? dim = null)
+    {
+        int first = Array.IndexOf(Shape.ToArray(), 3);
+        if (dim is null && first < 0) throw new ArgumentException($"cross: the shape {Shape} has no axis of three elements.");
+        return Linalg.Cross(this, other, dim ?? first);
     }
 
     /// <summary>See <see cref="Linalg.Det"/>.</summary>
@@ -145,6 +155,54 @@ public partial class Tensor
         }
         Tensor values = Linalg.Svdvals(this);
         return (Zeros([.. Shape.Span[..^2], Shape[^2], Shape[^2]], DType), values, Zeros([.. Shape.Span[..^2], Shape[^1], Shape[^1]], DType));
+    }
+
+    /// <summary>An approximation U diag(S) Vᴴ of rank q of this, or of this − M, by random projections (Halko, Martinsson and Tropp 2009, algorithm 5.1).
+    /// PyTorch's <c>svd_lowrank</c>.</summary>
+    /// <param name="q">The rank, a little more than what is wanted; at most min(m, n).</param>
+    /// <param name="niter">How often the subspace is refined.</param>
+    /// <param name="m">What is subtracted: (…, m, n).</param>
+    /// <param name="generator">Where random numbers come from.</param>
+    /// <returns>U: (…, m, q); S: (…, q); V: (…, n, q).</returns>
+    /// <exception cref="ArgumentException">The tensor holds no matrices, or q is out of range.</exception>
+    public (Tensor U, Tensor S, Tensor V) SvdLowRank(long q = 6, int niter = 2, Tensor? m = null, Generator? generator = null)
+    {
+        if (Rank < 2 || !DType.IsDifferentiable || DType.IsLowPrecision) throw new ArgumentException($"svd_lowrank: matrices of float32, float64 or complex numbers are wanted, not {DType} of shape {Shape}.");
+        long rows = Shape[^2], columns = Shape[^1];
+        if (q < 0 || q > Math.Min(rows, columns)) throw new ArgumentException($"svd_lowrank: q is {q}, but must lie in [0, {Math.Min(rows, columns)}] for matrices of shape {Shape}.");
+        if (niter < 0) throw new ArgumentException($"svd_lowrank: niter is {niter}, but cannot be negative.");
+        if (m is not null && m.Shape[^2..] != Shape[^2..]) throw new ArgumentException($"svd_lowrank: M of shape {m.Shape} cannot be subtracted from matrices of shape {Shape}.");
+        Tensor a = m is null ? this : this - m;
+        bool turned = rows < columns || columns > q;                           // the smaller of the matrices B below
+        if (turned) a = a.Adjoint;
+        Tensor basis = Linalg.Qr(a.MatMul(Randn([a.Shape[^1], q], DType, generator: generator))).Q;
+        for (int i = 0; i < niter; i++)
+        {
+            basis = Linalg.Qr(a.Adjoint.MatMul(basis)).Q;
+            basis = Linalg.Qr(a.MatMul(basis)).Q;
+        }
+        if (turned)
+        {
+            (Tensor u, Tensor s, Tensor vh) = Linalg.Svd(a.Adjoint.MatMul(basis), fullMatrices: false);
+            return (u, s, basis.MatMul(vh.Adjoint));
+        }
+        else
+        {
+            (Tensor u, Tensor s, Tensor vh) = Linalg.Svd(basis.Adjoint.MatMul(a), fullMatrices: false);
+            return (basis.MatMul(u), s, vh.Adjoint);
+        }
+    }
+
+    /// <summary><see cref="SvdLowRank"/> of a matrix whose columns have mean 0: the principal components of its rows. PyTorch's <c>pca_lowrank</c>.</summary>
+    /// <param name="q">The rank, at most min(m, n); by default 6 or that.</param>
+    /// <param name="center">Whether the columns' means are subtracted first.</param>
+    /// <param name="niter">How often the subspace is refined.</param>
+    /// <param name="generator">Where random numbers come from.</param>
+    /// <exception cref="ArgumentException">The tensor holds no matrices, or q is out of range.</exception>
+    public (Tensor U, Tensor S, Tensor V) PcaLowRank(long? q = null, bool center = true, int niter = 2, Generator? generator = null)
+    {
+        if (Rank < 2) throw new ArgumentException($"pca_lowrank: matrices are wanted, but the shape is {Shape}.");
+        return (center ? this - Mean(-2, keepDim: true) : this).SvdLowRank(q ?? Math.Min(6, Math.Min(Shape[^2], Shape[^1])), niter, generator: generator);
     }
 
     /// <summary>See <see cref="Linalg.Eigh"/>; PyTorch's <c>symeig</c>.</summary>

@@ -70,7 +70,10 @@ static class Idioms
         ["nn.functional.embedding"] = a => a.Call("nn.functional.embedding", Swapped(a)),
         ["nn.functional.embedding_bag"] = a => a.Call("nn.functional.embedding_bag", Swapped(a)),
         ["zero_"] = a => a.Tensor(0).Clone().ZeroInPlace(),
-        ["meshgrid"] = a => Tensor.Meshgrid(a.Get<Tensor[]>(0) ?? [.. a.All.Where(x => x.Name is null).Select(x => a.Tensors(x.Value))], a.Get<string>(99, "indexing") ?? "ij"),
+        ["atleast_1d"] = Listed, ["atleast_2d"] = Listed, ["atleast_3d"] = Listed,
+        ["tensordot"] = a => a.All.FirstOrDefault(x => x.Name == "dims").Value?["l"] is JsonArray { Count: 2 } d && d[0]!["l"] is not null
+            ? a.Call("tensordot", a.All[0], a.All[1], new(null, d[0]!), new(null, d[1]!)) : a.Call("tensordot", a.All),
+        ["meshgrid"] = a => Tensor.Meshgrid(a.All[0].Value["l"] is not null ? a.Get<Tensor[]>(0)! : [.. a.All.Where(x => x.Name is null).Select(x => a.Tensors(x.Value))], a.Get<string>(99, "indexing") ?? "ij"),
         ["resize_"] = a => a.Tensor(0).Clone().ResizeInPlace(a.Get<long[]>(1)),
         ["resize_as_"] = a => a.Tensor(0).Clone().ResizeAsInPlace(a.Tensor(1)),
         ["normal"] = a => a.All[1].Value["t"] is null ? Tensor.Normal(a.Get<double>(1), a.Tensor(0)) : Tensor.Normal(a.Tensor(0), a.Tensor(1)),
@@ -88,6 +91,7 @@ static class Idioms
         ["nn.functional.adaptive_max_pool3d"] = Indexed(2),
         ["nn.functional.fractional_max_pool2d"] = Indexed(4),
         ["nn.functional.fractional_max_pool3d"] = Indexed(4),
+        ["nn.functional._scaled_dot_product_attention"] = a => a.Call("nn.functional.scaled_dot_product_attention_with_weights", a.With(x => x.Name == "need_attn_weights" ? null : x)),
 
         // PyTorch's older `unbiased` is a correction of 1 or 0; a bool alone in the second place means it
         ["var"] = a => a.Call("var", Correction(a)),
@@ -95,6 +99,9 @@ static class Idioms
         ["var_mean"] = a => a.Call("var_mean", Correction(a)),
         ["std_mean"] = a => a.Call("std_mean", Correction(a)),
     };
+
+    // A Python list and as many arguments are one params list in C#.
+    static object? Listed(Given a) => Binder.Call(Names.Members(a.Name).Where(m => m.IsStatic == (a.All[0].Value["l"] is not null || a.All.Count > 1)), a.All, a.Tensors);
 
     static IEnumerable<Argument> Swapped(Given a) => [a.All[1], a.All[0], .. a.All.Skip(2)];
 

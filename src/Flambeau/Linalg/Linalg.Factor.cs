@@ -32,8 +32,8 @@ public static partial class Linalg
     static (Tensor L, Tensor Info) CholeskyFactor(string op, Tensor a, bool upper)
     {
         Matrix(op, a, square: true);
-        Tensor[] y = Op.ApplyAll(Ops.Cholesky.Instance, upper ? a.Adjoint : a);
-        return (upper ? y[0].Adjoint : y[0], y[1]);
+        Tensor[] y = Op.ApplyAll(new Cholesky(upper), a);
+        return (y[0], y[1]);
     }
 
     /// <summary>A = P L U with partial pivoting, L and U in one matrix. PyTorch's <c>linalg.lu_factor</c>.</summary>

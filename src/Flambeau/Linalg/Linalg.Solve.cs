@@ -96,6 +96,17 @@ public static partial class Linalg
         return left ? LuSolved(lu, pivots, b, adjoint) : LuSolved(lu, pivots, b.Adjoint, !adjoint).Adjoint;         // X A = B is Aᴴ Xᴴ = Bᴴ
     }
 
+    /// <summary>X with L Lᴴ X = B.</summary>
+    internal static Tensor CholeskySolved(Tensor b, Tensor l)
+    {
+        Matrix("cholesky_solve", b);
+        Matrix("cholesky_solve", l, square: true);
+        SameType("cholesky_solve", b, l);
+        if (b.Shape[^2] != l.Shape[^1]) throw new ArgumentException($"cholesky_solve: a right side of shape {b.Shape} does not fit factors of shape {l.Shape}: it must have {l.Shape[^1]} rows.");
+        (b, l) = Broadcast("cholesky_solve", b, l);
+        return Op.ApplyAll(CholeskySolve.Instance, b, l)[0];
+    }
+
     /// <summary>A⁻¹. PyTorch's <c>linalg.inv</c>. To solve systems, <see cref="Solve"/> is faster and more accurate.</summary>
     /// <param name="a">Matrices: (…, n, n).</param>
     /// <exception cref="LinAlgException">A matrix is singular.</exception>

@@ -23,7 +23,26 @@ internal readonly unsafe record struct SvdKernel(long M, long N, bool Full, bool
         for (long i = 0; i < m * n; i++)
             if (!double.IsFinite(Num<T>.Abs1(b.At[i]))) throw new LinAlgException("linalg.svd: the matrix has elements that are infinite or not a number. Check the input with IsFinite().");
         using Buffer<double> e = new(n + 1, clear: true);
-        Bidiagonal(b.At, m, n, wide, s, e.At, ut.At, vt.At);
+        // Much longer than wide: R first, and its columns; as LAPACK decides, so that the added columns of a full U are its.
+        if (m > n && m >= (long)(n * (Num<T>.IsComplex ? 17.0 / 9 : 11.0 / 6)))
+        {
+            using Buffer<T> r = new(n * n), tau = new(n), part = new(Vectors ? n * n : 0), q = new(Vectors ? m * wide : 0);
+            Householder.Factor(b.At, m, n, tau.At);
+            for (long i = 0; i < n; i++)
+                for (long j = 0; j < n; j++) r.At[i * n + j] = i <= j ? b.At[i * n + j] : T.Zero;
+            Bidiagonal(r.At, n, n, n, s, e.At, part.At, vt.At);
+            if (Vectors)
+            {
+                // Q (U 0; 0 1)
+                Rows.Clear(m * wide, q.At);
+                for (long i = 0; i < n; i++)
+                    for (long j = 0; j < n; j++) q.At[i * wide + j] = part.At[j * n + i];
+                for (long i = n; i < wide; i++) q.At[i * wide + i] = T.One;
+                Householder.Apply(b.At, n, n, tau.At, adjoint: false, q.At, m, wide);
+                Rows.Transpose(m, wide, q.At, ut.At, conjugate: false);
+            }
+        }
+        else Bidiagonal(b.At, m, n, wide, s, e.At, ut.At, vt.At);
         Diagonalize(s, e.At, n, ut.At, m, vt.At);
         Sort(s, n, ut.At, m, vt.At);
         if (!Vectors) return;

@@ -98,3 +98,18 @@ internal readonly unsafe record struct CholeskyKernel(long N) : IDense
         for (long j = 0; j < n; j++) row[j] = (row[j] - Rows.Dot(j, l + j * ld, row)) / l[j * ld + j];
     }
 }
+
+/// <summary>L Lᴴ X = B: B, L → X.</summary>
+internal readonly unsafe record struct CholeskySolveKernel(long N, long Columns) : IDense
+{
+    public double Work => (double)N * N * Columns;
+
+    public void Run<T>(void** x, void** y) where T : unmanaged, INumberBase<T>
+    {
+        using Buffer<T> h = new(N * N);
+        Rows.Copy(N * Columns, (T*)x[0], (T*)y[0]);
+        Rows.Transpose(N, N, (T*)x[1], h.At);
+        Triangle.Solve((T*)x[1], N, N, upper: false, unit: false, (T*)y[0], Columns);
+        Triangle.Solve(h.At, N, N, upper: true, unit: false, (T*)y[0], Columns);
+    }
+}

@@ -197,27 +197,57 @@ internal sealed record SolveTriangular(bool Upper, bool Unitriangular) : DenseOp
     }
 }
 
-/// <summary>A → L with L Lᴴ = A, the first leading minor that is not positive.</summary>
-internal sealed record Cholesky : DenseOp
+/// <summary>A → L with L Lᴴ = A from its lower triangle, or Lᴴ from its upper; the first leading minor that is not positive.</summary>
+internal sealed record Cholesky(bool Upper) : DenseOp
 {
-    public static readonly Cholesky Instance = new();
-
     protected internal override TensorSpec[] InferAll(Args x)
     {
         long n = Square(x[0]);
         return [Spec(x[0], x[0].DType, n, n), Spec(x[0], DType.Int32)];
     }
 
-    protected internal override void RunAll(Backend d, Args x, Tensor[] y) => DenseBatch.Run(new CholeskyKernel(x[0].Shape[^1]), Batch(x[0]), x, y);
+    protected internal override void RunAll(Backend d, Args x, Tensor[] y)
+    {
+        CholeskyKernel kernel = new(x[0].Shape[^1]);
+        if (!Upper)
+        {
+            DenseBatch.Run(kernel, Batch(x[0]), x, y);
+            return;
+        }
+        using var _ = Autograd.NoGrad();
+        Tensor l = Tensor.Empty(new TensorSpec(y[0].Shape, y[0].DType));
+        DenseBatch.Run(kernel, Batch(x[0]), [x[0].Adjoint], [l, y[1]]);
+        d.Copy(l.Adjoint, y[0]);
+    }
 
     protected internal override Saved Saves(uint needs) => new(0, 1);
 
-    // L⁻ᴴ (Φ + Φᴴ)/2 L⁻¹ with Φ the lower triangle of Lᴴ gL: the gradient among Hermitian matrices.
+    // L⁻ᴴ (Φ + Φᴴ)/2 L⁻¹ with Φ the lower triangle of Lᴴ gL: the gradient among Hermitian matrices. (As PyTorch, of Φ's diagonal the imaginary part stays.)
     protected internal override Tensor?[] BackwardAll(Tensor?[] g, Node n)
     {
-        Tensor l = n.Output(0), phi = l.Adjoint.MatMul(g[0]!), h = l.Adjoint;
+        Tensor y = n.Output(0), l = Upper ? y.Adjoint : y, h = l.Adjoint, phi = h.MatMul(Upper ? g[0]!.Adjoint : g[0]!);
         Tensor s = (phi.Tril() + phi.Tril(-1).Adjoint) * 0.5;
         Tensor left = Flambeau.Linalg.Triangular(h, s, true, false);
         return [Flambeau.Linalg.Triangular(h, left.Adjoint, true, false).Adjoint];
+    }
+}
+
+/// <summary>B, L → X with L Lᴴ X = B. The derivative is that of L Lᴴ for any L, triangular or not, as PyTorch's.</summary>
+internal sealed record CholeskySolve : DenseOp
+{
+    public static readonly CholeskySolve Instance = new();
+
+    protected internal override TensorSpec[] InferAll(Args x) => [Spec(x[0], x[0].DType, x[0].Shape[^2], x[0].Shape[^1])];
+
+    protected internal override void RunAll(Backend d, Args x, Tensor[] y) => DenseBatch.Run(new CholeskySolveKernel(x[1].Shape[^1], x[0].Shape[^1]), Batch(x[0]), x, y);
+
+    protected internal override Saved Saves(uint needs) => new(2, 1);
+
+    protected internal override Tensor?[] BackwardAll(Tensor?[] g, Node n)
+    {
+        Tensor gb = ApplyAll(Instance, g[0]!, n.Input(1))[0];
+        if (!n.Needs(1)) return [gb, null];
+        Tensor c = gb.MatMul(n.Output(0).Adjoint);
+        return [n.Needs(0) ? gb : null, -(c + c.Adjoint).MatMul(n.Input(1))];
     }
 }
