@@ -128,7 +128,7 @@ public class TransformTests
         if (t is IdentityTransform || t.Inv is IdentityTransform) return;
         Assert.Same(y, t.Forward(x));
         Assert.Same(x, t.Inverse(y));
-        Near(y, Find(name).T.Forward(x));
+        if (t.Bijective) Near(y, Find(name).T.Forward(x));
     }
 
     [Theory, MemberData(nameof(Names))]
