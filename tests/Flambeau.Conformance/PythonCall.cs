@@ -135,7 +135,7 @@ sealed class PythonCall
 
     static JsonObject Number(double x) => x == Math.Floor(x) ? new() { ["i"] = (long)x } : new() { ["f"] = x };
 
-    static double Double(object v) => v is JsonObject o ? (double?)o["i"] ?? (double?)o["f"] ?? throw new BindingException($"{o} is no number") : throw new BindingException($"{v} is no number");
+    static double Double(object v) => v is JsonObject o ? o["i"] is { } n ? (long)n : (double?)o["f"] ?? throw new BindingException($"{o} is no number") : throw new BindingException($"{v} is no number");
 
     string Word()
     {
