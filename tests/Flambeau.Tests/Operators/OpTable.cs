@@ -25,6 +25,7 @@ public static partial class OpTable
         .. Convolutions(),
         .. Poolings(),
         .. RandomFills(),
+        .. Distributions(),
         .. Activations(),
         .. Losses(),
         .. Norms(),
