@@ -51,6 +51,15 @@ public partial class Tensor
     /// <summary>At least one axis.</summary>
     public Tensor AtLeast1d() => Rank == 0 ? Reshape(1) : this;
 
+    /// <summary>Each with at least one axis.</summary>
+    public static Tensor[] AtLeast1d(params ReadOnlySpan<Tensor> tensors) => [.. tensors.ToArray().Select(t => t.AtLeast1d())];
+
+    /// <summary>Each with at least two axes; vectors become rows.</summary>
+    public static Tensor[] AtLeast2d(params ReadOnlySpan<Tensor> tensors) => [.. tensors.ToArray().Select(t => t.AtLeast2d())];
+
+    /// <summary>Each with at least three axes.</summary>
+    public static Tensor[] AtLeast3d(params ReadOnlySpan<Tensor> tensors) => [.. tensors.ToArray().Select(t => t.AtLeast3d())];
+
     /// <summary>At least two axes; a vector becomes a row.</summary>
     public Tensor AtLeast2d() => Rank >= 2 ? this : AtLeast1d().Unsqueeze(0);
 

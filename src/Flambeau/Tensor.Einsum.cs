@@ -109,8 +109,8 @@ public partial class Tensor
             bool inA = a.Shape[d] != 1, inB = b.Shape[d] != 1, sum = gone.Contains(d);
             (sum ? inA && inB ? inner : inA ? onlyA : onlyB : inA && inB ? batch : inA ? left : right).Add(d);
         }
-        if (onlyA.Count > 0) a = a.Sum(onlyA.ToArray(), true);
-        if (onlyB.Count > 0) b = b.Sum(onlyB.ToArray(), true);
+        if (onlyA.Count > 0) a = a.Sum(onlyA.ToArray(), true, a.DType);
+        if (onlyB.Count > 0) b = b.Sum(onlyB.ToArray(), true, b.DType);
         if (inner.Count == 0) return a * b;
         long[] rest = [.. onlyA, .. onlyB];
         long Size(Tensor x, List<long> axes) => axes.Aggregate(1L, (n, d) => n * x.Shape[(int)d]);

@@ -101,7 +101,8 @@ public unsafe partial class Tensor
         fixed (byte* pp = p.Storage, py = y.Storage)
             if (isDouble) g.Bernoulli((double*)py, Count, (double*)pp + p.Layout.Offset);
             else g.Bernoulli((float*)py, Count, (float*)pp + p.Layout.Offset);
-        return y.CastTo(DType);
+        // The draw does not move with its probability, but is a result of it.
+        return RequiresGrad && Autograd.IsGradEnabled ? y.CastTo(DType) + this * 0 : y.CastTo(DType);
     }
 
     /// <summary>Draws categories by their weights, which this tensor states: (C,) or (N, C) → (samples,) or (N, samples) of int64.</summary>

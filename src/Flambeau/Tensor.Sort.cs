@@ -169,10 +169,13 @@ public partial class Tensor
     /// <param name="input">The values.</param>
     /// <param name="outInt32">Whether to answer int32 instead of int64.</param>
     /// <param name="right">Whether equal elements count too.</param>
+    /// <param name="side"><c>left</c> or <c>right</c>: the same as <paramref name="right"/>.</param>
     /// <param name="sorter">Indices that sort the sequence, if it is not.</param>
-    /// <exception cref="ArgumentException">Shapes do not fit.</exception>
-    public static Tensor SearchSorted(Tensor sortedSequence, Tensor input, bool outInt32 = false, bool right = false, Tensor? sorter = null)
+    /// <exception cref="ArgumentException">Shapes do not fit, or the side is another or contradicts <paramref name="right"/>.</exception>
+    public static Tensor SearchSorted(Tensor sortedSequence, Tensor input, bool outInt32 = false, bool right = false, string? side = null, Tensor? sorter = null)
     {
+        if (side is not (null or "left" or "right") || right && side == "left") throw new ArgumentException($"SearchSorted: side is \"left\" or \"right\", not \"{side}\"{(right ? " beside right: true" : "")}.");
+        right |= side == "right";
         if (sorter is not null) sortedSequence = sortedSequence.Detach().Gather(-1, sorter);
         DType common = Shapes.ResultType([sortedSequence, input]);
         return Op.Apply(new SearchSorted(right, outInt32), sortedSequence.CastTo(common), input.CastTo(common));

@@ -242,6 +242,7 @@ public partial class Tensor
         {
             Tensor edges = bins[d].Detach(), v = x.Select(1, d).Contiguous();
             if (edges.Rank != 1 || edges.Count < 2 || edges.DType != DType) throw new ArgumentException($"HistogramDd: edges are a vector of {DType} with at least 2 elements, not {edges.DType} {edges.Shape}.");
+            if (edges.Diff().Lt(0).Any().Item<bool>()) throw new ArgumentException($"HistogramDd: the edges along coordinate {d} do not increase. Sort them first.");
             shape[d] = edges.Count - 1;
             Tensor at = SearchSorted(edges.Contiguous(), v, right: true) - 1;
             at = Where(v.Eq(edges.Select(0, -1)), shape[d] - 1, at);                                       // the last bin has both its ends

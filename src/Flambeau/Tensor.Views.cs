@@ -313,6 +313,7 @@ public partial class Tensor
     {
         if (tensors.Count == 0) throw new ArgumentException("Cat: there is no tensor to join.", nameof(tensors));
         Tensor[] x = [.. tensors];
+        foreach (Tensor t in x) ArgumentNullException.ThrowIfNull(t, nameof(tensors));
         if (x.Length == 1) return x[0].Clone();
         return Op.Apply(new Cat(Layout.Axis(dim, x.Max(t => t.Rank), "Cat")), x);
     }

@@ -78,6 +78,8 @@ public static class Binder
                 why ??= $"{Signature(m)} has no parameter for {a.Name}";
                 return false;
             }
+            // None for what is not nullable and has a default is the default: in C# one would leave it out.
+            if (at >= shift && a.Value is JsonObject { Count: 1 } none && none.ContainsKey("n") && p[at - shift].HasDefaultValue && p[at - shift].ParameterType is { IsValueType: true, IsByRefLike: false } t && Nullable.GetUnderlyingType(t) is null) continue;
             if (!Put(a, at, values, isGiven, ref cost, ref why)) return false;
         }
         for (int i = 0; i < values.Length; i++)
@@ -217,7 +219,6 @@ public static class Binder
             double d when to == typeof(double) => (d, 0),
             bool b when to == typeof(double) => (b ? 1.0 : 0.0, 6),
             bool b when to == typeof(long) => (b ? 1L : 0L, 6),
-            double d when to == typeof(long) && d == Math.Floor(d) && Math.Abs(d) < 1e15 => ((long)d, 8),
             Complex c when to == typeof(Complex) => (c, 0),
             _ => ((object?)null, 0),
         };

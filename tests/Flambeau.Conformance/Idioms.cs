@@ -74,6 +74,9 @@ static class Idioms
         ["svd_lowrank"] = a => a.Tensor(0).MatMul(a.Tensor(1).MT).SvdLowRank(a.Get<long?>(9, "q") ?? 6, m: a.Get<Tensor>(9, "M")),
         ["pca_lowrank"] = a => a.Tensor(0).MatMul(a.Tensor(1).MT).PcaLowRank(a.Get<long?>(9, "q"), a.Get<bool?>(9, "center") ?? true),
         ["zero_"] = a => a.Tensor(0).Clone().ZeroInPlace(),
+        ["atleast_1d"] = Listed, ["atleast_2d"] = Listed, ["atleast_3d"] = Listed,
+        ["tensordot"] = a => a.All.FirstOrDefault(x => x.Name == "dims").Value?["l"] is JsonArray { Count: 2 } d && d[0]!["l"] is not null
+            ? a.Call("tensordot", a.All[0], a.All[1], new(null, d[0]!), new(null, d[1]!)) : a.Call("tensordot", a.All),
         ["meshgrid"] = a => Tensor.Meshgrid(a.All[0].Value["l"] is not null ? a.Get<Tensor[]>(0)! : [.. a.All.Where(x => x.Name is null).Select(x => a.Tensors(x.Value))], a.Get<string>(99, "indexing") ?? "ij"),
         ["resize_"] = a => a.Tensor(0).Clone().ResizeInPlace(a.Get<long[]>(1)),
         ["resize_as_"] = a => a.Tensor(0).Clone().ResizeAsInPlace(a.Tensor(1)),
@@ -99,6 +102,9 @@ static class Idioms
         ["var_mean"] = a => a.Call("var_mean", Correction(a)),
         ["std_mean"] = a => a.Call("std_mean", Correction(a)),
     };
+
+    // A Python list and as many arguments are one params list in C#.
+    static object? Listed(Given a) => Binder.Call(Names.Members(a.Name).Where(m => m.IsStatic == (a.All[0].Value["l"] is not null || a.All.Count > 1)), a.All, a.Tensors);
 
     static IEnumerable<Argument> Swapped(Given a) => [a.All[1], a.All[0], .. a.All.Skip(2)];
 

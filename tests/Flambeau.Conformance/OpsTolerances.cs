@@ -24,6 +24,8 @@ static class OpsTolerances
 
     static bool IsNumber(JsonNode? v) => v is JsonObject o && (o.ContainsKey("i") || o.ContainsKey("f") || o.ContainsKey("b"));
 
+    static bool Int32Indices(string which, Recorded r, JsonNode c) => which.StartsWith("error", StringComparison.Ordinal) && c["args"]![2]!["t"] is { } t && r.Tensors[(string)t!].DType == DType.Int32;
+
     static bool Is1d(Recorded r, JsonNode? v) => v?["t"] is not null && r.Tensors[(string)v["t"]!].Rank == 1;
 
     // A predicate, reason.
@@ -41,6 +43,13 @@ static class OpsTolerances
     static readonly (string Op, Func<string, Recorded, JsonNode, bool> Which, string Reason)[] s_refused =
     [
         ("matrix_exp", (_, _, c) => (string?)c["dtype"] is "bfloat16", "PyTorch's exponential of bfloat16 matrices is not a number wherever their norm exceeds 1"),
+        ("aminmax", (_, r, c) => r.Tensors[(string)c["args"]![0]!["t"]!].Rank == 0 && (bool?)c["kwargs"]!["keepdim"]?["b"] == true, "PyTorch answers a vector for a scalar whose axes are to be kept; its amin and amax do not"),
+        ("histogram", (_, r, c) => c["args"]![1]!["t"] is { } edges && r.Tensors[(string)edges!].Diff().Lt(0).Any().Item<bool>(), "edges of bins that do not increase: PyTorch answers numbers without meaning"),
+        ("histogramdd", (_, r, c) => c["args"]![1]!["l"] is JsonArray all && all.Any(e => e!["t"] is { } t && r.Tensors[(string)t!].Diff().Lt(0).Any().Item<bool>()), "edges of bins that do not increase: PyTorch answers numbers without meaning"),
+        ("mT", (_, r, c) => r.Tensors[(string)c["args"]![0]!["t"]!].Rank == 0, "the transpose of a scalar, which later PyTorch refuses"),
+        ("mH", (_, r, c) => r.Tensors[(string)c["args"]![0]!["t"]!].Rank == 0, "the transpose of a scalar, which later PyTorch refuses"),
+        ("gather", Int32Indices, "Flambeau takes int32 indices too"), ("scatter", Int32Indices, "Flambeau takes int32 indices too"),
+        ("scatter_add", Int32Indices, "Flambeau takes int32 indices too"),
         ("as_strided_scatter", (_, _, c) => c["cotangents"] is not null, "PyTorch's gradient reads memory that nobody wrote"),
     ];
 

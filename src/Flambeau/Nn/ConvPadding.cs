@@ -1,6 +1,9 @@
+using System.Runtime.CompilerServices;
+
 namespace Flambeau.Nn;
 
 /// <summary>The padding of a convolution: numbers as for <see cref="Sizes"/>, or <c>"same"</c> (the result is as large as the input) or <c>"valid"</c> (none).</summary>
+[CollectionBuilder(typeof(ConvPadding), nameof(Create))]
 public readonly struct ConvPadding
 {
     ConvPadding(Sizes sizes, string? name) => (Sizes, Name) = (sizes, name);
@@ -19,6 +22,15 @@ public readonly struct ConvPadding
 
     /// <summary>Numbers as they stand.</summary>
     public static implicit operator ConvPadding(Sizes n) => new(n, null);
+
+    /// <summary>One number for each axis.</summary>
+    public static implicit operator ConvPadding(Dims n) => new(n, null);
+
+    /// <summary>One number for each axis.</summary>
+    public static ConvPadding Create(ReadOnlySpan<long> n) => new(Sizes.Create(n), null);
+
+    /// <summary>The numbers as they were given; none of a name.</summary>
+    public IEnumerator<long> GetEnumerator() => Sizes.GetEnumerator();
 
     /// <summary>By name.</summary>
     /// <exception cref="ArgumentException">Neither <c>same</c> nor <c>valid</c>.</exception>

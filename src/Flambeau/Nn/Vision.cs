@@ -39,7 +39,7 @@ public class ChannelShuffle(long groups) : UnaryModule
 public class Upsample(Sizes size = default, double? scaleFactor = null, string mode = "nearest", bool alignCorners = false, bool recomputeScaleFactor = false) : UnaryModule
 {
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor input) => F.Interpolate(input, size.Values, scaleFactor is { } s ? [s] : [], mode, alignCorners, recomputeScaleFactor);
+    public override Tensor Forward(Tensor input) => F.Interpolate(input, size.Values, scaleFactor is { } s ? [s] : [], mode, alignCorners ? true : null, recomputeScaleFactor);
 
     /// <inheritdoc/>
     protected override string ExtraRepr => FormattableString.Invariant($"{(scaleFactor is null ? $"size={size.Values}" : FormattableString.Invariant($"scale_factor={scaleFactor}"))}, mode='{mode}'");

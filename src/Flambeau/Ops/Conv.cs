@@ -17,9 +17,16 @@ internal readonly record struct ConvWindow(Dims Stride, Dims Padding, Dims Dilat
         int rank = Rank;
         if (x.Rank != rank + 2 || w.Rank != rank + 2)
             throw new ArgumentException($"{op}: the input must have {rank + 2} axes (batch, channels, {rank} spatial) and the weight too; their shapes are {x.Shape} and {w.Shape}.");
+        if (!x.DType.IsFloatingPoint) throw new ArgumentException($"{op} is defined for floating-point tensors, not for {x.DType}.");
+        CheckNumbers(op, x, w, bias, channels, results);
+    }
+
+    /// <summary>As <see cref="Check"/>, without ranks and the kind of type.</summary>
+    public void CheckNumbers(string op, Tensor x, Tensor w, Tensor? bias, long channels, long results)
+    {
+        int rank = Rank;
         if (x.DType != w.DType || bias is not null && bias.DType != w.DType)
             throw new ArgumentException($"{op}: the input is {x.DType}, the weight {w.DType}{(bias is null ? "" : $", the bias {bias.DType}")}; they must be of one type.");
-        if (!x.DType.IsFloatingPoint) throw new ArgumentException($"{op} is defined for floating-point tensors, not for {x.DType}.");
         if (Groups <= 0 || channels % Groups != 0 || results % Groups != 0)
             throw new ArgumentException($"{op}: {channels} input and {results} output channels cannot be parted into {Groups} groups.");
         for (int d = 0; d < rank; d++)

@@ -27,7 +27,7 @@ internal static class IndexTools
 {
     public static void CheckType(string op, Tensor index)
     {
-        if (index.DType is not (DType.Int64 or DType.Int32))
+        if (index.DType is not (DType.Int64 or DType.Int32) && (index.Count > 0 || !index.DType.IsInteger))
             throw new ArgumentException($"{op}: indices must be int64 or int32, not {index.DType}. Convert with Long(); a mask must be bool.");
     }
 

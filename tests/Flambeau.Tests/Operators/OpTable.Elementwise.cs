@@ -35,6 +35,9 @@ public static partial class OpTable
         yield return Map("sinh", x => x.Sinh()) with { DTypes = Complexes };
         yield return Map("cosh", x => x.Cosh()) with { DTypes = Complexes };
         yield return Map("tanh", x => x.Tanh()) with { DTypes = Complexes };
+        yield return Map("asinh", x => x.Asinh()) with { DTypes = Complexes };
+        yield return Map("acosh", x => (x + 1).Acosh(), Domain.Positive) with { DTypes = Complexes };
+        yield return Map("atanh", x => x.Atanh(), Domain.Unit) with { DTypes = Complexes };
         yield return Map("sigmoid", x => x.Sigmoid()) with { DTypes = Complexes };
         yield return Map("erf", x => x.Erf());
         yield return Map("erfc", x => x.Erfc());
@@ -68,6 +71,10 @@ public static partial class OpTable
         yield return Map("isnan", x => x.IsNan()) with { DTypes = Everything, Differentiable = false };
         yield return Map("isinf", x => x.IsInf()) with { DTypes = Reals, Differentiable = false };
         yield return Map("isfinite", x => x.IsFinite()) with { DTypes = Reals, Differentiable = false };
+        yield return Map("isposinf", x => x.IsPosInf()) with { DTypes = Reals, Differentiable = false };
+        yield return Map("isneginf", x => x.IsNegInf()) with { DTypes = Reals, Differentiable = false };
+        yield return Map("signbit", x => x.SignBit()) with { DTypes = Reals, Differentiable = false };
+        yield return Map("angle", x => x.Angle()) with { DTypes = Complexes };
         yield return Map("logical_not", x => x.LogicalNot()) with { DTypes = Everything, Differentiable = false };
         yield return Map("bitwise_not", x => x.Gt(0).BitwiseNot()) with { Differentiable = false };
 
@@ -83,6 +90,13 @@ public static partial class OpTable
         yield return Zip("pow", (a, b) => a.Pow(b), Domain.Positive) with { DTypes = Complexes };
         yield return Zip("maximum", (a, b) => a.Maximum(b)) with { DTypes = Reals };
         yield return Zip("minimum", (a, b) => a.Minimum(b)) with { DTypes = Reals };
+        yield return Zip("clamp_min", (a, b) => a.ClampMin(b)) with { DTypes = Reals };
+        yield return Zip("clamp_max", (a, b) => a.ClampMax(b)) with { DTypes = Reals };
+        yield return Zip("fmax", (a, b) => a.Fmax(b)) with { DTypes = Reals };
+        yield return Zip("fmin", (a, b) => a.Fmin(b)) with { DTypes = Reals };
+        yield return Zip("heaviside", (a, b) => a.Heaviside(b)) with { DTypes = Reals, Differentiable = false };
+        yield return Zip("gcd", (a, b) => a.To(DType.Int32).Gcd(b.To(DType.Int32))) with { Differentiable = false };
+        yield return Zip("lcm", (a, b) => a.To(DType.Int32).Lcm(b.To(DType.Int32))) with { Differentiable = false };
         yield return Zip("atan2", (a, b) => a.Atan2(b));
         yield return Zip("copysign", (a, b) => a.CopySign(b));
         yield return Zip("eq", (a, b) => a.Eq(b)) with { DTypes = Everything, Differentiable = false };
@@ -100,7 +114,8 @@ public static partial class OpTable
         yield return Zip("bitwise_left_shift", (a, b) => a.To(DType.Int32).BitwiseLeftShift(b.To(DType.Int32)), second: Domain.Positive) with { Differentiable = false };
         yield return Zip("bitwise_right_shift", (a, b) => a.To(DType.Int32).BitwiseRightShift(b.To(DType.Int32)), second: Domain.Positive) with { Differentiable = false };
 
-        yield return new Row("lerp", x => [x[0].Lerp(x[1], x[2])], [[Real(3, 5), Real(5), Unit(3, 1)]]);
+        yield return new Row("lerp", x => [x[0].Lerp(x[1], x[2])], [[Real(3, 5), Real(5), Unit(3, 1)]]) { DTypes = Complexes };
+        yield return new Row("clamp tensors", x => [x[0].Clamp(x[1] - 1, x[2])], [[Real(3, 5), Unit(5), Positive(3, 1)]]) { DTypes = [DType.Int32, DType.Int64] };
         yield return new Row("addcmul", x => [x[0].AddCMul(x[1], x[2], 2)], [[Real(3, 5), Real(5), Real(3, 1)]]) { DTypes = Numbers };
         yield return new Row("addcdiv", x => [x[0].AddCDiv(x[1], x[2], 0.5)], [[Real(3, 5), Real(5), Positive(3, 1)]]) { DTypes = Complexes };
         yield return new Row("where", x => [Tensor.Where(x[0], x[1], x[2])], [[Mask(3, 5), Real(5), Real(3, 1)], [Mask(4), Real(4), Real()]]) { DTypes = Everything };

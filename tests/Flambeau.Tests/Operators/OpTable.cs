@@ -15,6 +15,7 @@ public static partial class OpTable
     [
         .. Elementwise(),
         .. SpecialFunctions(),
+        .. FourierTransforms(),
         .. Views(),
         .. Reductions(),
         .. MatrixProducts(),
