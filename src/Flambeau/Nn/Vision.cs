@@ -44,3 +44,13 @@ public class Upsample(Sizes size = default, double? scaleFactor = null, string m
     /// <inheritdoc/>
     protected override string ExtraRepr => FormattableString.Invariant($"{(scaleFactor is null ? $"size={size.Values}" : FormattableString.Invariant($"scale_factor={scaleFactor}"))}, mode='{mode}'");
 }
+
+/// <summary>Upsamples images to a size or by a factor, taking the nearest pixel. PyTorch's older name for <see cref="Upsample"/>.</summary>
+/// <param name="size">The new height and width.</param>
+/// <param name="scaleFactor">By how much, if no size is given.</param>
+public class UpsamplingNearest2d(Sizes size = default, double? scaleFactor = null) : Upsample(size, scaleFactor);
+
+/// <summary>Upsamples images to a size or by a factor, with straight lines between pixels and corners on corners. PyTorch's older name for <see cref="Upsample"/>.</summary>
+/// <param name="size">The new height and width.</param>
+/// <param name="scaleFactor">By how much, if no size is given.</param>
+public class UpsamplingBilinear2d(Sizes size = default, double? scaleFactor = null) : Upsample(size, scaleFactor, "bilinear", alignCorners: true);

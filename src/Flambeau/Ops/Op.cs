@@ -69,6 +69,16 @@ public abstract record Op
         return ys;
     }
 
+    /// <summary>The waist for results that are there already: those of <see cref="Autograd.Function"/>.</summary>
+    internal static Tensor[] Record(Op op, Tensor[] inputs, Tensor[] results, Func<Tensor, bool> isDifferentiable)
+    {
+        t_observer?.Invoke(op);
+        if (!Autograd.IsGradEnabled || !AnyRequiresGrad(inputs)) return results;
+        Node n = new(op, inputs, results.Length);
+        for (int i = 0; i < results.Length; i++) n.Attach(i, results[i], isDifferentiable: results[i].DType.IsDifferentiable && isDifferentiable(results[i]));
+        return results;
+    }
+
     /// <summary>The waist for in-place forms: the result goes where <paramref name="self"/>, one of the inputs, lies.</summary>
     /// <exception cref="ArgumentException">The result has another shape or does not fit self's type, or self is expanded.</exception>
     /// <exception cref="InvalidOperationException">Self is a leaf that requires grad.</exception>
