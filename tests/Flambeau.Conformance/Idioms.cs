@@ -69,7 +69,7 @@ static class Idioms
         ["where"] = a => Tensor.Where(a.Tensor(1), a.Tensor(0), a.Tensor(2)),
         ["nn.functional.embedding"] = a => a.Call("nn.functional.embedding", Swapped(a)),
         ["nn.functional.embedding_bag"] = a => a.Call("nn.functional.embedding_bag", Swapped(a)),
-        ["linalg.pinv.singular"] = a => Linalg.Pinv(a.Tensor(0).MatMul(a.Tensor(1).Conj().MT)),
+        ["linalg.pinv.singular"] = a => Linalg.Pinv(a.Tensor(0).MatMul(a.Tensor(1).MT)),
         ["linalg.lstsq.grad_oriented"] = a => Linalg.Lstsq(a.Tensor(0), a.Tensor(1), driver: a.Get<string>(2, "driver")).Solution,
         ["svd_lowrank"] = a => a.Tensor(0).MatMul(a.Tensor(1).MT).SvdLowRank(a.Get<long?>(9, "q") ?? 6, m: a.Get<Tensor>(9, "M")),
         ["pca_lowrank"] = a => a.Tensor(0).MatMul(a.Tensor(1).MT).PcaLowRank(a.Get<long?>(9, "q"), a.Get<bool?>(9, "center") ?? true),

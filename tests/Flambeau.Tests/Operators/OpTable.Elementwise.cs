@@ -56,7 +56,7 @@ public static partial class OpTable
         yield return Map("relu", x => x.Relu()) with { DTypes = Integers };
         yield return Map("leaky_relu", x => x.Map(new LeakyRelu(0.1)));
         yield return Map("elu", x => x.Map(new Elu(1.2, 1.1, 0.9)));
-        yield return Map("silu", x => x.Map(new Silu()));
+        yield return Map("silu", x => x.Map(new Silu())) with { DTypes = Complexes };
         yield return Map("gelu", x => x.Map(new Gelu()));
         yield return Map("gelu_tanh", x => x.Map(new GeluTanh()));
         yield return Map("softplus", x => x.Map(new Softplus(1.5, 1.2)));

@@ -8,8 +8,12 @@ public static partial class OpTable
     static Tensor Regular(Tensor x) => x * 0.3 + Tensor.Eye(x.Shape[^2], x.Shape[^1], x.DType) * 2;
     static Tensor Definite(Tensor x) => x.MatMul(x.Conj().MT) * 0.2 + Tensor.Eye(x.Shape[^2], dtype: x.DType);
     static Tensor Apart(Tensor x) => (x + x.Conj().MT) * 0.2 + (Tensor.Arange(x.Shape[^1]) * 3).To(x.DType).DiagEmbed();
-    static Tensor Spread(Tensor x) => x * 0.2 + (Tensor.Arange(Math.Min(x.Shape[^2], x.Shape[^1])) * 3 + 2).To(x.DType).Unsqueeze(-2) * Tensor.Eye(x.Shape[^2], Math.Min(x.Shape[^2], x.Shape[^1]), x.DType)
-        .MatMul(Tensor.Eye(Math.Min(x.Shape[^2], x.Shape[^1]), x.Shape[^1], x.DType));
+
+    static Tensor Spread(Tensor x)
+    {
+        (long m, long n) = (x.Shape[^2], x.Shape[^1]);
+        return x * 0.2 + Tensor.Eye(m, n, x.DType) * (Tensor.Arange(n) * 3 + 2).To(x.DType);
+    }
 
     // Factorizations magnify the roundings of their input by condition numbers up to about 50.
     static Row Dense(string name, Func<Tensor[], Tensor[]> f, params Arg[][] samples) =>
@@ -27,7 +31,10 @@ public static partial class OpTable
         yield return Dense("solve from the right", x => [Linalg.Solve(Regular(x[0]), x[1], left: false)], [Real(3, 3), Real(2, 3)], [Real(2, 3, 3), Real(2, 2, 3)]);
         yield return Dense("inv", x => Linalg.Inv(Regular(x)), [Real(3, 3)], [Real(2, 4, 4)], [Real(0, 3, 3)], [Real(0, 0)]);
         yield return Dense("det", x => Linalg.Det(Regular(x)), [Real(3, 3)], [Real(2, 4, 4)], [Real(0, 3, 3)], [Real(2, 0, 0)]);
-        yield return Dense("det singular", x => Linalg.Det(x.Unsqueeze(-1) * x.Unsqueeze(-2)), [Real(2)], [Real(2, 2)]);
+        yield return Dense("det singular", x => Linalg.Det(x.Unsqueeze(-1) * x.Unsqueeze(-2)), [Real(2)], [Real(2, 2)]) with
+        {
+            TwiceDifferentiable = false,                                       // PyTorch's neither: it is that of a neighbour whose inverse is huge
+        };
         yield return Dense("slogdet", x => { (Tensor sign, Tensor size) = Linalg.SlogDet(Regular(x[0])); return [sign, size]; }, [Real(3, 3)], [Real(2, 4, 4)], [Real(2, 0, 0)]);
         yield return Dense("logdet", x => Definite(x).LogDet(), [Real(3, 3)], [Real(2, 4, 4)]);
         yield return Dense("solve_triangular", x => [Linalg.SolveTriangular(Regular(x[0]), x[1], upper: true), Linalg.SolveTriangular(Regular(x[0]), x[1], upper: false, unitriangular: true)],
@@ -44,10 +51,13 @@ public static partial class OpTable
             [Real(3, 3), Real(3, 2)], [Real(2, 2, 2), Real(2, 2, 1)]);
         yield return Dense("ldl_solve", x =>
         {
-            bool h = x[0].DType.IsComplex;
-            (Tensor ld, Tensor p) = Linalg.LdlFactor(Apart(x[0].Detach()) - 2 * Tensor.Eye(x[0].Shape[^1], dtype: x[0].DType), h);
-            return [Linalg.LdlSolve(ld, p, x[1], h)];
-        }, [Real(4, 4), Real(4, 2)], [Real(2, 3, 3), Real(3, 1)]) with { TwiceDifferentiable = false };      // linear in B, and PyTorch's too has no derivative for A: nothing is left twice
+            // A fixed matrix, for as with PyTorch there is no derivative for it; linear in B, nothing is left twice.
+            Tensor z = x[0].DType.IsComplex ? (Tensor)new System.Numerics.Complex(0.3, 1) : 0.7;
+            Tensor a = Apart((Tensor.Arange(16).Reshape(4, 4).Sin() * 2).To(x[0].DType) * z) - 2 * Tensor.Eye(4, dtype: x[0].DType);
+            (Tensor ld, Tensor p) = Linalg.LdlFactor(a, hermitian: true);
+            (Tensor symmetric, Tensor q) = Linalg.LdlFactor(a + a.MT);
+            return [Linalg.LdlSolve(ld, p, x[0], hermitian: true), Linalg.LdlSolve(symmetric, q, x[0])];
+        }, [Real(4, 2)], [Real(2, 4, 1)]);
         yield return Dense("tensorinv", x => Linalg.TensorInv(Regular(x.Reshape(6, 6)).Reshape(2, 3, 6)), [Real(2, 3, 6)]);
         yield return Dense("tensorsolve", x => [Linalg.TensorSolve(Regular(x[0].Reshape(6, 6)).Reshape(2, 3, 6), x[1])], [Real(2, 3, 6), Real(2, 3)]);
         yield return Dense("matrix_power", x => [Linalg.MatrixPower(Regular(x[0]), 5), Linalg.MatrixPower(Regular(x[0]), -3), Linalg.MatrixPower(x[0], 0)], [Real(3, 3)], [Real(2, 2, 2)]) with { Tolerance = 1e-4 };
@@ -68,7 +78,8 @@ public static partial class OpTable
         yield return Dense("qr", x => { (Tensor q, Tensor r) = Linalg.Qr(Regular(x[0])); return [q, r]; }, [Real(3, 3)], [Real(2, 4, 2)], [Real(2, 3)], [Real(0, 2)], [Real(70, 65)]);
         yield return Dense("qr complete", x => { (Tensor q, Tensor r) = Linalg.Qr(Regular(x[0]), "complete"); return [q, r]; }, [Real(3, 3)], [Real(2, 2, 4)]);
         yield return Dense("geqrf", x => { (Tensor a, Tensor tau) = Regular(x[0]).Geqrf(); return [a, tau, a.Ormqr(tau, x[0], transpose: true)]; }, [Real(4, 4)], [Real(2, 5, 3)]) with { Differentiable = false };
-        yield return Dense("householder_product", x => [Linalg.HouseholderProduct(x[0], x[1])], [Real(4, 3), Real(3)], [Real(2, 3, 3), Real(2, 2)], [Real(3, 2), Real(0)]);
+        yield return Dense("householder_product", x => [Linalg.HouseholderProduct(x[0], x[1])], [Real(4, 3), Real(3)], [Real(2, 3, 3), Real(2, 2)]);
+        yield return Dense("householder_product of none", x => [Linalg.HouseholderProduct(x[0], x[1])], [Real(3, 2), Real(0)]) with { TwiceDifferentiable = false };     // it is constant
         yield return Dense("ormqr", x => [x[0].Ormqr(x[1], x[2], transpose: true), x[0].Ormqr(x[1], x[2].MT, left: false)], [Real(3, 2), Real(2), Real(3, 2)], [Real(2, 3, 3), Real(2, 3), Real(2, 3, 1)]);
         // Of vectors that are defined up to sign or phase, what does not depend on it.
         yield return Dense("svd", x => { (Tensor u, Tensor s, Tensor vh) = Linalg.Svd(Spread(x[0]), false); return [(u * s.Sqrt().To(u.DType).Unsqueeze(-2)).MatMul(vh), s]; },
