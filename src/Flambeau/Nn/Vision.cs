@@ -45,12 +45,12 @@ public class Upsample(Sizes size = default, double? scaleFactor = null, string m
     protected override string ExtraRepr => FormattableString.Invariant($"{(scaleFactor is null ? $"size={size.Values}" : FormattableString.Invariant($"scale_factor={scaleFactor}"))}, mode='{mode}'");
 }
 
-/// <summary>Upsamples images to a size or by a factor, taking the nearest pixel. PyTorch's older name for <see cref="Upsample"/>.</summary>
-/// <param name="size">The new height and width.</param>
-/// <param name="scaleFactor">By how much, if no size is given.</param>
-public class UpsamplingNearest2d(Sizes size = default, double? scaleFactor = null) : Upsample(size, scaleFactor);
+/// <summary>Pictures made larger by repeating the nearest element. PyTorch's <c>nn.UpsamplingNearest2d</c>.</summary>
+/// <param name="size">The sizes wanted.</param>
+/// <param name="scaleFactor">Or the factor.</param>
+public class UpsamplingNearest2d(Sizes size = default, double? scaleFactor = null) : Upsample(size, scaleFactor, "nearest");
 
-/// <summary>Upsamples images to a size or by a factor, with straight lines between pixels and corners on corners. PyTorch's older name for <see cref="Upsample"/>.</summary>
-/// <param name="size">The new height and width.</param>
-/// <param name="scaleFactor">By how much, if no size is given.</param>
+/// <summary>Pictures made larger with straight lines between elements; the corners stay. PyTorch's <c>nn.UpsamplingBilinear2d</c>.</summary>
+/// <param name="size">The sizes wanted.</param>
+/// <param name="scaleFactor">Or the factor.</param>
 public class UpsamplingBilinear2d(Sizes size = default, double? scaleFactor = null) : Upsample(size, scaleFactor, "bilinear", alignCorners: true);
