@@ -40,12 +40,20 @@ internal readonly unsafe record struct EigKernel(long N, bool Real, bool Vectors
         }
         for (long i = 0; i < N; i++) values[i] = t.At[i * N + i];
         if (!Vectors) return;
-        for (long k = 0; k < N; k++) Vector(t.At, z.At, scale.At, k, v);
-        // Of a real matrix: real vectors to real values, and conjugate pairs.
-        if (!Real) return;
+        double size = 0;
+        for (long i = 0; i < N; i++) for (long j = i; j < N; j++) size = Math.Max(size, Num<Complex>.Abs1(t.At[i * N + j]));
         for (long k = 0; k < N; k++)
+        {
+            Vector(t.At, z.At, scale.At, size, k, v);
+            if (!Real) continue;
+            // Real vectors to real values, and conjugate pairs.
             if (values[k].Imaginary == 0) for (long i = 0; i < N; i++) v[i * N + k] = v[i * N + k].Real;
-            else if (values[k].Imaginary > 0 && k + 1 < N) for (long i = 0; i < N; i++) v[i * N + k + 1] = Complex.Conjugate(v[i * N + k]);
+            else if (values[k].Imaginary > 0 && k + 1 < N)
+            {
+                for (long i = 0; i < N; i++) v[i * N + k + 1] = Complex.Conjugate(v[i * N + k]);
+                k++;
+            }
+        }
     }
 
     static LinAlgException Diverged() => new("linalg.eig: the iteration did not converge. The matrix is ill-conditioned or has too many equal eigenvalues.");
@@ -114,13 +122,11 @@ internal readonly unsafe record struct EigKernel(long N, bool Real, bool Vectors
     }
 
     // Solves (T − λ) x = 0 upwards from x_k = 1, and brings it back.
-    void Vector(Complex* t, Complex* z, double* scale, long k, Complex* v)
+    void Vector(Complex* t, Complex* z, double* scale, double size, long k, Complex* v)
     {
         long n = N;
         using Buffer<Complex> x = new(n, clear: true);
         Complex lambda = t[k * n + k];
-        double size = 0;
-        for (long i = 0; i <= k; i++) for (long j = i; j <= k; j++) size = Math.Max(size, Num<Complex>.Abs1(t[i * n + j]));
         double least = Math.Max(Eps * size, 1e-290);
         x.At[k] = 1;
         for (long i = k - 1; i >= 0; i--)

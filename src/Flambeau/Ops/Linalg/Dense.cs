@@ -56,13 +56,13 @@ internal sealed record LuFactor(bool Pivot) : DenseOp
         if (columns > k)
         {
             beyond = Flambeau.Linalg.Triangular(square.Adjoint, grad.Narrow(-1, k, columns - k), true, true);           // L⁻ᴴ gU₂
-            gl -= (beyond.MatMul(lu.Narrow(-1, k, columns - k).Adjoint)).Tril(-1);
+            gl = gl - (beyond.MatMul(lu.Narrow(-1, k, columns - k).Adjoint)).Tril(-1);
         }
         else if (rows > k)
         {
             Tensor gl2 = grad.Narrow(-2, k, rows - k);
             beyond = Flambeau.Linalg.Triangular(square, gl2.Adjoint, true, false).Adjoint;                            // gL₂ U⁻ᴴ
-            gu -= lu.Narrow(-2, k, rows - k).Adjoint.MatMul(beyond).Triu();
+            gu = gu - lu.Narrow(-2, k, rows - k).Adjoint.MatMul(beyond).Triu();
         }
         Tensor c = l.Adjoint.MatMul(gl).Tril(-1) + gu.MatMul(u.Adjoint).Triu();
         Tensor left = Flambeau.Linalg.Triangular(square.Adjoint, c, true, true);
@@ -153,15 +153,15 @@ internal sealed record Determinant : DenseOp
     {
         Tensor a = n.Input(0), lu = n.Output(1), pivots = n.Output(2), det = n.Output(0), grad = g[0]!;
         long size = a.Shape[^1];
-        if (a.Count == 0) return [Tensor.ZerosLike(a)];
         using (Autograd.NoGrad())
         {
-            Tensor zero = lu.Diagonals.Eq(0), most = lu.Abs().Amax([-2, -1], true).Squeeze(-1);
+            Tensor zero = lu.Diagonals.Eq(0);
             if (zero.Any().Item<bool>())
             {
+                Tensor most = lu.Abs().Amax([-2, -1], true).Squeeze(-1);
                 Tensor nudge = (zero.To(lu.DType) * (Tensor.Where(most.Eq(0), 1.0, most) * lu.DType.Epsilon)).DiagEmbed();
                 Tensor unit = lu.Tril(-1) + Tensor.Eye(size, dtype: lu.DType);
-                lu += nudge;
+                lu = lu + nudge;
                 Tensor shift = ApplyAll(new PivotRows(true), unit.MatMul(nudge), pivots)[0];
                 using (Autograd.EnableGrad()) a = a + shift;
             }

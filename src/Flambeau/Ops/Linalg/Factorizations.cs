@@ -44,11 +44,11 @@ internal sealed record Qr(bool Complete) : DenseOp
         {
             Tensor p = q.Adjoint.MatMul(gq);
             Tensor turn = (p - p.Adjoint).Tril(-1) - p;
-            if (p.DType.IsComplex) turn += (p.Diagonals - p.Diagonals.Real().To(p.DType)).DiagEmbed();
+            if (p.DType.IsComplex) turn = turn + (p.Diagonals - p.Diagonals.Real().To(p.DType)).DiagEmbed();
             c = Plus(c, turn);
         }
         Tensor sum = q.MatMul(c!);
-        if (gq is not null) sum += gq;
+        if (gq is not null) sum = sum + gq;
         return Flambeau.Linalg.Triangular(r, sum.Adjoint, true, false).Adjoint;
     }
 }
@@ -163,8 +163,8 @@ internal sealed record Svd(bool Full, bool Vectors) : DenseOp
         }
         if (t.IsComplex) inner = inner! + (phase! / (sc * 4)).DiagEmbed();
         Tensor ga = u.MatMul(inner!).MatMul(vh);
-        if (gu is not null && m > k) ga += (gu - u.MatMul(u.Adjoint.MatMul(gu))).MatMul(vh / sc.Unsqueeze(-1));
-        if (gv is not null && p > k) ga += (u / sc.Unsqueeze(-2)).MatMul((gv - v.MatMul(v.Adjoint.MatMul(gv))).Adjoint);
+        if (gu is not null && m > k) ga = ga + (gu - u.MatMul(u.Adjoint.MatMul(gu))).MatMul(vh / sc.Unsqueeze(-1));
+        if (gv is not null && p > k) ga = ga + (u / sc.Unsqueeze(-2)).MatMul((gv - v.MatMul(v.Adjoint.MatMul(gv))).Adjoint);
         return [ga];
     }
 }
@@ -189,7 +189,7 @@ internal sealed record Eigh(bool Vectors) : DenseOp
         if (g[1] is null) return [(v * g[0]!.To(t).Unsqueeze(-2)).MatMul(v.Adjoint)];
         Tensor eye = Tensor.Eye(lambda.Shape[^1], dtype: lambda.DType), e = lambda.Unsqueeze(-2) - lambda.Unsqueeze(-1) + eye;
         Tensor inner = v.Adjoint.MatMul(g[1]!) / e * (1 - eye).To(t);
-        if (g[0] is { } gl) inner += gl.To(t).DiagEmbed();
+        if (g[0] is { } gl) inner = inner + gl.To(t).DiagEmbed();
         return [v.MatMul(inner).MatMul(v.Adjoint)];
     }
 }
@@ -215,7 +215,7 @@ internal sealed record Eig(bool Vectors) : DenseOp
         if (g[1] is { } gv)
         {
             Tensor x = vh.MatMul(gv), eye = Tensor.Eye(lambda.Shape[^1], dtype: lambda.DType);
-            x -= vh.MatMul(v) * x.Diagonals.Real().To(x.DType).Unsqueeze(-2);
+            x = x - vh.MatMul(v) * x.Diagonals.Real().To(x.DType).Unsqueeze(-2);
             inner = Plus(inner, x / ((lambda.Unsqueeze(-2) - lambda.Unsqueeze(-1)).Conj() + eye) * (1 - eye));
         }
         return [ApplyAll(Solve.Instance, vh, inner!.MatMul(vh))[0]];
