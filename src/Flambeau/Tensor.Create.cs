@@ -20,22 +20,24 @@ public partial class Tensor
 
     /// <summary>Memory for a tensor, with whatever it held before.</summary>
     internal static Tensor Empty(TensorSpec spec) => new(
-        new Storage(checked(spec.Layout.Count * spec.DType.ItemSize)),
+        NewStorage(checked(spec.Layout.Count * spec.DType.ItemSize), spec.Device),
         spec.Layout is { IsContiguous: true, Offset: 0 } l ? l : Layout.Contiguous(spec.Shape), spec.DType, spec.Device);
+
+    internal static Storage NewStorage(long bytes, Device device) => device.IsMeta ? Storage.Meta(bytes) : new(bytes);
 
     /// <summary>A tensor whose elements are whatever the memory held.</summary>
     public static Tensor Empty(params ReadOnlySpan<long> shape) => Empty(shape, null);
 
     /// <inheritdoc cref="Empty(ReadOnlySpan{long})"/>
     public static Tensor Empty(ReadOnlySpan<long> shape, DType? dtype, Device device = default, bool requiresGrad = false) =>
-        Empty(new TensorSpec(Dims.Create(shape), dtype ?? DefaultDType, device)).Requiring(requiresGrad);
+        Empty(new TensorSpec(Dims.Create(shape), dtype ?? DefaultDType, device.OrDefault)).Requiring(requiresGrad);
 
     /// <summary>Zeros.</summary>
     public static Tensor Zeros(params ReadOnlySpan<long> shape) => Zeros(shape, null);
 
     /// <summary>Zeros of a type.</summary>
     public static Tensor Zeros(ReadOnlySpan<long> shape, DType? dtype, Device device = default, bool requiresGrad = false) =>
-        Zeros(new TensorSpec(Dims.Create(shape), dtype ?? DefaultDType, device)).Requiring(requiresGrad);
+        Zeros(new TensorSpec(Dims.Create(shape), dtype ?? DefaultDType, device.OrDefault)).Requiring(requiresGrad);
 
     internal static Tensor Zeros(TensorSpec spec) => Filled(spec, 0);
 
@@ -44,7 +46,7 @@ public partial class Tensor
 
     /// <summary>Ones of a type.</summary>
     public static Tensor Ones(ReadOnlySpan<long> shape, DType? dtype, Device device = default, bool requiresGrad = false) =>
-        Ones(new TensorSpec(Dims.Create(shape), dtype ?? DefaultDType, device)).Requiring(requiresGrad);
+        Ones(new TensorSpec(Dims.Create(shape), dtype ?? DefaultDType, device.OrDefault)).Requiring(requiresGrad);
 
     internal static Tensor Ones(TensorSpec spec) => Filled(spec, 1);
 
@@ -55,12 +57,12 @@ public partial class Tensor
     /// <param name="device">Where it lies.</param>
     /// <param name="requiresGrad">Whether gradients are wanted.</param>
     public static Tensor Full(ReadOnlySpan<long> shape, Scalar value, DType? dtype = null, Device device = default, bool requiresGrad = false) =>
-        Filled(new TensorSpec(Dims.Create(shape), dtype ?? value.DefaultDType, device), value.Value).Requiring(requiresGrad);
+        Filled(new TensorSpec(Dims.Create(shape), dtype ?? value.DefaultDType, device.OrDefault), value.Value).Requiring(requiresGrad);
 
     static Tensor Filled(TensorSpec spec, Complex value)
     {
         Tensor y = Empty(spec);
-        Backend.For(spec.Device).Fill(y, value);
+        if (!spec.Device.IsMeta) Backend.For(spec.Device).Fill(y, value);
         return y;
     }
 
@@ -148,8 +150,8 @@ public partial class Tensor
     {
         Dims dims = shape.IsEmpty ? [values.Length] : Dims.Create(shape);
         if (dims.Count != values.Length) throw new ArgumentException($"From: {values.Length} values do not fill the shape {dims}, which has {dims.Count} elements.");
-        Tensor y = Empty(new TensorSpec(dims, DType.Of<T>()));
-        values.CopyTo(y.Elements<T>());
+        Tensor y = Empty(new TensorSpec(dims, DType.Of<T>(), Device.Default));
+        if (!y.Device.IsMeta) values.CopyTo(y.Elements<T>());
         return y;
     }
 
@@ -173,8 +175,8 @@ public partial class Tensor
     {
         var shape = new long[values.Rank];
         for (int d = 0; d < shape.Length; d++) shape[d] = values.GetLength(d);
-        Tensor y = Empty(new TensorSpec(new Dims(shape), DType.Of<T>()));
-        MemoryMarshal.CreateReadOnlySpan(ref Unsafe.As<byte, T>(ref MemoryMarshal.GetArrayDataReference(values)), values.Length).CopyTo(y.Elements<T>());
+        Tensor y = Empty(new TensorSpec(new Dims(shape), DType.Of<T>(), Device.Default));
+        if (!y.Device.IsMeta) MemoryMarshal.CreateReadOnlySpan(ref Unsafe.As<byte, T>(ref MemoryMarshal.GetArrayDataReference(values)), values.Length).CopyTo(y.Elements<T>());
         return y;
     }
 
@@ -252,7 +254,7 @@ public partial class Tensor
     {
         if (DType == dtype) return this;
         Tensor y = Empty(new TensorSpec(Shape, dtype, Device));
-        Backend.For(Device).Copy(this, y);
+        if (!Device.IsMeta) Backend.For(Device).Copy(this, y);
         return y;
     }
 
@@ -261,7 +263,7 @@ public partial class Tensor
     {
         if (IsContiguous) return this;
         Tensor y = Empty(new TensorSpec(Shape, DType, Device));
-        Backend.For(Device).Copy(this, y);
+        if (!Device.IsMeta) Backend.For(Device).Copy(this, y);
         return y;
     }
 }

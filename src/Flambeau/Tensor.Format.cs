@@ -16,7 +16,12 @@ public partial class Tensor
         List<string> suffixes = [];
         if (DType != DefaultDType && DType is not (DType.Int64 or DType.Bool)) suffixes.Add($"dtype={DType.ToString().ToLowerInvariant()}");
         string body;
-        if (Count == 0)
+        if (Device.IsMeta)
+        {
+            body = "...";
+            suffixes.InsertRange(0, ["device='meta'", $"size={Shape}"]);
+        }
+        else if (Count == 0)
         {
             body = "[]";
             if (Rank != 1) suffixes.Insert(0, $"size={Shape}");

@@ -60,7 +60,7 @@ public partial class Tensor
     public Tensor Hardswish() => Map<Hardswish>();
 
     /// <summary>x/(1 + |x|).</summary>
-    public Tensor Softsign() => Map<Softsign>();
+    public Tensor Softsign() => DType.IsComplex ? this / (Abs() + 1) : Map<Softsign>();
 
     /// <summary>x − tanh x.</summary>
     public Tensor Tanhshrink() => this - Tanh();

@@ -39,7 +39,7 @@ public unsafe partial class Tensor
     {
         ArgumentOutOfRangeException.ThrowIfNegative(n);
         Tensor y = Empty([n], DType.Int64);
-        fixed (byte* p = y.Storage) (generator ?? Generator.Default).RandPerm((long*)p, n);
+        if (!y.Device.IsMeta) fixed (byte* p = y.Storage) (generator ?? Generator.Default).RandPerm((long*)p, n);
         return y.CastTo(dtype);
     }
 

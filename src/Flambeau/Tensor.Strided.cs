@@ -35,7 +35,7 @@ public partial class Tensor
         Dims sizes = Dims.Create(size), strides = Dims.Create(stride);
         CheckStrides("EmptyStrided", sizes, strides);
         DType type = dtype ?? DefaultDType;
-        Storage storage = new(checked((Ops.AsStrided.Last(sizes, strides, 0) + 1) * type.ItemSize));
+        Storage storage = NewStorage(checked((Ops.AsStrided.Last(sizes, strides, 0) + 1) * type.ItemSize), device = device.OrDefault);
         return new Tensor(storage, new Layout(sizes, strides.ToArray(), 0), type, device).Requiring(requiresGrad);
     }
 

@@ -37,8 +37,11 @@ public partial class Tensor
 
     /// <summary>The tensor itself if it lies there and has the type, else a copy.</summary>
     /// <inheritdoc cref="To(DType, bool, bool, MemoryFormat)"/>
+    /// <exception cref="InvalidOperationException">The tensor lies on the meta device, and shall lie elsewhere.</exception>
     public Tensor To(Device device, DType? dtype = null, bool nonBlocking = false, bool copy = false, MemoryFormat memoryFormat = MemoryFormat.PreserveFormat) =>
-        To(dtype ?? DType, nonBlocking, copy, memoryFormat);
+        device == Device ? To(dtype ?? DType, nonBlocking, copy, memoryFormat)
+        : device.IsMeta ? EmptyStrided(Shape, Strides, dtype ?? DType, device)
+        : throw new InvalidOperationException($"To: a tensor on the {Device} device has no numbers to bring to {device}. Make it there, for a module by ToEmpty(device).");
 
     /// <summary>With another's type and place.</summary>
     /// <inheritdoc cref="To(DType, bool, bool, MemoryFormat)"/>

@@ -56,7 +56,7 @@ public partial class Tensor : IDisposable
     public DType DType { get; private set; }
 
     /// <summary>Where it lies.</summary>
-    public Device Device { get; }
+    public Device Device { get; private set; }
 
     /// <summary>The sizes of its axes.</summary>
     public Dims Shape => Layout.Shape;
@@ -301,7 +301,7 @@ public partial class Tensor : IDisposable
     }
 
     /// <summary>Puts other values behind this tensor: the assignment to PyTorch's <c>.data</c>.</summary>
-    internal void SetData(Tensor data) => (Storage, Layout, DType) = (data.Storage, data.Layout, data.DType);
+    internal void SetData(Tensor data) => (Storage, Layout, DType, Device) = (data.Storage, data.Layout, data.DType, data.Device);
 
-    string DebuggerText => $"{DType} {Shape}" + (Count is > 0 and <= 6 ? " " + ToString() : "");
+    string DebuggerText => $"{DType} {Shape}" + (Count is > 0 and <= 6 && !Device.IsMeta ? " " + ToString() : "");
 }

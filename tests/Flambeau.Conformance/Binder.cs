@@ -33,8 +33,9 @@ public static class Binder
     /// <param name="candidates">The overloads.</param>
     /// <param name="arguments">The call.</param>
     /// <param name="tensor">Gives the tensor of <c>{"t":"name"}</c>.</param>
+    /// <param name="target">What stands before the arguments and is no recorded value: the object of an instance method, or a first parameter.</param>
     /// <exception cref="BindingException">None fits.</exception>
-    public static object? Call(IEnumerable<MethodBase> candidates, IReadOnlyList<Argument> arguments, Func<JsonNode, Tensor> tensor)
+    public static object? Call(IEnumerable<MethodBase> candidates, IReadOnlyList<Argument> arguments, Func<JsonNode, Tensor> tensor, object? target = null)
     {
         (MethodBase Method, object?[] Values, int Cost)? best = null;
         string? why = null;
@@ -42,14 +43,14 @@ public static class Binder
         foreach (IReadOnlyList<Argument> given in spoken.Length == arguments.Count ? [spoken] : (IReadOnlyList<Argument>[])[arguments, spoken])
         {
             foreach (MethodBase m in candidates)
-                if (TryBind(m, given, tensor, out object?[] values, out int cost, ref why) && (best is null || cost < best.Value.Cost)) best = (m, values, cost);
+                if (TryBind(m, given, tensor, target, out object?[] values, out int cost, ref why) && (best is null || cost < best.Value.Cost)) best = (m, values, cost);
             if (best is not null) break;
         }
         if (best is null) throw new BindingException(why ?? "No such member.");
         return Thunks.Of(best.Value.Method)(best.Value.Values);
     }
 
-    static bool TryBind(MethodBase m, IReadOnlyList<Argument> given, Func<JsonNode, Tensor> tensor, out object?[] values, out int cost, ref string? why)
+    static bool TryBind(MethodBase m, IReadOnlyList<Argument> given, Func<JsonNode, Tensor> tensor, object? target, out object?[] values, out int cost, ref string? why)
     {
         ParameterInfo[] p = m.GetParameters();
         bool isInstance = !m.IsStatic && !m.IsConstructor;
@@ -57,15 +58,17 @@ public static class Binder
         values = new object?[p.Length + shift];
         var isGiven = new bool[values.Length];
         cost = p.Length;                                                       // of two that fit alike, the one with fewer parameters
+        int first = target is null ? 0 : 1;
+        if (target is not null) (values[0], isGiven[0]) = (target, true);
         List<Argument> positional = [.. given.Where(a => a.Name is null)];
         // `sum_to_size(x, 2, 3)`: numbers one by one go into a params list at the end.
-        if (positional.Count - shift > p.Length && p.Length > 0 && IsParams(p[^1]))
+        if (positional.Count + first - shift > p.Length && p.Length > 0 && IsParams(p[^1]))
         {
-            int first = p.Length - 1 + shift;
-            JsonArray rest = [.. positional.Skip(first).Select(a => a.Value.DeepClone())];
-            positional = [.. positional.Take(first), new(null, new JsonObject { ["l"] = rest })];
+            int single = p.Length - 1 + shift - first;
+            JsonArray rest = [.. positional.Skip(single).Select(a => a.Value.DeepClone())];
+            positional = [.. positional.Take(single), new(null, new JsonObject { ["l"] = rest })];
         }
-        for (int i = 0; i < positional.Count; i++) if (!Put(positional[i], i, values, isGiven, ref cost, ref why)) return false;
+        for (int i = 0; i < positional.Count; i++) if (!Put(positional[i], i + first, values, isGiven, ref cost, ref why)) return false;
         foreach (Argument a in given)
         {
             if (a.Name is null) continue;
@@ -224,6 +227,7 @@ public static class Binder
         };
         y = fit;
         if (y is not null) return true;
+        if (to.GetMethod("op_Implicit", [number.GetType()]) is null && number is long whole && to.GetMethod("op_Implicit", [typeof(double)]) is not null) number = (double)whole;
         if (to.GetMethod("op_Implicit", [number.GetType()]) is not { } convert || convert.ReturnType != to) return false;
         (y, cost) = (convert.Invoke(null, [number]), to == typeof(Scalar) ? 1 : 3);
         return true;

@@ -80,7 +80,7 @@ static class Idioms
         ["meshgrid"] = a => Tensor.Meshgrid(a.All[0].Value["l"] is not null ? a.Get<Tensor[]>(0)! : [.. a.All.Where(x => x.Name is null).Select(x => a.Tensors(x.Value))], a.Get<string>(99, "indexing") ?? "ij"),
         ["resize_"] = a => a.Tensor(0).Clone().ResizeInPlace(a.Get<long[]>(1)),
         ["resize_as_"] = a => a.Tensor(0).Clone().ResizeAsInPlace(a.Tensor(1)),
-        ["normal"] = a => a.All[1].Value["t"] is null ? Tensor.Normal(a.Get<double>(1), a.Tensor(0)) : Tensor.Normal(a.Tensor(0), a.Tensor(1)),
+        ["normal"] = a => a.All.Count > 2 ? a.Call("normal", a.All) : a.All[1].Value["t"] is null ? Tensor.Normal(a.Get<double>(1), a.Tensor(0)) : Tensor.Normal(a.Tensor(0), a.Tensor(1)),
         ["einsum"] = a => Tensor.Einsum(a.Get<string>(1)!, a.Get<Tensor[]>(0)!),
         ["rand_like"] = a => a.Call("randn_like", a.All),
         ["uniform"] = a => a.Tensor(0).Clone().UniformInPlace(a.Get<double>(1), a.Get<double>(2)),
@@ -95,6 +95,7 @@ static class Idioms
         ["nn.functional.adaptive_max_pool3d"] = Indexed(2),
         ["nn.functional.fractional_max_pool2d"] = Indexed(4),
         ["nn.functional.fractional_max_pool3d"] = Indexed(4),
+        ["nn.functional._scaled_dot_product_attention"] = a => a.Call("nn.functional.scaled_dot_product_attention_with_weights", a.With(x => x.Name == "need_attn_weights" ? null : x)),
 
         // PyTorch's older `unbiased` is a correction of 1 or 0; a bool alone in the second place means it
         ["var"] = a => a.Call("var", Correction(a)),

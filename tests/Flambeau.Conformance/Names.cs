@@ -9,7 +9,7 @@ public static class Names
 {
     static readonly Dictionary<string, string[]> s_homes = new()
     {
-        ["torch"] = ["Tensor"], ["nn.functional"] = ["F", "Tensor"], ["linalg"] = ["Linalg"], ["fft"] = ["Fft"], ["special"] = ["Special"], ["masked"] = ["Masked"],
+        ["torch"] = ["Tensor"], ["nn.functional"] = ["F", "Tensor"], ["linalg"] = ["Linalg"], ["fft"] = ["Fft"], ["special"] = ["Special"], ["masked"] = ["Masked"], ["nn.init"] = ["Init"],
     };
 
     /// <summary>The overloads that answer to a name; none if there are none.</summary>

@@ -15,6 +15,15 @@ foreach (ISuite suite in Suites.All)
     command.SetAction(parsed => Report(suite, parsed.GetValue(path), parsed.GetValue(filter), parsed.GetValue(json), parsed.GetValue(verbose)));
     root.Subcommands.Add(command);
 }
+Command coverage = new("coverage", "write docs/coverage.md: which of PyTorch's and TorchSharp's names Flambeau answers") { path };
+coverage.SetAction(parsed =>
+{
+    string page = parsed.GetValue(path) is { Length: > 0 } given ? given : Path.Combine("docs", "coverage.md");
+    File.WriteAllText(page, Coverage.Render(Path.Combine(AppContext.BaseDirectory, "Data")));
+    Console.WriteLine($"{page} is written.");
+    return 0;
+});
+root.Subcommands.Add(coverage);
 return root.Parse(args).Invoke();
 
 static int Report(ISuite suite, string? path, string? filter, string? json, bool all)

@@ -33,6 +33,14 @@ public sealed class Storage
         _start = _block.AlignedStart;
     }
 
+    Storage(long bytes, bool isMeta) => (ByteLength, IsMeta) = (bytes, isMeta);
+
+    /// <summary>A storage of the meta device: a size without memory.</summary>
+    internal static Storage Meta(long bytes) => new(bytes, isMeta: true);
+
+    /// <summary>Whether there is no memory behind it, because it lies on the meta device.</summary>
+    internal bool IsMeta { get; }
+
     /// <summary>The size in bytes.</summary>
     public long ByteLength { get; }
 
@@ -53,10 +61,13 @@ public sealed class Storage
 
     /// <summary>Makes <c>fixed (byte* p = storage)</c> work.</summary>
     /// <exception cref="ObjectDisposedException">The tensor was disposed.</exception>
+    /// <exception cref="InvalidOperationException">The tensor lies on the meta device.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ref byte GetPinnableReference() => ref Unsafe.AddByteOffset(ref MemoryMarshal.GetArrayDataReference(_data ?? Disposed()), _start);
+    public ref byte GetPinnableReference() => ref Unsafe.AddByteOffset(ref MemoryMarshal.GetArrayDataReference(_data ?? NoData()), _start);
 
-    static byte[] Disposed() => throw new ObjectDisposedException(nameof(Tensor), "The tensor was disposed. Drop the `using`: Flambeau frees memory by itself.");
+    byte[] NoData() => throw (IsMeta
+        ? new InvalidOperationException("A tensor on the meta device has a shape, but no numbers. Give a module memory by ToEmpty(Device.Cpu), or by LoadStateDict with assign: true.")
+        : new ObjectDisposedException(nameof(Tensor), "The tensor was disposed. Drop the `using`: Flambeau frees memory by itself."));
 
     /// <summary>The block stays out of the pool for good once a span into it was handed out: the span may outlive the tensor.</summary>
     internal void Escape()
@@ -68,7 +79,7 @@ public sealed class Storage
     /// <summary>Returns the memory at once if nobody else can reach it.</summary>
     internal void Free()
     {
-        if (IsShared) return;
+        if (IsShared || IsMeta) return;
         _data = null;
         _block?.Return();
     }

@@ -169,7 +169,7 @@ public static partial class Masked
     public static Tensor Norm(Tensor input, double ord = 2, ReadOnlySpan<long> dim = default, bool keepDim = false, DType? dtype = null, Tensor? mask = null)
     {
         if (!input.DType.IsDifferentiable) throw new ArgumentException($"Masked.Norm: the input is {input.DType}; it must be floating point or complex.");
-        return F.NormAlong(Apply("Masked.Norm", input, mask, double.IsNegativeInfinity(ord) ? Fill.Greatest : Fill.Zero).To(dtype ?? input.DType), ord, dim, keepDim);
+        return VectorNorms.Along(Apply("Masked.Norm", input, mask, double.IsNegativeInfinity(ord) ? Fill.Greatest : Fill.Zero).To(dtype ?? input.DType), ord, dim, keepDim);
     }
 
     /// <summary>The variance of the elements that count; NaN where none does. PyTorch's <c>masked.var</c>.</summary>

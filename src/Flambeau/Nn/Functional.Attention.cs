@@ -19,7 +19,14 @@ public static partial class F
     /// <returns>(…, L, V).</returns>
     /// <exception cref="ArgumentException">Shapes or types do not fit, or both a mask and isCausal are given.</exception>
     public static Tensor ScaledDotProductAttention(Tensor query, Tensor key, Tensor value, Tensor? attnMask = null, double dropoutP = 0, bool isCausal = false,
-        double? scale = null, bool enableGqa = false)
+        double? scale = null, bool enableGqa = false) => Attend(query, key, value, attnMask, dropoutP, isCausal, scale, enableGqa, false).Output;
+
+    /// <summary>As <see cref="ScaledDotProductAttention"/>, with the weights, (…, L, S), by which values were added, dropout included.</summary>
+    /// <inheritdoc cref="ScaledDotProductAttention"/>
+    public static (Tensor Output, Tensor Weights) ScaledDotProductAttentionWithWeights(Tensor query, Tensor key, Tensor value, Tensor? attnMask = null, double dropoutP = 0, bool isCausal = false,
+        double? scale = null, bool enableGqa = false) => Attend(query, key, value, attnMask, dropoutP, isCausal, scale, enableGqa, true) is var (y, w) ? (y, w!) : default;
+
+    static (Tensor Output, Tensor? Weights) Attend(Tensor query, Tensor key, Tensor value, Tensor? attnMask, double dropoutP, bool isCausal, double? scale, bool enableGqa, bool wantsWeights)
     {
         const string op = "ScaledDotProductAttention";
         string shapes = $"{op}: query {query.Shape}, key {key.Shape}, value {value.Shape}";
@@ -49,12 +56,18 @@ public static partial class F
         }
 
         double factor = scale ?? 1 / Math.Sqrt(query.Shape[^1]);
-        if (dropoutP == 0 && !(attnMask is { RequiresGrad: true } && Autograd.IsGradEnabled))
+        if (!wantsWeights && dropoutP == 0 && !(attnMask is { RequiresGrad: true } && Autograd.IsGradEnabled))
         {
             Attention fused = new(factor, isCausal);
-            return (attnMask is null ? Op.ApplyAll(fused, query, key, value) : Op.ApplyAll(fused, query, key, value, attnMask))[0];
+            return ((attnMask is null ? Op.ApplyAll(fused, query, key, value) : Op.ApplyAll(fused, query, key, value, attnMask))[0], null);
         }
-        Tensor weights = Attention.Weights(query, Attention.Repeat(key, query), attnMask, factor, isCausal);
-        return Dropout(weights, dropoutP).MatMul(Attention.Repeat(value, query));
+        if (query.DType.IsLowPrecision)                                          // as the kernel has it: in float32, rounded once
+        {
+            Tensor? mask = attnMask is { DType: DType.Bool } ? attnMask : attnMask?.Float();
+            (Tensor y, Tensor? w) = Attend(query.Float(), key.Float(), value.Float(), mask, dropoutP, isCausal, factor, enableGqa, wantsWeights);
+            return (y.To(query.DType), w?.To(query.DType));
+        }
+        Tensor weights = Dropout(Attention.Weights(query, Attention.Repeat(key, query), attnMask, factor, isCausal), dropoutP);
+        return (weights.MatMul(Attention.Repeat(value, query)), weights);
     }
 }

@@ -135,6 +135,7 @@ public static partial class F
     public static Tensor MultilabelSoftMarginLoss(Tensor input, Tensor target, Tensor? weight = null, Reduction reduction = Reduction.Mean)
     {
         SameShape("MultilabelSoftMarginLoss", input, target);
+        if (input.DType.IsLowPrecision) return MultilabelSoftMarginLoss(input.Float(), target.Float(), weight?.Float(), reduction).To(input.DType);
         Tensor y = input.Zip(default(Ops.BinaryCrossEntropyWithLogits), target);
         if (weight is not null) y = y * weight;
         return Reduce("MultilabelSoftMarginLoss", y.Mean(-1), reduction, target);

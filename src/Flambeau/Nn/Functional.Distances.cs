@@ -1,28 +1,11 @@
+using Flambeau.Ops;
+
 namespace Flambeau.Nn;
 
 // Distances, similarities, and the losses made of them.
 public static partial class F
 {
-    /// <summary>(Σ |x|ᵖ)^{1/p} along axes, with derivative 0 where it is 0; of complex numbers real. Float16 and bfloat16 are rounded once.</summary>
-    internal static Tensor NormAlong(Tensor x, double p, ReadOnlySpan<long> dim, bool keepDim)
-    {
-        if (x.DType.IsLowPrecision) return NormAlong(x.Float(), p, dim, keepDim).To(x.DType);
-        if (double.IsPositiveInfinity(p)) return x.Abs().Amax(dim, keepDim);
-        if (double.IsNegativeInfinity(p)) return x.Abs().Amin(dim, keepDim);
-        if (p == 0) return x.Abs().Sign().Sum(dim, keepDim);
-        if (p == 1) return x.Abs().Sum(dim, keepDim);
-        if (p < 0) return x.Abs().Pow(p).Sum(dim, keepDim).Pow(1 / p);
-        Tensor s = (p == 2 ? (x.DType.IsComplex ? x.Abs() : x).Square() : Positive(x.Abs(), a => a.Pow(p))).Sum(dim, keepDim);
-        return Positive(s, a => p == 2 ? a.Sqrt() : a.Pow(1 / p));
-
-        static Tensor Positive(Tensor a, Func<Tensor, Tensor> f)
-        {
-            Tensor zero = a.Eq(0);
-            return Tensor.Where(zero, 0.0, f(Tensor.Where(zero, 1.0, a)));
-        }
-    }
-
-    internal static Tensor NormAlong(Tensor x, double p, int dim, bool keepDim) => NormAlong(x, p, [dim], keepDim);
+    internal static Tensor NormAlong(Tensor x, double p, int dim, bool keepDim) => VectorNorms.Along(x, p, [dim], keepDim);
 
     /// <summary>x over its p-norm along an axis. PyTorch's <c>normalize</c>.</summary>
     /// <param name="input">Vectors along <paramref name="dim"/>.</param>
@@ -51,6 +34,19 @@ public static partial class F
     /// <param name="keepDim">Whether the last axis stays, with size 1.</param>
     public static Tensor PairwiseDistance(Tensor x1, Tensor x2, double p = 2, double eps = 1e-6, bool keepDim = false) =>
         NormAlong(x1 - x2 + eps, p, -1, keepDim);
+
+    /// <summary>The distances of all pairs of rows, (0, 1), (0, 2), … (1, 2), …. PyTorch's <c>pdist</c>.</summary>
+    /// <param name="input">(N, M), floating point.</param>
+    /// <param name="p">The norm's exponent, not negative.</param>
+    /// <returns>(N (N − 1)/2,).</returns>
+    /// <exception cref="ArgumentException">The input is no matrix or not floating point, or p is negative.</exception>
+    public static Tensor Pdist(Tensor input, double p = 2)
+    {
+        if (input.Rank != 2 || !input.DType.IsFloatingPoint) throw new ArgumentException($"Pdist: the input is {input.DType} {input.Shape}; it must be a floating-point matrix, (N, M).");
+        if (!(p >= 0)) throw new ArgumentOutOfRangeException(nameof(p), $"Pdist: p is {p}; it must not be negative.");
+        Tensor[] pairs = Tensor.TriuIndices(input.Shape[0], input.Shape[0], 1).Unbind(0);
+        return NormAlong(input.IndexSelect(0, pairs[0]) - input.IndexSelect(0, pairs[1]), p, 1, false);
+    }
 
     /// <summary>1 − cos(x₁, x₂) where t is 1, max(0, cos(x₁, x₂) − margin) where t is −1. PyTorch's <c>cosine_embedding_loss</c>.</summary>
     /// <param name="input1">Vectors: (N, D) or (D,).</param>

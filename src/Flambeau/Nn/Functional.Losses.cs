@@ -152,7 +152,7 @@ public static partial class F
     /// <exception cref="ArgumentException">The shapes do not fit, a variance is negative, or labels are NaN.</exception>
     public static Tensor GaussianNllLoss(Tensor input, Tensor target, Tensor var, bool full = false, double eps = 1e-6, Reduction reduction = Reduction.Mean)
     {
-        if (target.Rank != input.Rank || Shapes.Broadcast("GaussianNllLoss", input.Shape, target.Shape) != input.Shape)
+        if (target.Rank > input.Rank || Shapes.Broadcast("GaussianNllLoss", input.Shape, target.Shape) != input.Shape)
             SameShape("GaussianNllLoss", input, target);
         if (var.Shape != input.Shape)
         {

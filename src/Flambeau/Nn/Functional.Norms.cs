@@ -18,12 +18,19 @@ public static partial class F
     public static Tensor BatchNorm(Tensor input, Tensor? runningMean, Tensor? runningVar, Tensor? weight = null, Tensor? bias = null, bool training = false,
         double momentum = 0.1, double eps = 1e-5)
     {
+        if (input.Rank == 1 && input.Count == 0) return input.Clone();          // nothing has no channels either
         if (input.Rank < 2) throw new ArgumentException($"BatchNorm: the input has shape {input.Shape}; it must be (N, C) or (N, C, …).");
         CheckChannels("BatchNorm", input, [runningMean, runningVar, weight, bias]);
         if (!training) return ByRunning("BatchNorm", input, runningMean, runningVar, weight, bias, eps);
         long each = input.Shape[0] * input.Shape[2..].Count;
         if (each == 1)
             throw new ArgumentException($"BatchNorm: in training, an input of shape {input.Shape} has one value for each channel, and one value has no variance. Use larger batches, or call Eval().");
+        return ByBatch(input, runningMean, runningVar, weight, bias, momentum, eps, each)[0];
+    }
+
+    // y, mean and variance
+    internal static Tensor[] ByBatch(Tensor input, Tensor? runningMean, Tensor? runningVar, Tensor? weight, Tensor? bias, double momentum, double eps, long each)
+    {
         Tensor[] y = Normal(new BatchNorm(eps), input, weight, bias);
         if (each > 0)
             using (Autograd.NoGrad())
@@ -31,10 +38,11 @@ public static partial class F
                 Track(runningMean, y[1], momentum);
                 Track(runningVar, y[2] * ((double)each / (each - 1)), momentum);
             }
-        return weight is null && bias is not null ? y[0] + Channelwise(bias, input) : y[0];
+        if (weight is null && bias is not null) y[0] = y[0] + Channelwise(bias, input);
+        return y;
     }
 
-    static void CheckChannels(string op, Tensor input, ReadOnlySpan<Tensor?> each)
+    internal static void CheckChannels(string op, Tensor input, ReadOnlySpan<Tensor?> each)
     {
         foreach (Tensor? t in each)
             if (t is not null && t.Shape != input.Shape[1..2])
@@ -49,9 +57,10 @@ public static partial class F
     static void Track(Tensor? running, Tensor now, double momentum) => running?.MulInPlace(1 - momentum).AddInPlace(now.To(running.DType), momentum);
 
     // x · k + (bias − mean · k), one pass over x
-    static Tensor ByRunning(string op, Tensor input, Tensor? mean, Tensor? var, Tensor? weight, Tensor? bias, double eps)
+    internal static Tensor ByRunning(string op, Tensor input, Tensor? mean, Tensor? var, Tensor? weight, Tensor? bias, double eps)
     {
         if (mean is null || var is null) throw new ArgumentException($"{op}: outside training, runningMean and runningVar are needed.");
+        if (input.DType.IsLowPrecision) return ByRunning(op, input.Float(), mean.Float(), var.Float(), weight?.Float(), bias?.Float(), eps).To(input.DType);      // rounded once
         Tensor k = (var + eps).Rsqrt();
         if (weight is not null) k = k * weight;
         Tensor shift = bias is null ? -(mean * k) : bias - mean * k;
@@ -67,9 +76,16 @@ public static partial class F
     /// <exception cref="ArgumentException">Shapes do not fit.</exception>
     public static Tensor LayerNorm(Tensor input, ReadOnlySpan<long> normalizedShape, Tensor? weight = null, Tensor? bias = null, double eps = 1e-5)
     {
-        NormRows rows = LastAxes("LayerNorm", input, normalizedShape, weight, bias);
-        Tensor y = Normal(new RowNorm(rows, eps, true), input, weight, bias)[0];
-        return weight is null && bias is not null ? y + bias : y;
+        return ByLastAxes("LayerNorm", input, normalizedShape, weight, bias, eps)[0];
+    }
+
+    // y, mean and 1/√(var + ε)
+    internal static Tensor[] ByLastAxes(string op, Tensor input, ReadOnlySpan<long> normalizedShape, Tensor? weight, Tensor? bias, double eps)
+    {
+        NormRows rows = LastAxes(op, input, normalizedShape, weight, bias);
+        Tensor[] y = Normal(new RowNorm(rows, eps, true), input, weight, bias);
+        if (weight is null && bias is not null) y[0] = y[0] + bias;
+        return y;
     }
 
     /// <summary>x/√(mean of x² + ε) over the last axes. PyTorch's <c>rms_norm</c> (Zhang, Sennrich 2019).</summary>
@@ -155,6 +171,7 @@ public static partial class F
         if (input.Count == 0) return input.Clone();
         Tensor Zeros(long channels) => Tensor.Zeros([input.Shape[0], channels, .. input.Shape.Span[2..]], input.DType);
         Tensor square = Tensor.Cat([Zeros(size / 2), input.Square(), Zeros((size - 1) / 2)], 1);
-        return input / (square.Unfold(1, size, 1).Mean(-1) * alpha + k).Pow(beta);
+        Tensor windows = square.Unfold(1, size, 1), mean = input.DType.IsInteger ? windows.Sum(-1).Div(size, "trunc") : windows.Mean(-1);      // of integers an integer, as in PyTorch
+        return input / (mean * alpha + k).Pow(beta);
     }
 }

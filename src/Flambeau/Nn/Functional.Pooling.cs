@@ -10,6 +10,7 @@ public static partial class F
     static PoolAxes Sliding(string op, int rank, Tensor x, ReadOnlySpan<long> kernelSize, ReadOnlySpan<long> stride, ReadOnlySpan<long> padding, ReadOnlySpan<long> dilation, bool ceilMode)
     {
         Leading(op, x, rank);
+        if (x.Shape[(x.Rank - rank - 1)..].Count == 0) throw new ArgumentException($"{op}: the input of shape {x.Shape} has an empty axis other than the batch.");
         if (kernelSize.IsEmpty) throw new ArgumentException($"{op}: kernelSize has no numbers.");
         Dims k = Each(op, "kernelSize", kernelSize, rank, 1), s = stride.IsEmpty ? k : Each(op, "stride", stride, rank, 1);
         Dims p = Each(op, "padding", padding, rank, 0), d = Each(op, "dilation", dilation, rank, 1);
@@ -30,6 +31,28 @@ public static partial class F
             axes[i] = PoolAxis.Adaptive(n, o[i] == -1 ? n : o[i]);                // −1 keeps the size
         }
         return PoolAxes.Of(axes);
+    }
+
+    static Tensor AvgPool(PoolAxes axes, Tensor input, bool countIncludePad, long divisor) =>
+        input.DType.IsInteger ? AvgPoolOfIntegers(axes, input, countIncludePad, divisor) : Op.Apply(new AvgPool(axes, countIncludePad, divisor), input);
+
+    // Sums of windows over their sizes, toward zero.
+    static Tensor AvgPoolOfIntegers(PoolAxes axes, Tensor input, bool countIncludePad, long divisor)
+    {
+        PoolAxis[] each = [.. new[] { axes.D, axes.H, axes.W }.Skip(3 - axes.Rank)];
+        int first = input.Rank - axes.Rank;
+        Tensor x = input.Long(), sizes = Tensor.Ones([], DType.Int64);
+        for (int d = 0; d < axes.Rank; d++)
+        {
+            PoolAxis a = each[d];
+            long[] before = new long[x.Rank], after = new long[x.Rank];
+            before[first + d] = a.Padding;
+            after[first + d] = Math.Max(0, (a.Output - 1) * a.Stride + a.Kernel - a.Padding - a.Input);
+            x = Op.Apply(new ConstantPad(new Dims(before), new Dims(after), 0), x).Unfold(first + d, a.Kernel, a.Stride).Narrow(first + d, 0, a.Output).Sum(-1);
+            Tensor size = Tensor.From([.. Range(a.Output).Select(o => countIncludePad ? a.End(o) - a.Start(o) : Math.Min(a.End(o), a.Input) - Math.Max(a.Start(o), 0))]);
+            sizes = sizes * size.Reshape([a.Output, .. Enumerable.Repeat(1L, axes.Rank - 1 - d)]);
+        }
+        return x.Div(divisor == 0 ? sizes : divisor, "trunc").To(input.DType);
     }
 
     /// <summary>The largest element of each window. PyTorch's <c>max_pool1d</c>.</summary>
@@ -60,7 +83,7 @@ public static partial class F
         bool ceilMode = false, bool countIncludePad = true, long? divisorOverride = null)
     {
         if (divisorOverride == 0) throw new ArgumentException("AvgPool1d: divisorOverride must not be 0.");
-        return Op.Apply(new AvgPool(Sliding("AvgPool1d", 1, input, kernelSize, stride, padding, default, ceilMode), countIncludePad, divisorOverride ?? 0), input);
+        return AvgPool(Sliding("AvgPool1d", 1, input, kernelSize, stride, padding, default, ceilMode), input, countIncludePad, divisorOverride ?? 0);
     }
 
     /// <summary>The means of as many windows as <paramref name="outputSize"/> says, which part the input evenly. PyTorch's <c>adaptive_avg_pool1d</c>.</summary>
@@ -102,7 +125,7 @@ public static partial class F
         bool ceilMode = false, bool countIncludePad = true, long? divisorOverride = null)
     {
         if (divisorOverride == 0) throw new ArgumentException("AvgPool2d: divisorOverride must not be 0.");
-        return Op.Apply(new AvgPool(Sliding("AvgPool2d", 2, input, kernelSize, stride, padding, default, ceilMode), countIncludePad, divisorOverride ?? 0), input);
+        return AvgPool(Sliding("AvgPool2d", 2, input, kernelSize, stride, padding, default, ceilMode), input, countIncludePad, divisorOverride ?? 0);
     }
 
     /// <summary>The means of as many windows as <paramref name="outputSize"/> says, which part the input evenly. PyTorch's <c>adaptive_avg_pool2d</c>.</summary>
@@ -144,7 +167,7 @@ public static partial class F
         bool ceilMode = false, bool countIncludePad = true, long? divisorOverride = null)
     {
         if (divisorOverride == 0) throw new ArgumentException("AvgPool3d: divisorOverride must not be 0.");
-        return Op.Apply(new AvgPool(Sliding("AvgPool3d", 3, input, kernelSize, stride, padding, default, ceilMode), countIncludePad, divisorOverride ?? 0), input);
+        return AvgPool(Sliding("AvgPool3d", 3, input, kernelSize, stride, padding, default, ceilMode), input, countIncludePad, divisorOverride ?? 0);
     }
 
     /// <summary>The means of as many windows as <paramref name="outputSize"/> says, which part the input evenly. PyTorch's <c>adaptive_avg_pool3d</c>.</summary>

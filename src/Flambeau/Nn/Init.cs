@@ -23,6 +23,7 @@ public static class Init
     /// <summary>Normal, but only within [<paramref name="a"/>, <paramref name="b"/>]: by the inverse of the distribution function.</summary>
     public static Tensor TruncNormalInPlace(Tensor tensor, double mean = 0, double std = 1, double a = -2, double b = 2, Generator? generator = null)
     {
+        if (tensor.Device.IsMeta) return tensor;
         using var _ = Autograd.NoGrad();
         double low = Cdf((a - mean) / std), high = Cdf((b - mean) / std);
         tensor.UniformInPlace(2 * low - 1, 2 * high - 1, generator);
@@ -144,6 +145,7 @@ public static class Init
     public static Tensor SparseInPlace(Tensor tensor, double sparsity, double std = 0.01, Generator? generator = null)
     {
         if (tensor.Rank != 2) throw new ArgumentException($"SparseInPlace: {tensor.Shape} is no matrix.", nameof(tensor));
+        if (tensor.Device.IsMeta) return tensor;
         NormalInPlace(tensor, 0, std, generator);
         using var _ = Autograd.NoGrad();
         for (long column = 0; column < tensor.Size(1); column++)

@@ -10,7 +10,7 @@ namespace Flambeau.Nn;
 /// another value to such a property just works. PyTorch's <c>nn.Module</c>.
 /// </summary>
 [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties)]
-public abstract class Module
+public abstract partial class Module
 {
     /// <summary>Whether it is in training mode, in which dropout drops and batch norm looks at the batch; true at first.</summary>
     public bool IsTraining { get; private set; } = true;
@@ -119,15 +119,18 @@ public abstract class Module
         OrderedDictionary<string, Tensor> mine = StateTensors();
         string[] missing = [.. mine.Keys.Where(k => !state.ContainsKey(k))], unexpected = [.. state.Keys.Where(k => !mine.ContainsKey(k))];
         StringBuilder errors = new();
+        string? meta = null;
         if (strict && missing.Length > 0) errors.Append($"\n  missing: {string.Join(", ", missing)}");
         if (strict && unexpected.Length > 0) errors.Append($"\n  unexpected: {string.Join(", ", unexpected)}");
         foreach ((string name, Tensor t) in mine)
         {
             if (!state.TryGetValue(name, out Tensor? s)) continue;
             if (s.Shape != t.Shape) errors.Append($"\n  mismatched: {name} has shape {s.Shape} in the state dict, {t.Shape} in the module");
+            else if (t.Device.IsMeta && !assign) meta ??= name;
             else if (t.DType.IsDifferentiable != s.DType.IsDifferentiable || s.DType.IsComplex && !t.DType.IsComplex)
                 errors.Append($"\n  mismatched: {name} is {s.DType} in the state dict, {t.DType} in the module");
         }
+        if (meta is not null) errors.Append($"\n  {meta} lies on the meta device, where values cannot be copied to. Pass assign: true, or call ToEmpty(Device.Cpu) first");
         if (errors.Length > 0) throw new ArgumentException($"LoadStateDict: the state dict does not fit {GetType().Name}:{errors}", nameof(state));
         return (new(missing, unexpected), () =>
         {
@@ -156,6 +159,22 @@ public abstract class Module
                 Tensor? g = t.Grad;
                 Replace(t, t.CastTo(dtype));
                 t.Grad = g?.CastTo(dtype);
+            }
+    }
+
+    /// <summary>Brings parameters, buffers and gradients to a device; where there is nothing to bring, gives them memory.</summary>
+    internal void Move(Device device, bool empty)
+    {
+        HashSet<Tensor> seen = new(ReferenceEqualityComparer.Instance);
+        using var _ = Autograd.NoGrad();
+        foreach (Module m in Modules())
+            foreach (Tensor t in m.Own<Tensor>().Select(x => x.Value))
+            {
+                if (!seen.Add(t) || t.Device == device && !empty) continue;
+                Tensor? g = t.Grad;
+                t.Grad = null;
+                Replace(t, empty ? Tensor.Empty(new TensorSpec(t.Shape, t.DType, device)) : t.Detach().To(device));
+                if (!empty) t.Grad = g?.To(device);
             }
     }
 

@@ -24,6 +24,21 @@ public static class ModuleExtensions
             return module;
         }
 
+        /// <summary>Brings parameters, buffers and gradients to a device. The parameters remain the same objects.</summary>
+        /// <exception cref="InvalidOperationException">The module lies on the meta device, where there are no numbers: use ToEmpty.</exception>
+        public TModule To(Device device)
+        {
+            module.Move(device, empty: false);
+            return module;
+        }
+
+        /// <summary>Gives parameters and buffers memory on a device, with whatever it held before. The parameters remain the same objects. PyTorch's <c>to_empty</c>.</summary>
+        public TModule ToEmpty(Device device)
+        {
+            module.Move(device, empty: true);
+            return module;
+        }
+
         /// <summary>Sets whether the parameters require gradients. PyTorch's <c>requires_grad_</c>.</summary>
         public TModule SetRequiresGrad(bool requiresGrad = true)
         {

@@ -34,9 +34,18 @@ public abstract class RunningNorm : UnaryModule
 
     private protected long NumFeatures { get; }
     private protected double Eps { get; }
-    private protected double? Momentum { get; }
+    internal double? Momentum { get; set; }
     private protected bool Affine { get; }
     private protected bool TrackRunningStats { get; }
+
+    /// <summary>Forgets all batches: means 0, variances 1. PyTorch's <c>reset_running_stats</c>.</summary>
+    public void ResetRunningStats()
+    {
+        using var _ = Autograd.NoGrad();
+        RunningMean?.ZeroInPlace();
+        RunningVar?.FillInPlace(1);
+        NumBatchesTracked?.ZeroInPlace();
+    }
 
     private protected abstract (int Least, int Most) Ranks { get; }
 

@@ -12,18 +12,3 @@ public class Parameter : Tensor
     /// <summary>A parameter that a constructor is about to fill.</summary>
     internal static Parameter Uninitialized(ReadOnlySpan<long> shape, DType? dtype) => new(Empty(shape, dtype));
 }
-
-/// <summary>
-/// A tensor that belongs to a module's state but is not learned, such as a running mean. As a public property of a
-/// <see cref="Module"/> it is registered. PyTorch's <c>nn.Buffer</c> and <c>register_buffer</c>.
-/// </summary>
-public class Buffer : Tensor
-{
-    /// <summary>Shares the memory of <paramref name="data"/>.</summary>
-    /// <param name="data">The first values.</param>
-    /// <param name="persistent">Whether it is part of the state dict.</param>
-    public Buffer(Tensor data, bool persistent = true) : base(data) => IsPersistent = persistent;
-
-    /// <summary>Whether it is part of the state dict.</summary>
-    public bool IsPersistent { get; }
-}

@@ -53,10 +53,10 @@ internal sealed class Registration
     static bool CanHold(Type t)
     {
         if (IsMember(t)) return true;
-        if (typeof(IEnumerable<Module>).IsAssignableFrom(t) || typeof(IEnumerable<Parameter>).IsAssignableFrom(t) || typeof(IEnumerable<Buffer>).IsAssignableFrom(t)) return true;
+        if (typeof(IEnumerable<Module>).IsAssignableFrom(t) || typeof(IEnumerable<Parameter>).IsAssignableFrom(t) || typeof(IEnumerable<Module.Buffer>).IsAssignableFrom(t)) return true;
         return typeof(IEnumerable).IsAssignableFrom(t) && t.IsGenericType && t.GenericTypeArguments is [Type key, Type value] && key == typeof(string) && IsMember(value);
 
-        static bool IsMember(Type t) => typeof(Module).IsAssignableFrom(t) || typeof(Parameter).IsAssignableFrom(t) || typeof(Buffer).IsAssignableFrom(t);
+        static bool IsMember(Type t) => typeof(Module).IsAssignableFrom(t) || typeof(Parameter).IsAssignableFrom(t) || typeof(Module.Buffer).IsAssignableFrom(t);
     }
 
     /// <summary>What the properties hold now, by name: tensors and modules; collections one entry at a time.</summary>

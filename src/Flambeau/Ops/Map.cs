@@ -50,7 +50,7 @@ internal static class Map
         DType kernel = Kernel(traits, compute);
         Tensor[] same = Cast(x, kernel);
         Tensor y = Tensor.Empty(new TensorSpec(Shapes.Broadcast("backward", same), kernel, x[0].Device));
-        Backend.For(y.Device).Elementwise(fn, same, y);
+        if (!y.Device.IsMeta) Backend.For(y.Device).Elementwise(fn, same, y);
         return y.CastTo(compute);
     }
 

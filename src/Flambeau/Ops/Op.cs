@@ -86,7 +86,8 @@ public abstract record Op
         if (Autograd.IsGradEnabled && (records || self.RequiresGrad)) self.CheckInPlaceAllowed(op.Name);
         Node? n = records ? new Node(op, inputs, 1) : null;
 
-        if (op.AllowsAliasing && spec.DType == self.DType && !Overlaps(self, inputs)) op.Run(Backend.For(spec.Device), inputs, self);
+        if (self.Device.IsMeta) { }
+        else if (op.AllowsAliasing && spec.DType == self.DType && !Overlaps(self, inputs)) op.Run(Backend.For(spec.Device), inputs, self);
         else
         {
             using Tensor t = op.Execute(inputs);
@@ -102,6 +103,7 @@ public abstract record Op
     internal virtual Tensor Execute(Args inputs)
     {
         TensorSpec spec = Infer(inputs);
+        if (IsMeta(spec, inputs)) return Tensor.Empty(spec with { Device = Device.Meta });
         Tensor y = Tensor.Empty(spec);
         Backend d = Backend.For(spec.Device);
         if (!TakesLowPrecision && Widen(inputs, out var wide))
@@ -124,6 +126,14 @@ public abstract record Op
                 for (int i = 0; i < wide.Length; i++) if (wide[i].DType.IsLowPrecision) wide[i] = wide[i].CastTo(DType.Float32);
                 return true;
             }
+        return false;
+    }
+
+    /// <summary>Whether there is nothing to compute, because a tensor has no numbers.</summary>
+    private protected static bool IsMeta(in TensorSpec spec, Args inputs)
+    {
+        if (spec.Device.IsMeta) return true;
+        foreach (Tensor x in inputs) if (x.Device.IsMeta) return true;
         return false;
     }
 
@@ -176,6 +186,7 @@ public abstract record MultiOp : Op
     internal Tensor[] ExecuteAll(Args inputs)
     {
         TensorSpec[] specs = InferAll(inputs);
+        if (IsMeta(specs[0], inputs)) return Array.ConvertAll(specs, s => Tensor.Empty(s with { Device = Device.Meta }));
         bool widened = Widen(inputs, out var wide) && !TakesLowPrecision;
         var ys = new Tensor[specs.Length];
         for (int i = 0; i < ys.Length; i++) ys[i] = Tensor.Empty(widened && specs[i].DType.IsLowPrecision ? specs[i] with { DType = DType.Float32 } : specs[i]);

@@ -71,11 +71,16 @@ internal static class Shapes
     public static DType ResultType(Traits traits, DType compute) =>
         (traits & Traits.Predicate) != 0 ? DType.Bool : (traits & Traits.RealResult) != 0 ? compute.Real : compute;
 
+    /// <summary>Where the result lies. What is combined with a tensor of the meta device lies there too: nothing can be computed.</summary>
     public static Device SameDevice(string op, Args x)
     {
         Device d = x[0].Device;
         foreach (Tensor t in x)
-            if (t.Device != d && t.Rank > 0) throw new ArgumentException($"{op}: one tensor is on {d}, another on {t.Device}. Bring them together with To(device).");
+        {
+            if (t.Device == d) continue;
+            if (t.Device.IsMeta) return t.Device;
+            if (t.Rank > 0 && !d.IsMeta) throw new ArgumentException($"{op}: one tensor is on {d}, another on {t.Device}. Bring them together with To(device).");
+        }
         return d;
     }
 }

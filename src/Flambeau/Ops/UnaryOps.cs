@@ -383,6 +383,13 @@ internal readonly record struct Elu(double Alpha, double Scale, double InputScal
 internal readonly record struct Silu : IUnaryOp
 {
     public static string Name => "silu";
+    public static Traits Traits => Traits.Float | Traits.Complex;
+    public T Complex<T>(T x) where T : IField<T> => x / (T.One + T.Exp(-x));
+    public T ComplexBackward<T>(T grad, T x, T y) where T : IField<T>
+    {
+        T s = T.One / (T.One + T.Exp(-x));
+        return grad * T.Conj(s * (T.One + x * (T.One - s)));
+    }
     public T Forward<T>(T x) where T : IReal<T> => x * T.Map(new Sigmoid(), x);
     public T Backward<T>(T grad, T x, T y) where T : IReal<T> => grad * T.Map(new Sigmoid(), x) * (T.One + x * (T.One - T.Map(new Sigmoid(), x)));
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Flambeau.Nn;
 using Flambeau.Ops;
 
 namespace Flambeau.Optim;
@@ -32,6 +33,10 @@ public sealed class Adadelta : Optimizer<AdadeltaOptions>
 
     /// <summary>For parameters with common options; see <see cref="AdadeltaOptions"/>.</summary>
     public Adadelta(IEnumerable<Tensor> parameters, double lr = 1, double rho = 0.9, double eps = 1e-6, double weightDecay = 0, bool maximize = false)
+        : this(new ParamGroup<AdadeltaOptions>(parameters, new() { Lr = lr, Rho = rho, Eps = eps, WeightDecay = weightDecay, Maximize = maximize })) { }
+
+    /// <summary>The same for parameters with names, as <c>module.NamedParameters()</c> gives them: state dicts are then loaded by name. See <see cref="AdadeltaOptions"/>.</summary>
+    public Adadelta(IEnumerable<(string Name, Parameter Value)> parameters, double lr = 1, double rho = 0.9, double eps = 1e-6, double weightDecay = 0, bool maximize = false)
         : this(new ParamGroup<AdadeltaOptions>(parameters, new() { Lr = lr, Rho = rho, Eps = eps, WeightDecay = weightDecay, Maximize = maximize })) { }
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Flambeau.Nn;
 using Flambeau.Ops;
 
 namespace Flambeau.Optim;
@@ -41,6 +42,11 @@ public sealed class Adam : Optimizer<AdamOptions>
 
     /// <summary>For parameters with common options; see <see cref="AdamOptions"/>.</summary>
     public Adam(IEnumerable<Tensor> parameters, double lr = 1e-3, double beta1 = 0.9, double beta2 = 0.999, double eps = 1e-8, double weightDecay = 0, bool amsgrad = false,
+        bool maximize = false)
+        : this(new ParamGroup<AdamOptions>(parameters, new() { Lr = lr, Beta1 = beta1, Beta2 = beta2, Eps = eps, WeightDecay = weightDecay, Amsgrad = amsgrad, Maximize = maximize })) { }
+
+    /// <summary>The same for parameters with names, as <c>module.NamedParameters()</c> gives them: state dicts are then loaded by name. See <see cref="AdamOptions"/>.</summary>
+    public Adam(IEnumerable<(string Name, Parameter Value)> parameters, double lr = 1e-3, double beta1 = 0.9, double beta2 = 0.999, double eps = 1e-8, double weightDecay = 0, bool amsgrad = false,
         bool maximize = false)
         : this(new ParamGroup<AdamOptions>(parameters, new() { Lr = lr, Beta1 = beta1, Beta2 = beta2, Eps = eps, WeightDecay = weightDecay, Amsgrad = amsgrad, Maximize = maximize })) { }
 
@@ -97,6 +103,11 @@ public sealed class AdamW : Optimizer<AdamWOptions>
 
     /// <summary>For parameters with common options; see <see cref="AdamWOptions"/>.</summary>
     public AdamW(IEnumerable<Tensor> parameters, double lr = 1e-3, double beta1 = 0.9, double beta2 = 0.999, double eps = 1e-8, double weightDecay = 1e-2, bool amsgrad = false,
+        bool maximize = false)
+        : this(new ParamGroup<AdamWOptions>(parameters, new() { Lr = lr, Beta1 = beta1, Beta2 = beta2, Eps = eps, WeightDecay = weightDecay, Amsgrad = amsgrad, Maximize = maximize })) { }
+
+    /// <summary>The same for parameters with names, as <c>module.NamedParameters()</c> gives them: state dicts are then loaded by name. See <see cref="AdamWOptions"/>.</summary>
+    public AdamW(IEnumerable<(string Name, Parameter Value)> parameters, double lr = 1e-3, double beta1 = 0.9, double beta2 = 0.999, double eps = 1e-8, double weightDecay = 1e-2, bool amsgrad = false,
         bool maximize = false)
         : this(new ParamGroup<AdamWOptions>(parameters, new() { Lr = lr, Beta1 = beta1, Beta2 = beta2, Eps = eps, WeightDecay = weightDecay, Amsgrad = amsgrad, Maximize = maximize })) { }
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Flambeau.Nn;
 using Flambeau.Ops;
 
 namespace Flambeau.Optim;
@@ -38,6 +39,10 @@ public sealed class Adamax : Optimizer<AdamaxOptions>
 
     /// <summary>For parameters with common options; see <see cref="AdamaxOptions"/>.</summary>
     public Adamax(IEnumerable<Tensor> parameters, double lr = 2e-3, double beta1 = 0.9, double beta2 = 0.999, double eps = 1e-8, double weightDecay = 0, bool maximize = false)
+        : this(new ParamGroup<AdamaxOptions>(parameters, new() { Lr = lr, Beta1 = beta1, Beta2 = beta2, Eps = eps, WeightDecay = weightDecay, Maximize = maximize })) { }
+
+    /// <summary>The same for parameters with names, as <c>module.NamedParameters()</c> gives them: state dicts are then loaded by name. See <see cref="AdamaxOptions"/>.</summary>
+    public Adamax(IEnumerable<(string Name, Parameter Value)> parameters, double lr = 2e-3, double beta1 = 0.9, double beta2 = 0.999, double eps = 1e-8, double weightDecay = 0, bool maximize = false)
         : this(new ParamGroup<AdamaxOptions>(parameters, new() { Lr = lr, Beta1 = beta1, Beta2 = beta2, Eps = eps, WeightDecay = weightDecay, Maximize = maximize })) { }
 
     /// <inheritdoc/>

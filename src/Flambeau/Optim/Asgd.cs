@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Flambeau.Nn;
 using Flambeau.Ops;
 
 namespace Flambeau.Optim;
@@ -27,6 +28,10 @@ public sealed class Asgd : Optimizer<AsgdOptions>
 
     /// <summary>For parameters with common options; see <see cref="AsgdOptions"/>.</summary>
     public Asgd(IEnumerable<Tensor> parameters, double lr = 1e-2, double lambd = 1e-4, double alpha = 0.75, double t0 = 1e6, double weightDecay = 0, bool maximize = false)
+        : this(new ParamGroup<AsgdOptions>(parameters, new() { Lr = lr, Lambd = lambd, Alpha = alpha, T0 = t0, WeightDecay = weightDecay, Maximize = maximize })) { }
+
+    /// <summary>The same for parameters with names, as <c>module.NamedParameters()</c> gives them: state dicts are then loaded by name. See <see cref="AsgdOptions"/>.</summary>
+    public Asgd(IEnumerable<(string Name, Parameter Value)> parameters, double lr = 1e-2, double lambd = 1e-4, double alpha = 0.75, double t0 = 1e6, double weightDecay = 0, bool maximize = false)
         : this(new ParamGroup<AsgdOptions>(parameters, new() { Lr = lr, Lambd = lambd, Alpha = alpha, T0 = t0, WeightDecay = weightDecay, Maximize = maximize })) { }
 
     /// <summary>The average of a parameter's values, which is what to use in the end.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Flambeau.Nn;
 
 namespace Flambeau.Optim;
 
@@ -43,6 +44,15 @@ public sealed class Lbfgs : Optimizer<LbfgsOptions>
 {
     /// <summary>For parameters with common options; see <see cref="LbfgsOptions"/>.</summary>
     public Lbfgs(IEnumerable<Tensor> parameters, double lr = 1, int maxIter = 20, int? maxEval = null, double toleranceGrad = 1e-7, double toleranceChange = 1e-9, int historySize = 100,
+        string? lineSearchFn = null)
+        : base([new(parameters, new()
+        {
+            Lr = lr, MaxIter = maxIter, MaxEval = maxEval ?? maxIter * 5 / 4, ToleranceGrad = toleranceGrad, ToleranceChange = toleranceChange, HistorySize = historySize,
+            LineSearchFn = lineSearchFn,
+        })]) { }
+
+    /// <summary>The same for parameters with names, as <c>module.NamedParameters()</c> gives them: state dicts are then loaded by name. See <see cref="LbfgsOptions"/>.</summary>
+    public Lbfgs(IEnumerable<(string Name, Parameter Value)> parameters, double lr = 1, int maxIter = 20, int? maxEval = null, double toleranceGrad = 1e-7, double toleranceChange = 1e-9, int historySize = 100,
         string? lineSearchFn = null)
         : base([new(parameters, new()
         {

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Flambeau.Nn;
 using Flambeau.Ops;
 
 namespace Flambeau.Optim;
@@ -45,6 +46,14 @@ public sealed class NAdam : Optimizer<NAdamOptions>
 
     /// <summary>For parameters with common options; see <see cref="NAdamOptions"/>.</summary>
     public NAdam(IEnumerable<Tensor> parameters, double lr = 2e-3, double beta1 = 0.9, double beta2 = 0.999, double eps = 1e-8, double weightDecay = 0, double momentumDecay = 4e-3,
+        bool decoupledWeightDecay = false, bool maximize = false)
+        : this(new ParamGroup<NAdamOptions>(parameters, new()
+        {
+            Lr = lr, Beta1 = beta1, Beta2 = beta2, Eps = eps, WeightDecay = weightDecay, MomentumDecay = momentumDecay, DecoupledWeightDecay = decoupledWeightDecay, Maximize = maximize,
+        })) { }
+
+    /// <summary>The same for parameters with names, as <c>module.NamedParameters()</c> gives them: state dicts are then loaded by name. See <see cref="NAdamOptions"/>.</summary>
+    public NAdam(IEnumerable<(string Name, Parameter Value)> parameters, double lr = 2e-3, double beta1 = 0.9, double beta2 = 0.999, double eps = 1e-8, double weightDecay = 0, double momentumDecay = 4e-3,
         bool decoupledWeightDecay = false, bool maximize = false)
         : this(new ParamGroup<NAdamOptions>(parameters, new()
         {

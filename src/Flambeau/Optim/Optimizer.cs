@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json.Nodes;
 using Flambeau.Backends;
 using Flambeau.IO;
@@ -104,12 +105,12 @@ public abstract class Optimizer : IStateful
             OptimizerOptions mine = ParamGroups[i].Options, trial = mine with { };
             JsonObject o = groups[i] as JsonObject ?? throw State.Wrong("param_groups", "a list of groups");
             int count = (o["params"] as JsonArray)?.Count ?? 0;
-            if (count != ParamGroups[i].Parameters.Count)
+            if (count != ParamGroups[i].Parameters.Count && !HasNames(o, i))
                 throw new ArgumentException($"LoadStateDict: group {i} has {count} parameters in the state, {ParamGroups[i].Parameters.Count} in the optimizer.", nameof(state));
             trial.Load(o);
             load += () => mine.Load(o);
         }
-        Tensor[] parameters = [.. Parameters];
+        Tensor[] parameters = InOrderOf(groups);
         foreach ((string key, JsonNode? values) in state.Values["state"] as JsonObject ?? [])
         {
             Tensor p = parameters[Number(key)];
@@ -134,6 +135,36 @@ public abstract class Optimizer : IStateful
         int Number(string key) => int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out int n) && n < parameters.Length ? n
             : throw new ArgumentException($"LoadStateDict: the state speaks of a parameter '{key}'; the optimizer has {parameters.Length}.", nameof(state));
     }
+
+    bool HasNames(JsonObject group, int i) => group["param_names"] is JsonArray && ParamGroups[i].Names is not null;
+
+    /// <summary>The parameters as the state numbers them: where both have names, by name, group by group; else in order.</summary>
+    Tensor[] InOrderOf(JsonArray groups)
+    {
+        List<Tensor> parameters = [];
+        StringBuilder errors = new();
+        for (int i = 0; i < groups.Count; i++)
+        {
+            ParamGroup mine = ParamGroups[i];
+            if (!HasNames((JsonObject)groups[i]!, i))
+            {
+                parameters.AddRange(mine.Parameters);
+                continue;
+            }
+            string[] names = [.. groups[i]!["param_names"]!.AsArray().Select(n => n is JsonValue v && v.TryGetValue(out string? s) ? s : throw State.Wrong("param_names", "a list of names"))];
+            Dictionary<string, Tensor> byName = new(mine.Names!.Zip(mine.Parameters, KeyValuePair.Create));
+            string where = groups.Count > 1 ? $" in group {i}" : "";
+            if (mine.Names!.Except(names).ToArray() is { Length: > 0 } missing) errors.Append($"\n  missing{where}: {string.Join(", ", missing)}");
+            if (names.Where(n => !byName.ContainsKey(n)).ToArray() is { Length: > 0 } unexpected) errors.Append($"\n  unexpected{where}: {string.Join(", ", unexpected)}");
+            if (names.Distinct().Count() != names.Length) errors.Append($"\n  a name stands twice{where}");
+            if (errors.Length == 0) parameters.AddRange(names.Select(n => byName[n]));
+        }
+        if (errors.Length > 0) throw new ArgumentException($"LoadStateDict: the state does not fit {GetType().Name}:{errors}");
+        return [.. parameters];
+    }
+
+    /// <summary>Refuses parameters that the rule is not made for.</summary>
+    private protected virtual void Check(Tensor parameter) { }
 
     private protected virtual void CheckStateShape(string key, Tensor state, Tensor parameter)
     {
@@ -170,6 +201,7 @@ public abstract class Optimizer<TOptions> : Optimizer where TOptions : Optimizer
         foreach (Tensor p in group.Parameters)
         {
             if (!seen.Add(p)) throw new ArgumentException($"{GetType().Name}: a parameter of shape {p.Shape} stands in more than one place.", nameof(group));
+            Check(p);
             if (!p.IsLeaf) throw new ArgumentException($"{GetType().Name}: a tensor of shape {p.Shape} is the result of an operation; only leaves can be optimized.", nameof(group));
         }
         group.Options.Check();

@@ -9,6 +9,7 @@ public abstract class ParamGroup
     {
         Parameters = [.. parameters];
         Names = names?.ToArray();
+        if (Names is not null && Names.GroupBy(n => n).FirstOrDefault(g => g.Count() > 1) is { } twice) throw new ArgumentException($"Two parameters of the group are named '{twice.Key}'.", nameof(names));
     }
 
     /// <summary>The parameters.</summary>
@@ -31,7 +32,8 @@ public sealed class ParamGroup<TOptions> : ParamGroup where TOptions : Optimizer
     /// <summary>The parameters with their options, of which the group keeps a copy.</summary>
     public ParamGroup(IEnumerable<Tensor> parameters, TOptions options) : base(parameters, null) => Options = options with { };
 
-    /// <summary>The same, with names, which state dicts then carry.</summary>
+    /// <summary>The same, with names, as <c>module.NamedParameters()</c> gives them. State dicts then carry the names, and are loaded by name instead of order.</summary>
+    /// <exception cref="ArgumentException">A name stands twice.</exception>
     public ParamGroup(IEnumerable<(string Name, Parameter Value)> parameters, TOptions options) : this([.. parameters], options) { }
 
     ParamGroup((string Name, Parameter Value)[] parameters, TOptions options) : base(parameters.Select(p => p.Value), parameters.Select(p => p.Name)) =>

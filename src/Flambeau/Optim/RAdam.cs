@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Flambeau.Nn;
 using Flambeau.Ops;
 
 namespace Flambeau.Optim;
@@ -41,6 +42,12 @@ public sealed class RAdam : Optimizer<RAdamOptions>
 
     /// <summary>For parameters with common options; see <see cref="RAdamOptions"/>.</summary>
     public RAdam(IEnumerable<Tensor> parameters, double lr = 1e-3, double beta1 = 0.9, double beta2 = 0.999, double eps = 1e-8, double weightDecay = 0, bool decoupledWeightDecay = false,
+        bool maximize = false)
+        : this(new ParamGroup<RAdamOptions>(parameters,
+            new() { Lr = lr, Beta1 = beta1, Beta2 = beta2, Eps = eps, WeightDecay = weightDecay, DecoupledWeightDecay = decoupledWeightDecay, Maximize = maximize })) { }
+
+    /// <summary>The same for parameters with names, as <c>module.NamedParameters()</c> gives them: state dicts are then loaded by name. See <see cref="RAdamOptions"/>.</summary>
+    public RAdam(IEnumerable<(string Name, Parameter Value)> parameters, double lr = 1e-3, double beta1 = 0.9, double beta2 = 0.999, double eps = 1e-8, double weightDecay = 0, bool decoupledWeightDecay = false,
         bool maximize = false)
         : this(new ParamGroup<RAdamOptions>(parameters,
             new() { Lr = lr, Beta1 = beta1, Beta2 = beta2, Eps = eps, WeightDecay = weightDecay, DecoupledWeightDecay = decoupledWeightDecay, Maximize = maximize })) { }

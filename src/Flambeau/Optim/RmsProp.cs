@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Flambeau.Nn;
 using Flambeau.Ops;
 
 namespace Flambeau.Optim;
@@ -41,6 +42,11 @@ public sealed class RmsProp : Optimizer<RmsPropOptions>
 
     /// <summary>For parameters with common options; see <see cref="RmsPropOptions"/>.</summary>
     public RmsProp(IEnumerable<Tensor> parameters, double lr = 1e-2, double alpha = 0.99, double eps = 1e-8, double weightDecay = 0, double momentum = 0, bool centered = false,
+        bool maximize = false)
+        : this(new ParamGroup<RmsPropOptions>(parameters, new() { Lr = lr, Alpha = alpha, Eps = eps, WeightDecay = weightDecay, Momentum = momentum, Centered = centered, Maximize = maximize })) { }
+
+    /// <summary>The same for parameters with names, as <c>module.NamedParameters()</c> gives them: state dicts are then loaded by name. See <see cref="RmsPropOptions"/>.</summary>
+    public RmsProp(IEnumerable<(string Name, Parameter Value)> parameters, double lr = 1e-2, double alpha = 0.99, double eps = 1e-8, double weightDecay = 0, double momentum = 0, bool centered = false,
         bool maximize = false)
         : this(new ParamGroup<RmsPropOptions>(parameters, new() { Lr = lr, Alpha = alpha, Eps = eps, WeightDecay = weightDecay, Momentum = momentum, Centered = centered, Maximize = maximize })) { }
 

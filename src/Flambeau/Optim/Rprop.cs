@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Flambeau.Nn;
 using Flambeau.Ops;
 
 namespace Flambeau.Optim;
@@ -37,6 +38,11 @@ public sealed class Rprop : Optimizer<RpropOptions>
 
     /// <summary>For parameters with common options; see <see cref="RpropOptions"/>.</summary>
     public Rprop(IEnumerable<Tensor> parameters, double lr = 1e-2, double etaMinus = 0.5, double etaPlus = 1.2, double minStepSize = 1e-6, double maxStepSize = 50, bool maximize = false)
+        : this(new ParamGroup<RpropOptions>(parameters,
+            new() { Lr = lr, EtaMinus = etaMinus, EtaPlus = etaPlus, MinStepSize = minStepSize, MaxStepSize = maxStepSize, Maximize = maximize })) { }
+
+    /// <summary>The same for parameters with names, as <c>module.NamedParameters()</c> gives them: state dicts are then loaded by name. See <see cref="RpropOptions"/>.</summary>
+    public Rprop(IEnumerable<(string Name, Parameter Value)> parameters, double lr = 1e-2, double etaMinus = 0.5, double etaPlus = 1.2, double minStepSize = 1e-6, double maxStepSize = 50, bool maximize = false)
         : this(new ParamGroup<RpropOptions>(parameters,
             new() { Lr = lr, EtaMinus = etaMinus, EtaPlus = etaPlus, MinStepSize = minStepSize, MaxStepSize = maxStepSize, Maximize = maximize })) { }
 

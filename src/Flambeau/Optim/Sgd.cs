@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Flambeau.Nn;
 using Flambeau.Ops;
 
 namespace Flambeau.Optim;
@@ -37,6 +38,10 @@ public sealed class Sgd : Optimizer<SgdOptions>
 
     /// <summary>For parameters with common options; see <see cref="SgdOptions"/>.</summary>
     public Sgd(IEnumerable<Tensor> parameters, double lr = 1e-3, double momentum = 0, double dampening = 0, double weightDecay = 0, bool nesterov = false, bool maximize = false)
+        : this(new ParamGroup<SgdOptions>(parameters, new() { Lr = lr, Momentum = momentum, Dampening = dampening, WeightDecay = weightDecay, Nesterov = nesterov, Maximize = maximize })) { }
+
+    /// <summary>The same for parameters with names, as <c>module.NamedParameters()</c> gives them: state dicts are then loaded by name. See <see cref="SgdOptions"/>.</summary>
+    public Sgd(IEnumerable<(string Name, Parameter Value)> parameters, double lr = 1e-3, double momentum = 0, double dampening = 0, double weightDecay = 0, bool nesterov = false, bool maximize = false)
         : this(new ParamGroup<SgdOptions>(parameters, new() { Lr = lr, Momentum = momentum, Dampening = dampening, WeightDecay = weightDecay, Nesterov = nesterov, Maximize = maximize })) { }
 
     /// <inheritdoc/>

@@ -47,7 +47,7 @@ public sealed class FuzzTests : IDisposable
     [Theory, InlineData("odd.pt"), InlineData("odd.legacy.pt"), InlineData("tagger.torchscript.pt")]
     public void Damaged_files_of_PyTorch_are_refused_or_read(string name)
     {
-        byte[] good = Recorded.Bytes("checkpoints.zip", name);
+        byte[] good = Conformance.Corpus.OfProject("checkpoints").Bytes(name);
         int read = Fuzz(good, file => TorchFile.Load(new MemoryStream(file), checkCrc: false), DamageBytes);
         Assert.InRange(read, Rounds / 100, Rounds * 9 / 10);
         if (name == "odd.pt") Fuzz(good, file => TorchFile.Load(new MemoryStream(file)), DamageBytes);

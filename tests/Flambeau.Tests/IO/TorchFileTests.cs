@@ -9,20 +9,20 @@ namespace Flambeau.Tests.IO;
 
 public sealed class TorchFileTests : IDisposable
 {
-    const string Zip = "checkpoints.zip";
+    static readonly Conformance.Corpus Checkpoints = Conformance.Corpus.OfProject("checkpoints");
 
     readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
-    static MemoryStream Recorded(string name) => new(Tests.Recorded.Bytes(Zip, name));
+    static MemoryStream Recorded(string name) => new(Checkpoints.Bytes(name));
 
     static OrderedDictionary<object, object?> Dictionary(object? tree) => Assert.IsType<OrderedDictionary<object, object?>>(tree);
 
     [Theory, InlineData("cnn"), InlineData("encoder"), InlineData("tagger"), InlineData("squeezenet1_1")]
     public void Models_with_weights_from_a_file_compute_what_PyTorch_computed(string name)
     {
-        Recorded io = Tests.Recorded.Read(Zip, name + ".io.safetensors");
+        Conformance.Recorded io = Checkpoints.Read(name + ".io.safetensors");
         Func<Tensor, Tensor> model = CheckpointModels.Make(TorchFile.LoadStateDict(Recorded(name + ".pt")))!;
         float[] expected = io.Tensor(io.Case["output"]).ToArray<float>(), y = model(io.Tensor(io.Case["input"])).ToArray<float>();
         Assert.Equal(expected.Length, y.Length);
@@ -243,7 +243,7 @@ public sealed class TorchFileTests : IDisposable
     [Fact]
     public void An_altered_byte_of_the_weights_is_noticed()
     {
-        byte[] file = Tests.Recorded.Bytes(Zip, "cnn.pt");
+        byte[] file = Checkpoints.Bytes("cnn.pt");
         file[10_000] ^= 1;
         Assert.Contains("checksum", Assert.Throws<InvalidDataException>(() => TorchFile.Load(new MemoryStream(file))).Message);
         Assert.NotNull(TorchFile.Load(new MemoryStream(file), checkCrc: false));

@@ -1,6 +1,5 @@
 using Flambeau.Nn;
 using Xunit;
-using Buffer = Flambeau.Nn.Buffer;
 
 namespace Flambeau.Tests.Nn;
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Flambeau.Conformance;
 using Flambeau.IO;
 using Flambeau.Nn;
 using Flambeau.Optim;
@@ -8,38 +9,26 @@ namespace Flambeau.Tests.Optim;
 
 public class SchedulerTests
 {
-    public static TheoryData<string> Cases => new(Recorded.Names("sched.zip"));
+    static readonly Corpus s_corpus = Corpus.OfProject("sched");
+
+    public static TheoryData<string> Cases => new(s_corpus.Names());
 
     static Sgd Optimizer(double lr = 0.1, double momentum = 0.9) => new([new Parameter(Tensor.Zeros(1))], lr, momentum);
-
-    static IStateful Make(string name, JsonObject o, Optimizer s) => name switch
-    {
-        "StepLR" => new StepLR(s, (int)o["step_size"]!, (double)o["gamma"]!), "ConstantLR" => new ConstantLR(s, (double)o["factor"]!, (int)o["total_iters"]!),
-        "ExponentialLR" => new ExponentialLR(s, (double)o["gamma"]!), "CosineAnnealingWarmRestarts" => new CosineAnnealingWarmRestarts(s, (int)o["T_0"]!, (int)o["T_mult"]!, (double)o["eta_min"]!),
-        "CyclicLR" => new CyclicLR(s, (double)o["base_lr"]!, (double)o["max_lr"]!, (int)o["step_size_up"]!, mode: (string)o["mode"]!),
-        "OneCycleLR" => new OneCycleLR(s, (double)o["max_lr"]!, (int)o["total_steps"]!), _ => new ReduceLROnPlateau(s, factor: (double)o["factor"]!, patience: (int)o["patience"]!),
-    };
 
     [Theory, MemberData(nameof(Cases))]
     public void Rates_and_momenta_are_those_of_PyTorch_also_after_being_resumed_at_each_step(string name)
     {
-        JsonObject c = JsonNode.Parse(Recorded.Bytes("sched.zip", name))!.AsObject();
-        Sgd sgd = Optimizer();
-        IStateful Fresh() => Make((string)c["scheduler"]!, c["options"]!.AsObject(), sgd);
-        IStateful scheduler = Fresh();
-        for (int i = 0; i <= 24; i++)
+        JsonObject c = JsonNode.Parse(s_corpus.Bytes(name))!.AsObject();
+        Outcome outcome = SchedSuite.Case((string)c["scheduler"]!, name, c, (sgd, scheduler, make) =>
         {
-            Assert.Equal((double)c["lr"]![i]!, sgd.ParamGroups[0].Lr, 1e-16);
-            Assert.Equal((double)c["momentum"]![i]!, sgd.ParamGroups[0].Options.Momentum, 2e-16);
-            if (i == 24) break;
-            State s = scheduler.StateDict(), o = sgd.StateDict();
-            sgd = Optimizer();
-            scheduler = Fresh();
-            sgd.LoadStateDict(o);
-            scheduler.LoadStateDict(new() { Values = JsonNode.Parse(s.Values.ToJsonString())!.AsObject() });
-            if (scheduler is ReduceLROnPlateau plateau) plateau.Step((double)c["metrics"]![i]!);
-            else ((LRScheduler)scheduler).Step();
-        }
+            State s = ((IStateful)scheduler).StateDict(), o = sgd.StateDict();
+            Sgd next = Optimizer();
+            var resumed = (IStateful)make(next);
+            next.LoadStateDict(o);
+            resumed.LoadStateDict(new() { Values = JsonNode.Parse(s.Values.ToJsonString())!.AsObject() });
+            return (next, resumed);
+        });
+        Assert.True(outcome.Status == Status.Passed, outcome.Detail);
     }
 
     // What PyTorch 1.13 gives, lr = 0.1.

@@ -10,7 +10,8 @@ public sealed class CosineAnnealingLR : LRScheduler
     /// <param name="optimizer">Whose rates to set.</param>
     /// <param name="tMax">When the rate is lowest.</param>
     /// <param name="etaMin">The lowest rate.</param>
-    public CosineAnnealingLR(Optimizer optimizer, int tMax, double etaMin = 0) : base(optimizer)
+    /// <param name="lastEpoch">At which epoch training stopped that goes on now; −1 begins.</param>
+    public CosineAnnealingLR(Optimizer optimizer, int tMax, double etaMin = 0, int lastEpoch = -1) : base(optimizer, lastEpoch)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(tMax);
         (_tMax, _etaMin) = (tMax, etaMin);

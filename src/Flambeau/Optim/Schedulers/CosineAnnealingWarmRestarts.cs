@@ -14,12 +14,18 @@ public sealed class CosineAnnealingWarmRestarts : LRScheduler
     /// <param name="t0">The epochs of the first cycle.</param>
     /// <param name="tMult">By what each cycle is longer than the one before.</param>
     /// <param name="etaMin">The lowest rate.</param>
-    public CosineAnnealingWarmRestarts(Optimizer optimizer, int t0, int tMult = 1, double etaMin = 0) : base(optimizer)
+    /// <param name="lastEpoch">At which epoch training stopped that goes on now; −1 begins.</param>
+    public CosineAnnealingWarmRestarts(Optimizer optimizer, int t0, int tMult = 1, double etaMin = 0, int lastEpoch = -1) : base(optimizer, lastEpoch)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(t0);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(tMult);
         (_t0, _tMult, _etaMin) = (t0, tMult, etaMin);
-        Step(0.0);
+        if (lastEpoch < 0) Step(0.0);
+        else
+        {
+            (_cycle, _position) = (t0, lastEpoch);
+            Step();
+        }
     }
 
     /// <inheritdoc/>

@@ -21,8 +21,9 @@ public sealed class CyclicLR : LRScheduler
     /// <param name="cycleMomentum">Whether the momentum moves the other way.</param>
     /// <param name="baseMomentum">The lower bound of the momentum.</param>
     /// <param name="maxMomentum">The upper.</param>
+    /// <param name="lastEpoch">At which epoch training stopped that goes on now; −1 begins.</param>
     public CyclicLR(Optimizer optimizer, PerGroup<double> baseLr, PerGroup<double> maxLr, int stepSizeUp = 2000, int? stepSizeDown = null, string mode = "triangular", double gamma = 1,
-        Func<double, double>? scaleFn = null, string scaleMode = "cycle", bool cycleMomentum = true, double baseMomentum = 0.8, double maxMomentum = 0.9) : base(optimizer)
+        Func<double, double>? scaleFn = null, string scaleMode = "cycle", bool cycleMomentum = true, double baseMomentum = 0.8, double maxMomentum = 0.9, int lastEpoch = -1) : base(optimizer, lastEpoch)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(stepSizeUp);
         _baseLr = baseLr.For(optimizer, nameof(baseLr));

@@ -8,7 +8,8 @@ public sealed class ExponentialLR : LRScheduler
     /// <summary>Begins.</summary>
     /// <param name="optimizer">Whose rates to set.</param>
     /// <param name="gamma">The factor.</param>
-    public ExponentialLR(Optimizer optimizer, double gamma) : base(optimizer)
+    /// <param name="lastEpoch">At which epoch training stopped that goes on now; −1 begins.</param>
+    public ExponentialLR(Optimizer optimizer, double gamma, int lastEpoch = -1) : base(optimizer, lastEpoch)
     {
         _gamma = gamma;
         Step();

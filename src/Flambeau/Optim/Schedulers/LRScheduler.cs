@@ -11,10 +11,19 @@ public abstract class LRScheduler : IStateful
     double[] _baseLrs;
 
     /// <summary>For an optimizer, whose present rates become the base rates, unless an earlier scheduler noted them.</summary>
-    protected LRScheduler(Optimizer optimizer)
+    /// <param name="optimizer">Whose rates to set.</param>
+    /// <param name="lastEpoch">
+    /// At which epoch training stopped that goes on now; −1 begins. The optimizer's present rates must be those of that epoch, and its groups must know
+    /// their first rates, as they do after its state is loaded.
+    /// </param>
+    /// <exception cref="ArgumentException">Training shall go on, but the first rate of a group is not known.</exception>
+    protected LRScheduler(Optimizer optimizer, int lastEpoch = -1)
     {
         ArgumentNullException.ThrowIfNull(optimizer);
-        Optimizer = optimizer;
+        ArgumentOutOfRangeException.ThrowIfLessThan(lastEpoch, -1);
+        (Optimizer, LastEpoch) = (optimizer, lastEpoch);
+        if (lastEpoch >= 0 && optimizer.ParamGroups.FirstOrDefault(g => g.Options.InitialLr is null) is not null)
+            throw new ArgumentException($"{GetType().Name}: to go on at epoch {lastEpoch}, every group of the optimizer must know its first rate. Load the optimizer's state first, or set Options.InitialLr.", nameof(optimizer));
         foreach (ParamGroup g in optimizer.ParamGroups) g.Options.InitialLr ??= g.Lr;
         _baseLrs = [.. optimizer.ParamGroups.Select(g => g.Options.InitialLr!.Value)];
     }

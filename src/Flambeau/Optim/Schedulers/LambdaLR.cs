@@ -8,7 +8,8 @@ public sealed class LambdaLR : LRScheduler
     /// <summary>Begins.</summary>
     /// <param name="optimizer">Whose rates to set.</param>
     /// <param name="lrLambda">The function, or one for each group.</param>
-    public LambdaLR(Optimizer optimizer, PerGroup<Func<int, double>> lrLambda) : base(optimizer)
+    /// <param name="lastEpoch">At which epoch training stopped that goes on now; −1 begins.</param>
+    public LambdaLR(Optimizer optimizer, PerGroup<Func<int, double>> lrLambda, int lastEpoch = -1) : base(optimizer, lastEpoch)
     {
         _lambdas = lrLambda.For(optimizer, nameof(lrLambda));
         Step();

@@ -11,7 +11,8 @@ public sealed class LinearLR : LRScheduler
     /// <param name="startFactor">The factor at first.</param>
     /// <param name="endFactor">The factor in the end.</param>
     /// <param name="totalIters">When that is.</param>
-    public LinearLR(Optimizer optimizer, double startFactor = 1.0 / 3, double endFactor = 1, int totalIters = 5) : base(optimizer)
+    /// <param name="lastEpoch">At which epoch training stopped that goes on now; −1 begins.</param>
+    public LinearLR(Optimizer optimizer, double startFactor = 1.0 / 3, double endFactor = 1, int totalIters = 5, int lastEpoch = -1) : base(optimizer, lastEpoch)
     {
         if (!(startFactor > 0 && startFactor <= 1)) throw new ArgumentOutOfRangeException(nameof(startFactor), startFactor, $"LinearLR: startFactor is {startFactor}; it must lie in (0, 1].");
         if (!(endFactor >= 0 && endFactor <= 1)) throw new ArgumentOutOfRangeException(nameof(endFactor), endFactor, $"LinearLR: endFactor is {endFactor}; it must lie in [0, 1].");

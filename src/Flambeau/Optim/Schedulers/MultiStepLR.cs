@@ -10,7 +10,8 @@ public sealed class MultiStepLR : LRScheduler
     /// <param name="optimizer">Whose rates to set.</param>
     /// <param name="milestones">The epochs; one named twice counts twice.</param>
     /// <param name="gamma">The factor.</param>
-    public MultiStepLR(Optimizer optimizer, IEnumerable<int> milestones, double gamma = 0.1) : base(optimizer)
+    /// <param name="lastEpoch">At which epoch training stopped that goes on now; −1 begins.</param>
+    public MultiStepLR(Optimizer optimizer, IEnumerable<int> milestones, double gamma = 0.1, int lastEpoch = -1) : base(optimizer, lastEpoch)
     {
         (_milestones, _gamma) = ([.. milestones], gamma);
         Step();

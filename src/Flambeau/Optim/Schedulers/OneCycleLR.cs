@@ -26,8 +26,9 @@ public sealed class OneCycleLR : LRScheduler
     /// <param name="divFactor">The highest rate by the first.</param>
     /// <param name="finalDivFactor">The first rate by the last.</param>
     /// <param name="threePhase">Whether the rate falls to the first one, as fast as it rose, before it falls to the last.</param>
+    /// <param name="lastEpoch">At which epoch training stopped that goes on now; −1 begins.</param>
     public OneCycleLR(Optimizer optimizer, PerGroup<double> maxLr, int totalSteps, double pctStart = 0.3, string annealStrategy = "cos", bool cycleMomentum = true,
-        double baseMomentum = 0.85, double maxMomentum = 0.95, double divFactor = 25, double finalDivFactor = 1e4, bool threePhase = false) : base(optimizer)
+        double baseMomentum = 0.85, double maxMomentum = 0.95, double divFactor = 25, double finalDivFactor = 1e4, bool threePhase = false, int lastEpoch = -1) : base(optimizer, lastEpoch)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(totalSteps);
         if (!(pctStart is >= 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(pctStart), pctStart, $"OneCycleLR: pctStart is {pctStart}; it must lie in [0, 1].");

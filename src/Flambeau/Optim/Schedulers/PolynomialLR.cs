@@ -10,7 +10,8 @@ public sealed class PolynomialLR : LRScheduler
     /// <param name="optimizer">Whose rates to set.</param>
     /// <param name="totalIters">When the rate is 0.</param>
     /// <param name="power">The power.</param>
-    public PolynomialLR(Optimizer optimizer, int totalIters = 5, double power = 1) : base(optimizer)
+    /// <param name="lastEpoch">At which epoch training stopped that goes on now; −1 begins.</param>
+    public PolynomialLR(Optimizer optimizer, int totalIters = 5, double power = 1, int lastEpoch = -1) : base(optimizer, lastEpoch)
     {
         (_totalIters, _power) = (totalIters, power);
         Step();

@@ -13,14 +13,15 @@ public sealed class SequentialLR : LRScheduler
     /// <param name="optimizer">Whose rates to set.</param>
     /// <param name="schedulers">The schedulers, all of this optimizer.</param>
     /// <param name="milestones">The epochs at which the second, third, … begin.</param>
+    /// <param name="lastEpoch">At which epoch training stopped that goes on now; −1 begins.</param>
     /// <exception cref="ArgumentException">There is not one milestone less than schedulers, or one is of another optimizer.</exception>
-    public SequentialLR(Optimizer optimizer, IEnumerable<LRScheduler> schedulers, IEnumerable<int> milestones) : base(optimizer)
+    public SequentialLR(Optimizer optimizer, IEnumerable<LRScheduler> schedulers, IEnumerable<int> milestones, int lastEpoch = -1) : base(optimizer, lastEpoch)
     {
         (_schedulers, _milestones) = ([.. schedulers], [.. milestones]);
         if (_milestones.Length != _schedulers.Length - 1)
             throw new ArgumentException($"SequentialLR: {_schedulers.Length} schedulers have {_schedulers.Length - 1} milestones between them, not {_milestones.Length}.", nameof(milestones));
         if (_schedulers.Any(s => !ReferenceEquals(s.Optimizer, optimizer))) throw new ArgumentException("SequentialLR: a scheduler is of another optimizer.", nameof(schedulers));
-        LastEpoch = 0;
+        LastEpoch = lastEpoch + 1;
         foreach (LRScheduler s in _schedulers) s.Undo();
         _schedulers[0].Restart();
     }

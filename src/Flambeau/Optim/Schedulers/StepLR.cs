@@ -10,7 +10,8 @@ public sealed class StepLR : LRScheduler
     /// <param name="optimizer">Whose rates to set.</param>
     /// <param name="stepSize">The distance.</param>
     /// <param name="gamma">The factor.</param>
-    public StepLR(Optimizer optimizer, int stepSize, double gamma = 0.1) : base(optimizer)
+    /// <param name="lastEpoch">At which epoch training stopped that goes on now; −1 begins.</param>
+    public StepLR(Optimizer optimizer, int stepSize, double gamma = 0.1, int lastEpoch = -1) : base(optimizer, lastEpoch)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(stepSize);
         (_stepSize, _gamma) = (stepSize, gamma);
