@@ -105,10 +105,10 @@ public static class Coverage
             found = t is null ? null : $"{space[(space.IndexOf('.') + 1)..]}.{Plain(t.Name)}".Replace("Flambeau.", "");
         }
         else
-            foreach (Type t in s_types.Where(t => Plain(t.Name) == home || t.Name == home || home.EndsWith('.' + t.Name)))
+            foreach (Type t in s_types.Where(t => Plain(t.Name) == home))
                 if (t.GetMembers(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.FlattenHierarchy).FirstOrDefault(m => m.Name.Equals(name, StringComparison.OrdinalIgnoreCase) || name == "" ) is { } m)
                 {
-                    found = $"{Plain(t.Name)}.{m.Name}";
+                    found = name == "" ? Plain(t.Name) : $"{Plain(t.Name)}.{m.Name}";
                     break;
                 }
         s_answers[$"{home}/{name}"] = found ?? "";
