@@ -9,11 +9,8 @@ namespace Flambeau;
 /// </summary>
 public static partial class Special
 {
-    static Tensor Zip<TOp>(TOp op, Tensor a, Tensor b) where TOp : struct, IBinaryOp
-    {
-        ArgumentNullException.ThrowIfNull(a);
-        return a.Zip(op, Tensor.OneTensor(TOp.Name, a, b));
-    }
+    static Tensor Zip<TOp>(TOp op, Tensor a, Tensor b) where TOp : struct, IBinaryOp =>
+        a.IsWrappedNumber && b.IsWrappedNumber ? throw new ArgumentException($"{TOp.Name}: both arguments are numbers; at least one must be a tensor. Make one with Tensor.FromScalar.") : a.Zip(op, b);
 
     // ---- the error function and the normal distribution ----
 
@@ -94,4 +91,42 @@ public static partial class Special
 
     /// <summary>e^{−|x|} I₁(x). <c>torch.special.i1e</c>.</summary>
     public static Tensor I1e(Tensor input) => input.Map(new I1e());
+
+    /// <summary>The modified Bessel function of the first kind of order 0. <c>torch.special.modified_bessel_i0</c>.</summary>
+    public static Tensor ModifiedBesselI0(Tensor input) => input.I0();
+
+    /// <summary>The modified Bessel function of the first kind of order 1. <c>torch.special.modified_bessel_i1</c>.</summary>
+    public static Tensor ModifiedBesselI1(Tensor input) => input.Map(new I1());
+
+    /// <summary>The modified Bessel function of the second kind of order 0; ∞ at 0, NaN below. No derivative. <c>torch.special.modified_bessel_k0</c>.</summary>
+    public static Tensor ModifiedBesselK0(Tensor input) => input.Map(new BesselK0(Scaled: false));
+
+    /// <summary>The modified Bessel function of the second kind of order 1; ∞ at 0, NaN below. No derivative. <c>torch.special.modified_bessel_k1</c>.</summary>
+    public static Tensor ModifiedBesselK1(Tensor input) => input.Map(new BesselK1(Scaled: false));
+
+    /// <summary>eˣ K₀(x). No derivative. <c>torch.special.scaled_modified_bessel_k0</c>.</summary>
+    public static Tensor ScaledModifiedBesselK0(Tensor input) => input.Map(new BesselK0(Scaled: true));
+
+    /// <summary>eˣ K₁(x). No derivative. <c>torch.special.scaled_modified_bessel_k1</c>.</summary>
+    public static Tensor ScaledModifiedBesselK1(Tensor input) => input.Map(new BesselK1(Scaled: true));
+
+    // ---- Bessel functions ----
+
+    /// <summary>The Bessel function of the first kind of order 0. No derivative. <c>torch.special.bessel_j0</c>.</summary>
+    public static Tensor BesselJ0(Tensor input) => input.Map(new BesselJ0());
+
+    /// <summary>The Bessel function of the first kind of order 1. No derivative. <c>torch.special.bessel_j1</c>.</summary>
+    public static Tensor BesselJ1(Tensor input) => input.Map(new BesselJ1());
+
+    /// <summary>The Bessel function of the second kind of order 0; −∞ at 0, NaN below. No derivative. <c>torch.special.bessel_y0</c>.</summary>
+    public static Tensor BesselY0(Tensor input) => input.Map(new BesselY0());
+
+    /// <summary>The Bessel function of the second kind of order 1; −∞ at 0, NaN below. No derivative. <c>torch.special.bessel_y1</c>.</summary>
+    public static Tensor BesselY1(Tensor input) => input.Map(new BesselY1());
+
+    /// <summary>sin x / x, 1 at 0. No derivative. <c>torch.special.spherical_bessel_j0</c>.</summary>
+    public static Tensor SphericalBesselJ0(Tensor input) => input.Map(new SphericalBesselJ0());
+
+    /// <summary>The Airy function Ai. No derivative. <c>torch.special.airy_ai</c>.</summary>
+    public static Tensor AiryAi(Tensor input) => input.Map(new AiryAi());
 }

@@ -60,14 +60,14 @@ static partial class OpsTolerances
 
     public static (double, double)? Of(string op, string dtype)
     {
-        foreach (var t in s_looser.Concat(s_looserNn)) if (t.Op == op && (t.DType is null || t.DType == dtype)) return (t.Relative, t.Absolute);
+        foreach (var t in s_looser.Concat(s_looserNn).Concat(s_looserSpecial)) if (t.Op == op && (t.DType is null || t.DType == dtype)) return (t.Relative, t.Absolute);
         // What is computed from bfloat16 in float32 is no more exact than its beginnings.
         return dtype == "bfloat16" ? Comparison.Tolerance(DType.BFloat16) : null;
     }
 
     public static string? Refusal(string op, string which, Recorded r, JsonNode c)
     {
-        foreach (var t in s_refusedAnywhere) if (t.Which(op, which, r, c)) return t.Reason;
+        foreach (var t in s_refusedAnywhere.Concat(s_refusedSpecial)) if (t.Which(op, which, r, c)) return t.Reason;
         foreach (var t in s_refused.Concat(s_refusedNn)) if (t.Op == op && t.Which(which, r, c)) return t.Reason;
         return null;
     }

@@ -70,6 +70,19 @@ public class FftTests
     }
 
     [Fact]
+    public void Integers_and_bools_become_floats()
+    {
+        Tensor x = Tensor.Arange(7);
+        foreach (DType t in (DType[])[DType.UInt8, DType.Int8, DType.Int16, DType.Int32, DType.Int64, DType.Bool])
+        {
+            Tensor floats = x.To(t).To(DType.Float32);
+            Assert.Equal(Fft.FFT(floats).ToArray<Complex64>(), Fft.FFT(x.To(t)).ToArray<Complex64>());
+            Assert.Equal(Fft.Rfft(floats).ToArray<Complex64>(), Fft.Rfft(x.To(t)).ToArray<Complex64>());
+            Assert.Equal(Fft.Irfft(floats).ToArray<float>(), Fft.Irfft(x.To(t)).ToArray<float>());
+        }
+    }
+
+    [Fact]
     public void Shifts_undo_each_other()
     {
         Tensor x = Tensor.Arange(5), y = Fft.Fftshift(x);
@@ -86,6 +99,51 @@ public class FftTests
                 () => Fft.Rfft(x.To(DType.Complex64)), () => Fft.Ihfft(x.To(DType.Complex64)), () => Fft.Irfft(Tensor.Ones(3, 1)), () => Fft.FFT(Tensor.Ones(2, 0)),
                 () => Fft.Fftn(x, [2], [0, 1]), () => Fft.Fftn(x, [1, 2, 3]), () => Fft.Fftn(x, dim: [0, -2]), () => Fft.Rfftn(Tensor.FromScalar(1.0)), () => Fft.Fft2(Tensor.Ones(3)),
                 () => Fft.Fftfreq(-1), () => Fft.Fftfreq(3, dtype: DType.Int32)])
+            Assert.ThrowsAny<ArgumentException>(call);
+    }
+
+    [Theory]
+    [InlineData(16, 4, 16, true, false, true), InlineData(16, 5, 12, true, true, true), InlineData(15, 3, 15, true, false, false), InlineData(8, 2, 8, false, false, true)]
+    public void Signals_come_back_from_their_frames(int n, int hop, int size, bool center, bool normalized, bool onesided)
+    {
+        Tensor x = Tensor.From(Noise(3 * 64, 5)).Real().Reshape(3, 64), w = center ? Tensor.HammingWindow(size, dtype: DType.Float64) : Tensor.Ones([size], DType.Float64);
+        Tensor y = x.Stft(n, hop, size, w, center, normalized: normalized, onesided: onesided, returnComplex: true);
+        Assert.Equal(new Dims([3, onesided ? n / 2 + 1 : n, ((center ? 64 + n / 2 * 2 : 64) - n) / hop + 1]), y.Shape);
+        Tensor back = y.Istft(n, hop, size, w, center, normalized, onesided, length: 60);
+        Assert.True(Distance(back.ToArray<Complex>(), x.Narrow(1, 0, 60).ToArray<Complex>()) < 1e-14);
+        // Parts as a last axis say the same, and of a signal alone there is no batch.
+        Assert.True(Distance(y.ViewAsReal().Istft(n, hop, size, w, center, normalized, onesided, 60).ToArray<Complex>(), back.ToArray<Complex>()) == 0);
+        Assert.True(Distance(x.Select(0, 1).Stft(n, hop, size, w, center, normalized: normalized, onesided: onesided, returnComplex: true).ToArray<Complex>(), y.Select(0, 1).ToArray<Complex>()) == 0);
+    }
+
+    [Fact]
+    public void Windows_are_pytorchs()
+    {
+        Near([0, 0.3454915028125263, 0.9045084971874737, 0.9045084971874737, 0.3454915028125264], Tensor.HannWindow(5, dtype: DType.Float64));
+        Near([0, 0.5, 1, 0.5, 0], Tensor.HannWindow(5, periodic: false));
+        Near([0.08, 0.54, 1, 0.54, 0.08], Tensor.HammingWindow(5, false));
+        Near([0, 0.34, 1, 0.34, 0], Tensor.BlackmanWindow(5, false));
+        Near([0, 0.4, 0.8, 0.8, 0.4], Tensor.BartlettWindow(5));
+        Near([5.277344e-05, 0.2156727463, 1, 0.2156727463, 5.277344e-05], Tensor.KaiserWindow(5, false));
+        foreach (Func<long, Tensor> window in (Func<long, Tensor>[])[n => Tensor.HannWindow(n), n => Tensor.HammingWindow(n), n => Tensor.BlackmanWindow(n), n => Tensor.BartlettWindow(n), n => Tensor.KaiserWindow(n)])
+        {
+            Assert.Equal(new Dims([0]), window(0).Shape);
+            Assert.Equal([1f], window(1).ToArray<float>());
+            Assert.ThrowsAny<ArgumentException>(() => window(-1));
+        }
+        Assert.ThrowsAny<ArgumentException>(() => Tensor.HannWindow(3, dtype: DType.Int64));
+
+        static void Near(double[] expected, Tensor got) => Assert.Equal(expected, got.To(DType.Float64).ToArray<double>(), (a, b) => Math.Abs(a - b) < 1e-6);
+    }
+
+    [Fact]
+    public void Wrong_frames_are_refused()
+    {
+        Tensor x = Tensor.Ones(50), z = Fft.FFT(Tensor.Ones(10, 16)).T;       // (16, 10)
+        foreach (Action call in (Action[])
+            [() => x.Stft(16, winLength: 20), () => x.Stft(16, 0), () => x.Stft(16, window: Tensor.Ones(7)), () => x.Stft(60, center: false), () => x.Stft(0), () => Tensor.Ones(2, 3, 50).Stft(16),
+                () => x.To(DType.Int64).Stft(16), () => x.To(DType.Complex64).Stft(16, onesided: true), () => z.Istft(17), () => z.Istft(16, onesided: true), () => z.Istft(16, 17), () => x.Istft(16),
+                () => z.Istft(16, window: Tensor.Zeros(16)), () => z.Istft(16, window: Tensor.HannWindow(16), center: false), () => z.Narrow(0, 0, 9).Istft(16, returnComplex: true)])
             Assert.ThrowsAny<ArgumentException>(call);
     }
 }

@@ -23,7 +23,7 @@ public static partial class Kl
 
         RegisterKl<ContinuousBernoulli, Exponential>((p, q) => -p.Entropy() - q.Rate.Log() + q.Rate * p.Mean);
         RegisterKl<ContinuousBernoulli, Normal>((p, q) => -p.Entropy() + CrossNormal(p.Mean, p.Variance, q));
-        RegisterKl<ContinuousBernoulli, Uniform>((p, q) => InfiniteWhere((q.Low >= 0) | (q.High <= 1), -p.Entropy() + (q.High - q.Low).Log()));
+        RegisterKl<ContinuousBernoulli, Uniform>((p, q) => InfiniteWhere((q.Low > 0) | (q.High < 1), -p.Entropy() + (q.High - q.Low).Log()));
 
         RegisterKl<Exponential, Gamma>((p, q) =>
         {
@@ -85,7 +85,7 @@ public static partial class Kl
             Tensor kl = q.Concentration1.Lgamma() + q.Concentration0.Lgamma() - (q.Concentration1 + q.Concentration0).Lgamma() - w.Log() - (q.Concentration1 - 1) * a - (q.Concentration0 - 1) * b;
             return InfiniteWhere((p.High > 1) | (p.Low < 0), kl);
         });
-        RegisterKl<Uniform, ContinuousBernoulli>((p, q) => InfiniteWhere((p.High >= 1) | (p.Low <= 0), -p.Entropy() - p.Mean * q.Logits - (-q.Probs).Log1p() - q.LogNorm));
+        RegisterKl<Uniform, ContinuousBernoulli>((p, q) => InfiniteWhere((p.High > 1) | (p.Low < 0), -p.Entropy() - p.Mean * q.Logits - (-q.Probs).Log1p() - q.LogNorm));
         RegisterKl<Uniform, Exponential>((p, q) => InfiniteWhere(p.Low < 0, q.Rate * p.Mean - ((p.High - p.Low) * q.Rate).Log()));
         RegisterKl<Uniform, Gamma>((p, q) =>
         {

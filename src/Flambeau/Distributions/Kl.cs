@@ -32,6 +32,9 @@ public static partial class Kl
     public static void RegisterKl<TP, TQ>(Func<TP, TQ, Tensor> formula) where TP : Distribution where TQ : Distribution =>
         s_formulas[(typeof(TP), typeof(TQ))] = (p, q) => formula((TP)p, (TQ)q);
 
+    /// <summary>The classes for which there are formulas.</summary>
+    internal static IEnumerable<(Type P, Type Q)> Registered => s_formulas.Keys;
+
     static Tensor InfiniteWhere(Tensor condition, Tensor value) => Tensor.Where(condition, double.PositiveInfinity, value);
 
     static void CheckEvents(Distribution p, Distribution q)

@@ -41,8 +41,8 @@ public class Kumaraswamy : TransformedDistribution
     /// <inheritdoc/>
     public override Tensor Variance => Moment(2) - Sq(Mean);
 
-    /// <inheritdoc/>
-    public override Tensor Mode => throw new NotImplementedException();
+    /// <summary>NaN, as PyTorch answers, whose formula takes logarithms of negative numbers. The density is largest at ((a − 1)/(ab − 1))^(1/a) for a, b ≥ 1.</summary>
+    public override Tensor Mode => Tensor.FullLike(Concentration1, double.NaN);
 
     /// <inheritdoc/>
     public override Tensor Entropy() =>

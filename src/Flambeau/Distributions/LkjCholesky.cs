@@ -20,8 +20,9 @@ public class LkjCholesky : Distribution
         Concentration = ToFloat(concentration ?? 1.0);
         (BatchShape, EventShape) = (Concentration.Shape, [dim, dim]);
         CheckArguments();
-        Tensor offset = Tensor.Cat([Tensor.Zeros([1], Concentration.DType), Tensor.Arange(dim - 1, Concentration.DType)]);
-        _beta = new(offset + 0.5, (Concentration + 0.5 * (dim - 2)).Unsqueeze(-1) - 0.5 * offset, validateArgs: false);
+        // Row k, from 1 on: Beta(k/2, η + (d − 1 − k)/2). PyTorch 1.13 has k − ½ in place of k/2, which is not the distribution of LogProb from d = 3 on.
+        Tensor offset = 0.5 * Tensor.Cat([Tensor.Zeros([1], Concentration.DType), Tensor.Arange(dim - 1, Concentration.DType)]);
+        _beta = new(offset + 0.5, (Concentration + 0.5 * (dim - 2)).Unsqueeze(-1) - offset, validateArgs: false);
     }
 
     /// <summary>The number of rows.</summary>

@@ -48,7 +48,7 @@ public class Normal : ExponentialFamily
     protected internal override Tensor LogDensity(Tensor value) => -0.5 * Sq((value - Loc) / Scale) - Scale.Log() - 0.5 * LogTwoPi;
 
     /// <inheritdoc/>
-    protected internal override Tensor Cumulative(Tensor value) => 0.5 * (1 + ((value - Loc) / (Scale * Math.Sqrt(2))).Erf());
+    protected internal override Tensor Cumulative(Tensor value) => 0.5 * (1 + ((value - Loc) / Scale * Math.Sqrt(0.5)).Erf());
 
     /// <inheritdoc/>
     public override Tensor Icdf(Tensor value) => Loc + Scale * (2 * value - 1).Erfinv() * Math.Sqrt(2);

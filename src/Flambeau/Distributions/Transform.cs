@@ -91,7 +91,7 @@ public abstract class Transform
     private protected static Dims AtLeast(int axes, Dims shape) => shape.Length >= axes ? shape
         : throw new ArgumentException($"A shape {shape} has fewer than the {axes} axes of an event.");
 
-    sealed class InverseTransform(Transform of) : Transform(0)
+    sealed class InverseTransform(Transform of) : Transform(of._cacheSize)
     {
         public override Constraint Domain => of.Codomain;
         public override Constraint Codomain => of.Domain;

@@ -7,7 +7,7 @@ public static partial class F
 {
     /// <summary>An image read at the places of a grid. PyTorch's <c>grid_sample</c>.</summary>
     /// <param name="input">(N, C, H, W) or (N, C, D, H, W).</param>
-    /// <param name="grid">(N, H′, W′, 2) or (N, D′, H′, W′, 3): places (x, y[, z]), of which −1 and 1 are the edges of the image.</param>
+    /// <param name="grid">(N, H′, W′, 2) or (N, D′, H′, W′, 3): places (x, y[, z]), of which −1 and 1 are the edges of the image. NaN counts as −1.</param>
     /// <param name="mode"><c>"bilinear"</c> (of volumes: trilinear), <c>"nearest"</c>, or <c>"bicubic"</c> for two axes.</param>
     /// <param name="paddingMode">What lies beyond the image: <c>"zeros"</c>, its <c>"border"</c>, or its <c>"reflection"</c>.</param>
     /// <param name="alignCorners">Whether −1 and 1 are the centers of the outermost pixels rather than their outer edges; by default not.</param>
@@ -35,6 +35,7 @@ public static partial class F
         {
             long n = size[d];
             Tensor u = grid.Select(-1, axes - 1 - d).Reshape(input.Shape[0], points.Count);
+            u = Tensor.Where(paddingMode == "reflection" ? u.Detach().IsFinite().LogicalNot() : u.Detach().IsNan(), -1.0, u);
             Tensor at = align ? (u + 1) * ((n - 1) / 2.0) : ((u + 1) * (double)n - 1) / 2;
             taps[d] = mode == "bicubic" ? CubicTaps(at, n, paddingMode, align) : LinearTaps(Beyond(at, n, paddingMode, align), n, mode == "nearest");
         }

@@ -39,9 +39,10 @@ public static partial class F
             long n = input.Shape[d + 2];
             double factor = scaleFactor.IsEmpty ? 0 : scaleFactor[scaleFactor.Length == 1 ? 0 : d];
             to[d] = scaleFactor.IsEmpty ? Each("Interpolate", "size", size, axes, 1)[d] : (long)Math.Floor(n * factor);
-            if (to[d] < 1 || n < 1) throw new ArgumentException($"Interpolate: {input.Shape} cannot be brought to {to[d]} elements in axis {d + 2}.");
+            if (to[d] < (mode == "area" ? 0 : 1) || n < 1) throw new ArgumentException($"Interpolate: {input.Shape} cannot be brought to {to[d]} elements in axis {d + 2}.");
             step[d] = scaleFactor.IsEmpty || recomputeScaleFactor == true ? (double)n / to[d] : 1 / factor;
         }
+        if (mode != "area" && input.Shape[1] == 0) throw new ArgumentException($"Interpolate: {input.Shape} has no channels.");
         if (mode == "area") return axes switch { 1 => AdaptiveAvgPool1d(input, to), 2 => AdaptiveAvgPool2d(input, to), _ => AdaptiveAvgPool3d(input, to) };
         // Fractions of low-precision numbers are taken in float32 and rounded once.
         Tensor y = blends && input.DType.IsLowPrecision ? input.Float() : input;

@@ -19,9 +19,10 @@ public static partial class F
         return PoolAxes.Of(axes);
     }
 
-    static PoolAxes Adaptive(string op, int rank, Tensor x, ReadOnlySpan<long> outputSize)
+    static PoolAxes Adaptive(string op, int rank, Tensor x, ReadOnlySpan<long> outputSize, bool needsChannels = true)
     {
         Leading(op, x, rank);
+        if (needsChannels && x.Shape[1..].Count == 0) throw new ArgumentException($"{op}: the input of shape {x.Shape} has an empty axis other than the batch.");
         Dims o = Each(op, "outputSize", outputSize, rank, -1);
         var axes = new PoolAxis[rank];
         for (int i = 0; i < rank; i++)
@@ -88,7 +89,7 @@ public static partial class F
 
     /// <summary>The means of as many windows as <paramref name="outputSize"/> says, which part the input evenly. PyTorch's <c>adaptive_avg_pool1d</c>.</summary>
     public static Tensor AdaptiveAvgPool1d(Tensor input, params ReadOnlySpan<long> outputSize) =>
-        Op.Apply(new AvgPool(Adaptive("AdaptiveAvgPool1d", 1, input, outputSize), false, 0), input);
+        Op.Apply(new AvgPool(Adaptive("AdaptiveAvgPool1d", 1, input, outputSize, false), false, 0), input);
 
     /// <summary>The largest elements of as many windows as <paramref name="outputSize"/> says. PyTorch's <c>adaptive_max_pool1d</c>.</summary>
     public static Tensor AdaptiveMaxPool1d(Tensor input, params ReadOnlySpan<long> outputSize) => AdaptiveMaxPool1dWithIndices(input, outputSize).Values;
@@ -130,7 +131,7 @@ public static partial class F
 
     /// <summary>The means of as many windows as <paramref name="outputSize"/> says, which part the input evenly. PyTorch's <c>adaptive_avg_pool2d</c>.</summary>
     public static Tensor AdaptiveAvgPool2d(Tensor input, params ReadOnlySpan<long> outputSize) =>
-        Op.Apply(new AvgPool(Adaptive("AdaptiveAvgPool2d", 2, input, outputSize), false, 0), input);
+        Op.Apply(new AvgPool(Adaptive("AdaptiveAvgPool2d", 2, input, outputSize, false), false, 0), input);
 
     /// <summary>The largest elements of as many windows as <paramref name="outputSize"/> says. PyTorch's <c>adaptive_max_pool2d</c>.</summary>
     public static Tensor AdaptiveMaxPool2d(Tensor input, params ReadOnlySpan<long> outputSize) => AdaptiveMaxPool2dWithIndices(input, outputSize).Values;

@@ -11,9 +11,9 @@ internal readonly record struct PoolAxis(long Input, long Output, long Kernel, l
         if (kernel <= 0 || stride <= 0 || dilation <= 0) throw new ArgumentException($"{op}: kernel size {kernel}, stride {stride} and dilation {dilation} must be positive.");
         if (padding < 0 || padding > kernel / 2) throw new ArgumentException($"{op}: a padding of {padding} must lie between 0 and half the kernel size, {kernel}.");
         long span = input + 2 * padding - dilation * (kernel - 1) - 1;
-        long output = (span + (ceilMode ? stride - 1 : 0)) / stride + 1;
+        long steps = span + (ceilMode ? stride - 1 : 0), output = steps < 0 ? 0 : steps / stride + 1;
         if (ceilMode && (output - 1) * stride >= input + padding) output--;     // the last window must begin within the input or the left padding
-        if (span < 0 || output <= 0) throw new ArgumentException($"{op}: windows of {kernel} do not fit an axis of {input} elements with padding {padding}.");
+        if (output <= 0) throw new ArgumentException($"{op}: windows of {kernel} do not fit an axis of {input} elements with padding {padding}.");
         return new(input, output, kernel, stride, padding, dilation, false);
     }
 

@@ -100,7 +100,7 @@ public sealed partial class Generator
             scale = Pow(1 - DrawUnit(), 1 / concentration);
             concentration++;
         }
-        double d = concentration - 1 / 3.0, c = 1 / Sqrt(9 * d);
+        double d = concentration - 1f / 3f, c = 1 / Sqrt(9 * d);                                            // floats, as PyTorch has them
         while (true)
         {
             double x, y;
@@ -111,7 +111,7 @@ public sealed partial class Generator
             }
             while (y <= 0);
             double v = y * y * y, u = 1 - DrawUnit(), q = x * x;
-            if (u < 1 - 0.0331 * q * q || Log(u) < 0.5 * q + d * (1 - v + Log(v))) return scale * d * v;
+            if (u < 1 - 0.0331f * q * q || Log(u) < 0.5 * q + d * (1 - v + Log(v))) return scale * d * v;
         }
     }
 }

@@ -56,7 +56,7 @@ public static partial class OpTable
         yield return Map("relu", x => x.Relu()) with { DTypes = Integers };
         yield return Map("leaky_relu", x => x.Map(new LeakyRelu(0.1)));
         yield return Map("elu", x => x.Map(new Elu(1.2, 1.1, 0.9)));
-        yield return Map("silu", x => x.Map(new Silu()));
+        yield return Map("silu", x => x.Map(new Silu())) with { DTypes = Complexes };
         yield return Map("gelu", x => x.Map(new Gelu()));
         yield return Map("gelu_tanh", x => x.Map(new GeluTanh()));
         yield return Map("softplus", x => x.Map(new Softplus(1.5, 1.2)));
@@ -74,6 +74,7 @@ public static partial class OpTable
         yield return Map("isposinf", x => x.IsPosInf()) with { DTypes = Reals, Differentiable = false };
         yield return Map("isneginf", x => x.IsNegInf()) with { DTypes = Reals, Differentiable = false };
         yield return Map("signbit", x => x.SignBit()) with { DTypes = Reals, Differentiable = false };
+        yield return Map("no slope", x => x.Map(new NoSlope()));
         yield return Map("angle", x => x.Angle()) with { DTypes = Complexes };
         yield return Map("logical_not", x => x.LogicalNot()) with { DTypes = Everything, Differentiable = false };
         yield return Map("bitwise_not", x => x.Gt(0).BitwiseNot()) with { Differentiable = false };
