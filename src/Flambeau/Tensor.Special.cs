@@ -107,8 +107,8 @@ public partial class Tensor
     public Tensor LdexpInPlace(Tensor other) => MulInPlace(((Tensor)2.0).Pow(other));
 
     /// <summary>As <see cref="Logit(double?)"/>, in place.</summary>
-    public Tensor LogitInPlace(double? eps = null) => CopyInPlace(Clone().Logit(eps));
+    public Tensor LogitInPlace(double? eps = null) => Become(Clone().Logit(eps));
 
     /// <summary>As <see cref="Mvlgamma(int)"/>, in place.</summary>
-    public Tensor MvlgammaInPlace(int p) => CopyInPlace(Clone().Mvlgamma(p));
+    public Tensor MvlgammaInPlace(int p) => Become(Clone().Mvlgamma(p));
 }

@@ -28,7 +28,7 @@ public partial class Tensor
         Tensor x = Rank == 1 ? Unsqueeze(0) : this;                             // (B, L)
         if (center) x = F.Pad(x.Unsqueeze(0), [nFft / 2, nFft / 2], padMode).Squeeze(0);
         if (nFft < 1 || nFft > x.Shape[1]) throw new ArgumentException($"stft: frames of {nFft} samples; there must be at least one, and at most {x.Shape[1]}, the length of the signal{(center ? " with its padding" : "")}.");
-        (long hop, Tensor? w) = Framing("stft", nFft, hopLength, winLength, window);
+        (long hop, Tensor? w) = Framing("stft", nFft, hopLength, winLength, window, Device);
         bool isComplex = DType.IsComplex || w is { DType.IsComplex: true }, half = onesided ?? !isComplex, asComplex = returnComplex ?? isComplex;
         if (half && isComplex) throw new ArgumentException("stft: of a complex signal or window there is no one-sided transform: its coefficients are no conjugates of each other. Leave onesided out.");
 
@@ -63,7 +63,7 @@ public partial class Tensor
         Tensor x = DType.IsComplex ? this : Complex(Select(-1, 0), Select(-1, 1));
         bool isBatch = x.Rank == 3;
         if (!isBatch) x = x.Unsqueeze(0);                                       // (B, N, T)
-        (long hop, Tensor? w) = Framing("istft", nFft, hopLength, winLength, window);
+        (long hop, Tensor? w) = Framing("istft", nFft, hopLength, winLength, window, Device);
         if (hop > (winLength ?? nFft)) throw new ArgumentException($"istft: frames that begin every {hop} samples leave gaps between windows of {winLength ?? nFft}.");
         bool half = onesided ?? x.Shape[1] != nFft;
         long coefficients = half ? nFft / 2 + 1 : nFft;
@@ -79,11 +79,11 @@ public partial class Tensor
         long end = length is { } l ? begin + l : center ? covered - nFft / 2 : covered, last = Math.Min(end, covered);
         if (length < 0 || last < begin) throw new ArgumentException($"istft: the frames cover {covered} samples, of which none would be left.");
 
-        Tensor places = (Arange(count).Unsqueeze(1) * hop + Arange(nFft)).Reshape(-1);
-        Tensor square = w is null ? Ones([nFft], x.DType.Real) : w * w;
-        Tensor sum = Zeros([x.Shape[0], covered], x.DType).IndexAdd(1, places, x.Reshape(x.Shape[0], count * nFft)).Narrow(1, begin, last - begin);
-        Tensor weight = Zeros([covered], square.DType).IndexAdd(0, places, square.Expand(count, nFft).Reshape(-1)).Narrow(0, begin, last - begin);
-        if (weight.Count > 0 && weight.Detach().Abs().Amin().Item<double>() <= 1e-11)
+        Tensor places = (Arange(count).Unsqueeze(1) * hop + Arange(nFft)).Reshape(-1).To(Device);
+        Tensor square = w is null ? Ones([nFft], x.DType.Real, Device) : w * w;
+        Tensor sum = Zeros([x.Shape[0], covered], x.DType, Device).IndexAdd(1, places, x.Reshape(x.Shape[0], count * nFft)).Narrow(1, begin, last - begin);
+        Tensor weight = Zeros([covered], square.DType, Device).IndexAdd(0, places, square.Expand(count, nFft).Reshape(-1)).Narrow(0, begin, last - begin);
+        if (weight.Count > 0 && !Device.IsMeta && weight.Detach().Abs().Amin().Item<double>() <= 1e-11)
             throw new ArgumentException("istft: on some samples no window lies, so nothing is known of them. Windows must overlap, and the signal be padded (center) where they vanish at their ends.");
         Tensor y = sum / weight;
         if (end > covered) y = F.Pad(y, [0, end - covered]);
@@ -91,7 +91,7 @@ public partial class Tensor
     }
 
     /// <summary>The hop, and the window in the middle of a frame.</summary>
-    static (long Hop, Tensor? Window) Framing(string op, long nFft, long? hopLength, long? winLength, Tensor? window)
+    static (long Hop, Tensor? Window) Framing(string op, long nFft, long? hopLength, long? winLength, Tensor? window, Device device)
     {
         long hop = hopLength ?? nFft / 4, size = winLength ?? nFft;
         if (nFft < 1) throw new ArgumentException($"{op}: frames of {nFft} samples; there must be at least one.");
@@ -100,6 +100,6 @@ public partial class Tensor
         if (window is not null && window.Shape != new Dims([size])) throw new ArgumentException($"{op}: the window must have shape ({size},), not {window.Shape}.");
         if (size == nFft) return (hop, window);
         long left = (nFft - size) / 2;
-        return (hop, F.Pad(window ?? Ones(size), [left, nFft - size - left]));
+        return (hop, F.Pad(window ?? Ones([size], DefaultDType, device), [left, nFft - size - left]));
     }
 }

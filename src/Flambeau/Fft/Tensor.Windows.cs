@@ -11,7 +11,7 @@ public partial class Tensor
     /// <param name="requiresGrad">Whether gradients are wanted.</param>
     /// <exception cref="ArgumentException">A negative length, or a type that is not floating point.</exception>
     public static Tensor HannWindow(long windowLength, bool periodic = true, DType? dtype = null, Device device = default, bool requiresGrad = false) =>
-        Cosines("HannWindow", windowLength, periodic, dtype, requiresGrad, 0.5, 0.5, 0);
+        Cosines("HannWindow", windowLength, periodic, dtype, device, requiresGrad, 0.5, 0.5, 0);
 
     /// <summary>The Hamming window: α − β cos 2πk/(N − 1). PyTorch's <c>torch.hamming_window</c>.</summary>
     /// <param name="windowLength">How many samples.</param>
@@ -23,12 +23,12 @@ public partial class Tensor
     /// <param name="requiresGrad">Whether gradients are wanted.</param>
     /// <exception cref="ArgumentException">A negative length, or a type that is not floating point.</exception>
     public static Tensor HammingWindow(long windowLength, bool periodic = true, double alpha = 0.54, double beta = 0.46, DType? dtype = null, Device device = default, bool requiresGrad = false) =>
-        Cosines("HammingWindow", windowLength, periodic, dtype, requiresGrad, alpha, beta, 0);
+        Cosines("HammingWindow", windowLength, periodic, dtype, device, requiresGrad, alpha, beta, 0);
 
     /// <summary>The Blackman window: 0.42 − ½ cos 2πk/(N − 1) + 0.08 cos 4πk/(N − 1). PyTorch's <c>torch.blackman_window</c>.</summary>
     /// <inheritdoc cref="HannWindow"/>
     public static Tensor BlackmanWindow(long windowLength, bool periodic = true, DType? dtype = null, Device device = default, bool requiresGrad = false) =>
-        Cosines("BlackmanWindow", windowLength, periodic, dtype, requiresGrad, 0.42, 0.5, 0.08);
+        Cosines("BlackmanWindow", windowLength, periodic, dtype, device, requiresGrad, 0.42, 0.5, 0.08);
 
     /// <summary>The Bartlett window, a triangle: 1 − |2k/(N − 1) − 1|. PyTorch's <c>torch.bartlett_window</c>.</summary>
     /// <inheritdoc cref="HannWindow"/>
@@ -36,7 +36,7 @@ public partial class Tensor
     {
         (double[] y, double n) = Samples("BartlettWindow", windowLength, periodic, dtype);
         for (int k = 0; k < y.Length; k++) y[k] = n == 0 ? 1 : 1 - Math.Abs(2 * k / n - 1);
-        return Windowed(y, dtype, requiresGrad);
+        return Windowed(From(y), dtype, device, requiresGrad);
     }
 
     /// <summary>The Kaiser window: I₀(β √(1 − (2k/(N − 1) − 1)²)) / I₀(β). PyTorch's <c>torch.kaiser_window</c>.</summary>
@@ -52,14 +52,14 @@ public partial class Tensor
         (double[] y, double n) = Samples("KaiserWindow", windowLength, periodic, dtype);
         for (int k = 0; k < y.Length; k++) y[k] = n == 0 ? beta : beta * Math.Sqrt(Math.Max(0, 1 - (2 * k / n - 1) * (2 * k / n - 1)));
         Tensor i0 = From(y).I0();
-        return (i0 / FromScalar(beta, DType.Float64).I0()).To(dtype ?? DefaultDType).Requiring(requiresGrad);
+        return Windowed(i0 / FromScalar(beta, DType.Float64).I0(), dtype, device, requiresGrad);
     }
 
-    static Tensor Cosines(string op, long length, bool periodic, DType? dtype, bool requiresGrad, double a, double b, double c)
+    static Tensor Cosines(string op, long length, bool periodic, DType? dtype, Device device, bool requiresGrad, double a, double b, double c)
     {
         (double[] y, double n) = Samples(op, length, periodic, dtype);
         for (int k = 0; k < y.Length; k++) y[k] = n == 0 ? 1 : a - b * Math.Cos(2 * Math.PI * k / n) + c * Math.Cos(4 * Math.PI * k / n);
-        return Windowed(y, dtype, requiresGrad);
+        return Windowed(From(y), dtype, device, requiresGrad);
     }
 
     /// <summary>Room for the samples, and N − 1; 0 for a single sample, which is 1.</summary>
@@ -70,5 +70,5 @@ public partial class Tensor
         return (new double[length], length == 1 ? 0 : periodic ? length : length - 1);
     }
 
-    static Tensor Windowed(double[] samples, DType? dtype, bool requiresGrad) => From(samples).To(dtype ?? DefaultDType).Requiring(requiresGrad);
+    static Tensor Windowed(Tensor samples, DType? dtype, Device device, bool requiresGrad) => samples.To(dtype ?? DefaultDType).To(device.OrDefault).Requiring(requiresGrad);
 }

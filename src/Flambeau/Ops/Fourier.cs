@@ -55,9 +55,9 @@ internal sealed record FourierC2R(int Axis, bool Inverse, double Scale, long N) 
         var shape = new long[g.Rank];
         Array.Fill(shape, 1);
         shape[Axis] = N / 2 + 1;
-        Tensor count = Tensor.Full([shape[Axis]], 2.0, g.DType);
-        count.Narrow(0, 0, 1).FillInPlace(1);
-        if (N % 2 == 0) count.Narrow(0, N / 2, 1).FillInPlace(1);
-        return [Apply(new FourierR2C(Axis, !Inverse, Scale), g) * count.Reshape(shape)];
+        Tensor count = Tensor.Full(shape, 2.0, g.DType, g.Device);
+        count.Narrow(Axis, 0, 1).FillInPlace(1);
+        if (N % 2 == 0) count.Narrow(Axis, N / 2, 1).FillInPlace(1);
+        return [Apply(new FourierR2C(Axis, !Inverse, Scale), g) * count];
     }
 }
