@@ -43,18 +43,29 @@ public unsafe partial class Tensor
         return y.CastTo(dtype);
     }
 
-    /// <summary>Normal with a mean and a standard deviation for each element.</summary>
+    /// <summary>Normal with a mean and a standard deviation for each element. As PyTorch's, a draw has the gradient 0; that of a draw which moves with its
+    /// mean is what <see cref="Distributions.Normal"/>'s RSample gives.</summary>
     public static Tensor Normal(Tensor mean, Tensor std, Generator? generator = null)
     {
         TensorSpec spec = new(Shapes.Broadcast("Normal", mean.Shape, std.Shape), Shapes.ResultType([mean, std]), mean.Device);
-        return Empty(spec).NormalInPlace(0, 1, generator) * std + mean;
+        return Drawn(Empty(spec).NormalInPlace(0, 1, generator) * std.Detach() + mean.Detach(), mean, std);
     }
 
     /// <summary>Normal with one mean and a standard deviation for each element.</summary>
-    public static Tensor Normal(double mean, Tensor std, Generator? generator = null) => Empty(new TensorSpec(std.Shape, std.DType, std.Device)).NormalInPlace(0, 1, generator) * std + mean;
+    public static Tensor Normal(double mean, Tensor std, Generator? generator = null) =>
+        Drawn(Empty(new TensorSpec(std.Shape, std.DType, std.Device)).NormalInPlace(0, 1, generator) * std.Detach() + mean, std, std);
 
     /// <summary>Normal with a mean for each element and one standard deviation.</summary>
-    public static Tensor Normal(Tensor mean, double std = 1, Generator? generator = null) => Empty(new TensorSpec(mean.Shape, mean.DType, mean.Device)).NormalInPlace(0, 1, generator) * std + mean;
+    public static Tensor Normal(Tensor mean, double std = 1, Generator? generator = null) =>
+        Drawn(Empty(new TensorSpec(mean.Shape, mean.DType, mean.Device)).NormalInPlace(0, 1, generator) * std + mean.Detach(), mean, mean);
+
+    /// <summary>A draw is a result of its parameters, and does not move with them.</summary>
+    static Tensor Drawn(Tensor y, Tensor a, Tensor b)
+    {
+        if (!Autograd.IsGradEnabled) return y;
+        if (a.RequiresGrad) y += a.Map(default(NoSlope));
+        return b.RequiresGrad && !ReferenceEquals(a, b) ? y + b.Map(default(NoSlope)) : y;
+    }
 
     /// <summary>Normal with one mean and one standard deviation.</summary>
     public static Tensor Normal(double mean, double std, ReadOnlySpan<long> size, DType? dtype = null, Generator? generator = null) => Empty(size, dtype).NormalInPlace(mean, std, generator);
@@ -94,15 +105,14 @@ public unsafe partial class Tensor
     public Tensor Bernoulli(Generator? generator = null)
     {
         if (!DType.IsFloatingPoint) throw new ArgumentException($"Bernoulli: probabilities must be floating point, not {DType}.");
-        if (Count > 0 && !Ge(0).LogicalAnd(Le(1)).All().Item<bool>()) throw new ArgumentException("Bernoulli: all probabilities must lie in [0, 1].");
+        if (Count > 0 && !Device.IsMeta && !Ge(0).LogicalAnd(Le(1)).All().Item<bool>()) throw new ArgumentException("Bernoulli: all probabilities must lie in [0, 1].");
         bool isDouble = DType == DType.Float64;
         Tensor p = Detach().CastTo(isDouble ? DType.Float64 : DType.Float32).MakeContiguous(), y = Empty(new TensorSpec(Shape, p.DType));
         Generator g = generator ?? Generator.Default;
         fixed (byte* pp = p.Storage, py = y.Storage)
             if (isDouble) g.Bernoulli((double*)py, Count, (double*)pp + p.Layout.Offset);
             else g.Bernoulli((float*)py, Count, (float*)pp + p.Layout.Offset);
-        // The draw does not move with its probability, but is a result of it.
-        return RequiresGrad && Autograd.IsGradEnabled ? y.CastTo(DType) + this * 0 : y.CastTo(DType);
+        return Drawn(y.CastTo(DType), this, this);
     }
 
     /// <summary>Draws categories by their weights, which this tensor states: (C,) or (N, C) → (samples,) or (N, samples) of int64.</summary>

@@ -48,6 +48,9 @@ public partial class Tensor
     public Tensor To(Tensor other, bool nonBlocking = false, bool copy = false, MemoryFormat memoryFormat = MemoryFormat.PreserveFormat) =>
         To(other.Device, other.DType, nonBlocking, copy, memoryFormat);
 
+    /// <summary>The type to which both convert in an operation: sizes with axes count before scalars, those before C# numbers. PyTorch's <c>torch.result_type</c>.</summary>
+    public static DType ResultType(Tensor tensor, Tensor other) => Shapes.ResultType([tensor, other]);
+
     /// <summary>With another's type. PyTorch's <c>type_as</c>.</summary>
     public Tensor TypeAs(Tensor other) => To(other.DType);
 

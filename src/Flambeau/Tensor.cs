@@ -24,6 +24,7 @@ public partial class Tensor : IDisposable
         public Node? Edge;
         public List<Func<Tensor, Tensor?>>? Hooks;
         public List<Action<Tensor>>? AfterAccumulate;
+        public Func<Tensor>? Substitute;
         public bool Retains;
     }
 
@@ -216,6 +217,16 @@ public partial class Tensor : IDisposable
         else if (createGraph) s.Grad = s.Grad.Add(g);
         else using (Autograd.NoGrad()) s.Grad.AddInPlace(g);
         if (s.AfterAccumulate is { } hooks) foreach (var h in hooks.ToArray()) h(this);
+    }
+
+    /// <summary>What operations take in this tensor's place: a parameter that is computed from others, or was replaced for one call.</summary>
+    internal Func<Tensor>? Substitute
+    {
+        get => _grad?.Substitute;
+        set
+        {
+            if (value is not null || _grad is not null) (_grad ??= new()).Substitute = value;
+        }
     }
 
     /// <summary>Drops the gradient, or makes it zero.</summary>

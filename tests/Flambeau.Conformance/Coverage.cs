@@ -98,17 +98,17 @@ public static class Coverage
     {
         if (s_answers.TryGetValue($"{home}/{name}", out string? known)) return known == "" ? null : known;
         string? found = null;
-        if (home == "" || home.EndsWith('.'))
+        if (home == "" || home.EndsWith('.') || !s_types.Any(t => Plain(t.Name) == home) && s_types.Any(t => t.Namespace == $"Flambeau.{home}"))
         {
-            string space = home == "" ? "Flambeau" : $"Flambeau.{home[..^1]}";
+            string space = home == "" ? "Flambeau" : $"Flambeau.{home.TrimEnd('.')}";
             Type? t = s_types.FirstOrDefault(t => t.Namespace == space && Plain(t.Name).Equals(name, StringComparison.OrdinalIgnoreCase));
             found = t is null ? null : $"{space[(space.IndexOf('.') + 1)..]}.{Plain(t.Name)}".Replace("Flambeau.", "");
         }
         else
-            foreach (Type t in s_types.Where(t => Plain(t.Name) == home || t.Name == home || home.EndsWith('.' + t.Name)))
-                if (t.GetMembers(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.FlattenHierarchy).FirstOrDefault(m => m.Name.Equals(name, StringComparison.OrdinalIgnoreCase) || name == "" ) is { } m)
+            foreach (Type t in s_types.Where(t => Plain(t.Name) == home))
+                if (t.GetMembers(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.FlattenHierarchy).FirstOrDefault(m => name == "" || m.Name.Equals(name, StringComparison.OrdinalIgnoreCase) || m.Name.Equals(name.Replace("_", ""), StringComparison.OrdinalIgnoreCase)) is { } m)
                 {
-                    found = $"{Plain(t.Name)}.{m.Name}";
+                    found = name == "" ? Plain(t.Name) : $"{Plain(t.Name)}.{m.Name}";
                     break;
                 }
         s_answers[$"{home}/{name}"] = found ?? "";

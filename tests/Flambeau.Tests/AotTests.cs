@@ -37,7 +37,7 @@ public sealed class AotTests : IDisposable
         static double Number(string s) => double.Parse(s, CultureInfo.InvariantCulture);
     }
 
-    static string Root()
+    internal static string Root()
     {
         DirectoryInfo? d = new(AppContext.BaseDirectory);
         while (d is not null && !File.Exists(Path.Combine(d.FullName, "Flambeau.slnx"))) d = d.Parent;

@@ -1,7 +1,7 @@
 namespace Flambeau;
 
 /// <summary>Automatic differentiation. PyTorch's <c>torch.autograd</c> and the grad-mode scopes of <c>torch</c>.</summary>
-public static class Autograd
+public static partial class Autograd
 {
     [ThreadStatic] static bool t_disabled;
     [ThreadStatic] static bool t_inference;

@@ -101,6 +101,7 @@ internal sealed class Engine
             }
             if (n.IsReleased) throw n.Released();
             Tensor?[] back = n.Op.BackwardAll(p.Grads, n);
+            if (Autograd.IsAnomalyEnabled) Autograd.CheckAnomaly(n, back);
             for (int i = 0; i < n.Inputs.Length && i < back.Length; i++)
             {
                 ref Node.InputSlot e = ref n.Inputs[i];

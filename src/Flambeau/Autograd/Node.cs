@@ -51,6 +51,7 @@ public sealed class Node
         }
         Sequence = Interlocked.Increment(ref s_sequence);                       // after the leaves' own nodes, which must come later in the pass
         Needed = needs;
+        if (Autograd.IsAnomalyEnabled) Origin = Autograd.Here();
         uint saves = op.Saves(needs).InputMask;
         for (int i = 0; i < inputs.Length; i++)
             if ((saves >> Math.Min(i, 31) & 1) != 0)
@@ -93,6 +94,9 @@ public sealed class Node
 
     /// <summary>Bit i: input i wants a gradient.</summary>
     internal uint Needed { get; }
+
+    /// <summary>Where in the user's program it was applied, if anomalies are looked for.</summary>
+    internal string? Origin { get; }
 
     /// <summary>Makes this node the origin of result <paramref name="i"/>.</summary>
     internal void Attach(int i, Tensor y, bool isDifferentiable = true)

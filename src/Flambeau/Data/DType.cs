@@ -38,6 +38,9 @@ public static class DTypeExtensions
 
     extension(DType t)
     {
+        /// <summary>Whether numbers of it keep their kind in the other type: no complex number becomes real, no fraction an integer, no number a bool. PyTorch's <c>torch.can_cast</c>.</summary>
+        public bool CanCastTo(DType other) => t.Category <= other.Category;
+
         /// <summary>Bytes an element takes.</summary>
         public int ItemSize => Sizes[(int)t];
 

@@ -53,3 +53,15 @@ public sealed class WeightedRandomSampler(IReadOnlyList<double> weights, int cou
     /// <inheritdoc/>
     public int[] Order(int epoch) => _weights.Multinomial(count, replacement, new Generator(unchecked(seed + epoch))).ToArray<int>();
 }
+
+/// <summary>Some of the samples, in an order shuffled anew each epoch. PyTorch's <c>SubsetRandomSampler</c>.</summary>
+/// <param name="indices">Which samples.</param>
+/// <param name="seed">Where chance begins.</param>
+public sealed class SubsetRandomSampler(IReadOnlyList<int> indices, long seed) : ISampler
+{
+    /// <inheritdoc/>
+    public int Count => indices.Count;
+
+    /// <inheritdoc/>
+    public int[] Order(int epoch) => Array.ConvertAll(Tensor.RandPerm(indices.Count, generator: new Generator(unchecked(seed + epoch))).ToArray<int>(), i => indices[i]);
+}

@@ -1,7 +1,7 @@
 namespace Flambeau.Nn;
 
 /// <summary>What convolutions share: parameters, first values, the words of their picture.</summary>
-public abstract class ConvBase : UnaryModule
+public abstract class ConvBase : UnaryModule, ILazy
 {
     readonly long[]? _ahead;                                                    // what is padded before the convolution, as F.Pad takes it
     readonly string? _paddingName;
@@ -24,10 +24,32 @@ public abstract class ConvBase : UnaryModule
             for (int d = 0; d < axes; d++) (_ahead[2 * (axes - 1 - d)], _ahead[2 * (axes - 1 - d) + 1]) = (before[d], after[d]);
             Padding = new Dims(new long[axes]);
         }
-        ReadOnlySpan<long> shape = transposed ? [inChannels, outChannels / groups, .. KernelSize.Span] : [outChannels, inChannels / groups, .. KernelSize.Span];
-        Weight = Parameter.Uninitialized(shape, dtype);
+        _transposed = transposed;
+        Weight = inChannels == 0 ? new UninitializedParameter(dtype) : Parameter.Uninitialized(WeightShape, dtype);
         if (bias) Bias = Parameter.Uninitialized([outChannels], dtype);
         ResetParameters();
+    }
+
+    readonly bool _transposed;
+
+    Dims WeightShape => _transposed ? [InChannels, OutChannels / Groups, .. KernelSize.Span] : [OutChannels, InChannels / Groups, .. KernelSize.Span];
+
+    private protected bool IsReady => Weight is not UninitializedParameter { IsInitialized: false };
+
+    bool ILazy.IsReady => IsReady;
+
+    void ILazy.Infer(string name, Dims shape)
+    {
+        if (name == "weight" && shape.Length > 1) Begin(_transposed ? shape[0] : shape[1] * Groups, draw: false);
+    }
+
+    /// <summary>Makes the weight of a lazy convolution, whose channels are known now.</summary>
+    private protected void Begin(long inChannels, bool draw = true)
+    {
+        if (inChannels % Groups != 0) throw new ArgumentException($"{GetType().Name}: {inChannels} input channels cannot be parted into {Groups} groups.");
+        InChannels = inChannels;
+        ((UninitializedParameter)Weight).Materialize(WeightShape);
+        if (draw) ResetParameters();
     }
 
     /// <summary>The filters.</summary>
@@ -36,7 +58,7 @@ public abstract class ConvBase : UnaryModule
     /// <summary>One number for each output channel, or null.</summary>
     public Parameter? Bias { get; set; }
 
-    private protected long InChannels { get; }
+    private protected long InChannels { get; private set; }
     private protected long OutChannels { get; }
     private protected long Groups { get; }
     private protected Dims KernelSize { get; }

@@ -70,4 +70,45 @@ public static partial class F
         Tensor weights = Dropout(Attention.Weights(query, Attention.Repeat(key, query), attnMask, factor, isCausal), dropoutP);
         return (weights.MatMul(Attention.Repeat(value, query)), weights);
     }
+    /// <summary>
+    /// Attention within sequences of different lengths that stand one after another, without padding. PyTorch's
+    /// <c>torch.nn.attention.varlen.varlen_attn</c>.
+    /// </summary>
+    /// <param name="query">(sum of lengths, heads, E).</param>
+    /// <param name="key">(sum of lengths, heads, E).</param>
+    /// <param name="value">(sum of lengths, heads, V).</param>
+    /// <param name="cuSeqQ">Where the queries of each sequence begin, and where the last ends: (0, L₀, L₀ + L₁, …), integers.</param>
+    /// <param name="cuSeqK">The same for keys and values.</param>
+    /// <param name="maxQ">The most queries of a sequence.</param>
+    /// <param name="maxK">The most keys of a sequence.</param>
+    /// <param name="isCausal">Whether query i of a sequence sees its keys 0…i only.</param>
+    /// <param name="scale">The factor of scores; by default 1/√E.</param>
+    /// <param name="enableGqa">Whether several heads of the query may share one of key and value.</param>
+    /// <returns>(sum of lengths, heads, V).</returns>
+    /// <exception cref="ArgumentException">Shapes or places do not fit.</exception>
+    public static Tensor VarlenAttn(Tensor query, Tensor key, Tensor value, Tensor cuSeqQ, Tensor cuSeqK, long maxQ, long maxK, bool isCausal = false, double? scale = null,
+        bool enableGqa = false)
+    {
+        const string op = "VarlenAttn";
+        if (query.Rank != 3 || key.Rank != 3 || value.Rank != 3 || key.Shape[0] != value.Shape[0])
+            throw new ArgumentException($"{op}: query {query.Shape}, key {key.Shape}, value {value.Shape} do not fit: they are (L, heads, E), (S, heads, E) and (S, heads, V).");
+        long[] q = Places(cuSeqQ, query.Shape[0], maxQ, nameof(cuSeqQ)), k = Places(cuSeqK, key.Shape[0], maxK, nameof(cuSeqK));
+        if (q.Length != k.Length) throw new ArgumentException($"{op}: there are {q.Length - 1} sequences of queries, and {k.Length - 1} of keys.", nameof(cuSeqK));
+        if (q.Length == 1) return Tensor.Zeros([0, query.Shape[1], value.Shape[2]], query.DType);
+        Tensor[] parts = new Tensor[q.Length - 1];
+        for (int i = 0; i < parts.Length; i++)
+            parts[i] = ScaledDotProductAttention(Part(query, q, i), Part(key, k, i), Part(value, k, i), isCausal: isCausal, scale: scale, enableGqa: enableGqa).Transpose(0, 1);
+        return Tensor.Cat(parts);
+
+        static Tensor Part(Tensor x, long[] places, int i) => x.Narrow(0, places[i], places[i + 1] - places[i]).Transpose(0, 1);       // (heads, L, E)
+
+        static long[] Places(Tensor t, long total, long most, string name)
+        {
+            if (t.Rank != 1 || !t.DType.IsInteger || t.Count == 0) throw new ArgumentException($"{op}: {name} is {t.DType} {t.Shape}; it must be integers of one axis, 0 first.", name);
+            long[] p = t.ToArray<long>();
+            for (int i = 1; i < p.Length; i++)
+                if (p[i] < p[i - 1] || p[i] - p[i - 1] > most) throw new ArgumentException($"{op}: in {name}, {p[i]} follows {p[i - 1]}: sequences have from 0 to {most} elements.", name);
+            return p[0] == 0 && p[^1] == total ? p : throw new ArgumentException($"{op}: {name} goes from {p[0]} to {p[^1]}; it must go from 0 to {total}.", name);
+        }
+    }
 }

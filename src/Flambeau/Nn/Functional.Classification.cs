@@ -152,6 +152,7 @@ public static partial class F
         if (tensor.Count == 0)
             return numClasses > 0 ? Tensor.Zeros([.. tensor.Shape.Span, numClasses], DType.Int64)
                 : throw new ArgumentException("OneHot: of no indices, the number of classes cannot be told. Pass numClasses.");
+        if (tensor.Device.IsMeta && numClasses > 0) return Tensor.Empty([.. tensor.Shape.Span, numClasses], DType.Int64, tensor.Device);
         long least = tensor.Min().Item<long>(), most = tensor.Max().Item<long>();
         if (numClasses < 0) numClasses = most + 1;
         if (least < 0 || most >= numClasses)

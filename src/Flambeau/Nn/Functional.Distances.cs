@@ -12,15 +12,19 @@ public static partial class F
     /// <param name="p">The norm's exponent.</param>
     /// <param name="dim">The axis.</param>
     /// <param name="eps">What the norm is at least.</param>
-    public static Tensor Normalize(Tensor input, double p = 2, int dim = 1, double eps = 1e-12) => input / NormAlong(input, p, dim, true).Clamp(min: eps);
+    /// <exception cref="ArgumentException">The input is neither floating point nor complex.</exception>
+    public static Tensor Normalize(Tensor input, double p = 2, int dim = 1, double eps = 1e-12) =>
+        input.DType.IsDifferentiable ? input / NormAlong(input, p, dim, true).Clamp(min: eps) : throw new ArgumentException($"Normalize: the input is {input.DType}; it must be floating point or complex.");
 
     /// <summary>Σ x₁ x₂ / (max(‖x₁‖, ε) max(‖x₂‖, ε)) along an axis. PyTorch's <c>cosine_similarity</c>.</summary>
     /// <param name="x1">Vectors along <paramref name="dim"/>.</param>
     /// <param name="x2">Vectors; both broadcast.</param>
     /// <param name="dim">The axis, of the common shape.</param>
     /// <param name="eps">What norms are at least.</param>
+    /// <exception cref="ArgumentException">The shapes do not broadcast, or an input is not floating point.</exception>
     public static Tensor CosineSimilarity(Tensor x1, Tensor x2, int dim = 1, double eps = 1e-8)
     {
+        if (!x1.DType.IsFloatingPoint || !x2.DType.IsFloatingPoint) throw new ArgumentException($"CosineSimilarity: the inputs are {x1.DType} and {x2.DType}; they must be floating point.");
         Dims shape = Ops.Shapes.Broadcast("CosineSimilarity", x1.Shape, x2.Shape);
         (x1, x2) = (x1.Expand(shape), x2.Expand(shape));
         return (x1 / NormAlong(x1, 2, dim, true).Clamp(min: eps) * (x2 / NormAlong(x2, 2, dim, true).Clamp(min: eps))).Sum(dim);
@@ -44,6 +48,7 @@ public static partial class F
     {
         if (input.Rank != 2 || !input.DType.IsFloatingPoint) throw new ArgumentException($"Pdist: the input is {input.DType} {input.Shape}; it must be a floating-point matrix, (N, M).");
         if (!(p >= 0)) throw new ArgumentOutOfRangeException(nameof(p), $"Pdist: p is {p}; it must not be negative.");
+        if (input.Shape[1] == 0) p = 1;                                          // in no dimension all distances are 0, by any norm
         Tensor[] pairs = Tensor.TriuIndices(input.Shape[0], input.Shape[0], 1).Unbind(0);
         return NormAlong(input.IndexSelect(0, pairs[0]) - input.IndexSelect(0, pairs[1]), p, 1, false);
     }

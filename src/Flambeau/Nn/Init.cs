@@ -140,6 +140,20 @@ public static class Init
         return CalculateGain(nonlinearity, a) / Math.Sqrt(fan);
     }
 
+    /// <summary>A (semi-)orthogonal matrix times <paramref name="gain"/>, of the tensor as (first axis, all others). Saxe et al. (2013).</summary>
+    /// <exception cref="ArgumentException">Fewer than two axes.</exception>
+    public static Tensor OrthogonalInPlace(Tensor tensor, double gain = 1, Generator? generator = null)
+    {
+        if (tensor.Rank < 2) throw new ArgumentException($"OrthogonalInPlace: {tensor.Shape} has fewer than two axes.", nameof(tensor));
+        if (tensor.Count == 0 || tensor.Device.IsMeta) return tensor;
+        using var _ = Autograd.NoGrad();
+        long rows = tensor.Shape[0], columns = tensor.Count / rows;
+        Tensor flat = Tensor.EmptyLike(tensor).NormalInPlace(0, 1, generator).Reshape(rows, columns);
+        (Tensor q, Tensor r) = Linalg.Qr(rows < columns ? flat.T : flat);
+        q = q * r.Diagonal().Sgn();                                             // so that it is uniform: Mezzadri (2006)
+        return tensor.CopyInPlace((rows < columns ? q.T : q).Reshape(tensor.Shape)).MulInPlace(gain);
+    }
+
     /// <summary>Normal, with a fraction of each column zero. Martens (2010).</summary>
     /// <exception cref="ArgumentException">The tensor is no matrix.</exception>
     public static Tensor SparseInPlace(Tensor tensor, double sparsity, double std = 0.01, Generator? generator = null)
@@ -184,6 +198,11 @@ public static class Init
     {
         if (weight.Count > 0) KaimingUniformInPlace(weight, Math.Sqrt(5));
         if (bias is null) return;
+        if (weight.Count == 0)                                                  // a lazy module draws when it knows its size
+        {
+            ZerosInPlace(bias);
+            return;
+        }
         long fanIn = weight.Shape[1..].Count;
         double bound = fanIn > 0 ? 1 / Math.Sqrt(fanIn) : 0;
         UniformInPlace(bias, -bound, bound);

@@ -22,7 +22,7 @@ public abstract partial class Module
 
     IEnumerable<(string Name, T Value)> Own<T>() where T : class
     {
-        foreach ((string name, object value) in Members)
+        foreach ((string name, object value) in AllMembers)
             if (value is T t) yield return (name, t);
             else if (value is not (Module or Parameter or Buffer))
                 throw new NotSupportedException($"{GetType().Name}: '{name}' holds a {value.GetType().Name}, which is no Parameter, Buffer or Module.");
@@ -116,6 +116,9 @@ public abstract partial class Module
     /// <summary>Checks that a state dict fits; loading it then cannot fail.</summary>
     internal (LoadResult Result, Action Load) PrepareLoad(IReadOnlyDictionary<string, Tensor> state, bool strict = true, bool assign = false)
     {
+        foreach ((string prefix, Module m) in NamedModules())                   // lazy ones take their sizes from the state
+            foreach ((string name, object value) in m is ILazy { IsReady: false } ? m.Members : [])
+                if (value is Tensor && m is ILazy { IsReady: false } lazy && state.TryGetValue(Prefix(prefix) + name, out Tensor? s)) lazy.Infer(name, s.Shape);
         OrderedDictionary<string, Tensor> mine = StateTensors();
         string[] missing = [.. mine.Keys.Where(k => !state.ContainsKey(k))], unexpected = [.. state.Keys.Where(k => !mine.ContainsKey(k))];
         StringBuilder errors = new();
@@ -126,7 +129,7 @@ public abstract partial class Module
         {
             if (!state.TryGetValue(name, out Tensor? s)) continue;
             if (s.Shape != t.Shape) errors.Append($"\n  mismatched: {name} has shape {s.Shape} in the state dict, {t.Shape} in the module");
-            else if (t.Device.IsMeta && !assign) meta ??= name;
+            else if (t.Device.IsMeta && !s.Device.IsMeta && !assign) meta ??= name;
             else if (t.DType.IsDifferentiable != s.DType.IsDifferentiable || s.DType.IsComplex && !t.DType.IsComplex)
                 errors.Append($"\n  mismatched: {name} is {s.DType} in the state dict, {t.DType} in the module");
         }

@@ -1,11 +1,37 @@
 namespace Flambeau.Nn;
 
 /// <summary>What batch and instance normalization share: a factor and a summand for each channel, and running statistics.</summary>
-public abstract class RunningNorm : UnaryModule
+public abstract class RunningNorm : UnaryModule, ILazy
 {
     private protected RunningNorm(long numFeatures, double eps, double? momentum, bool affine, bool trackRunningStats, DType? dtype)
     {
-        (NumFeatures, Eps, Momentum, Affine, TrackRunningStats) = (numFeatures, eps, momentum, affine, trackRunningStats);
+        (Eps, Momentum, Affine, TrackRunningStats, _dtype) = (eps, momentum, affine, trackRunningStats, dtype);
+        Begin(numFeatures);
+    }
+
+    readonly DType? _dtype;
+
+    private protected bool IsReady => NumFeatures > 0;
+
+    bool ILazy.IsReady => IsReady;
+
+    void ILazy.Infer(string name, Dims shape)
+    {
+        if (shape.Length == 1) Begin(shape[0]);
+    }
+
+    /// <summary>Makes the tensors; those of a lazy norm are made anew when it knows its features, as the same objects.</summary>
+    private protected void Begin(long numFeatures)
+    {
+        NumFeatures = numFeatures;
+        DType? dtype = Weight?.DType ?? RunningMean?.DType ?? _dtype;
+        if (Weight is not null || RunningMean is not null)
+        {
+            foreach (Tensor? t in (Tensor?[])[Weight, RunningVar]) t?.SetData(Tensor.Ones([numFeatures], dtype, t.Device));
+            foreach (Tensor? t in (Tensor?[])[Bias, RunningMean]) t?.SetData(Tensor.Zeros([numFeatures], dtype, t.Device));
+            return;
+        }
+        (bool affine, bool trackRunningStats) = (Affine, TrackRunningStats);
         if (affine)
         {
             Weight = new(Tensor.Ones([numFeatures], dtype));
@@ -32,8 +58,8 @@ public abstract class RunningNorm : UnaryModule
     /// <summary>How many batches the running statistics have seen, or null.</summary>
     public Buffer? NumBatchesTracked { get; set; }
 
-    private protected long NumFeatures { get; }
-    private protected double Eps { get; }
+    private protected long NumFeatures { get; private set; }
+    internal double Eps { get; }
     internal double? Momentum { get; set; }
     private protected bool Affine { get; }
     private protected bool TrackRunningStats { get; }

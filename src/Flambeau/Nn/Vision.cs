@@ -44,3 +44,13 @@ public class Upsample(Sizes size = default, double? scaleFactor = null, string m
     /// <inheritdoc/>
     protected override string ExtraRepr => FormattableString.Invariant($"{(scaleFactor is null ? $"size={size.Values}" : FormattableString.Invariant($"scale_factor={scaleFactor}"))}, mode='{mode}'");
 }
+
+/// <summary>Pictures made larger by repeating the nearest element. PyTorch's <c>nn.UpsamplingNearest2d</c>.</summary>
+/// <param name="size">The sizes wanted.</param>
+/// <param name="scaleFactor">Or the factor.</param>
+public class UpsamplingNearest2d(Sizes size = default, double? scaleFactor = null) : Upsample(size, scaleFactor, "nearest");
+
+/// <summary>Pictures made larger with straight lines between elements; the corners stay. PyTorch's <c>nn.UpsamplingBilinear2d</c>.</summary>
+/// <param name="size">The sizes wanted.</param>
+/// <param name="scaleFactor">Or the factor.</param>
+public class UpsamplingBilinear2d(Sizes size = default, double? scaleFactor = null) : Upsample(size, scaleFactor, "bilinear", alignCorners: true);

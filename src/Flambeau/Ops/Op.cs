@@ -45,6 +45,7 @@ public abstract record Op
     public static Tensor Apply(Op op, params Args inputs)
     {
         t_observer?.Invoke(op);
+        inputs = Resolve(inputs);
         Tensor y = op.Execute(inputs);
         if (Autograd.IsGradEnabled && op.IsDifferentiable && AnyRequiresGrad(inputs) && y.DType.IsDifferentiable)
         {
@@ -59,6 +60,7 @@ public abstract record Op
     public static Tensor[] ApplyAll(MultiOp op, params Args inputs)
     {
         t_observer?.Invoke(op);
+        inputs = Resolve(inputs);
         Tensor[] ys = op.ExecuteAll(inputs);
         if (Autograd.IsGradEnabled && op.IsDifferentiable && AnyRequiresGrad(inputs))
         {
@@ -69,12 +71,23 @@ public abstract record Op
         return ys;
     }
 
+    /// <summary>The waist for results that are there already: those of <see cref="Autograd.Function"/>.</summary>
+    internal static Tensor[] Record(Op op, Tensor[] inputs, Tensor[] results, Func<Tensor, bool> isDifferentiable)
+    {
+        t_observer?.Invoke(op);
+        if (!Autograd.IsGradEnabled || !AnyRequiresGrad(inputs)) return results;
+        Node n = new(op, inputs, results.Length);
+        for (int i = 0; i < results.Length; i++) n.Attach(i, results[i], isDifferentiable: results[i].DType.IsDifferentiable && isDifferentiable(results[i]));
+        return results;
+    }
+
     /// <summary>The waist for in-place forms: the result goes where <paramref name="self"/>, one of the inputs, lies.</summary>
     /// <exception cref="ArgumentException">The result has another shape or does not fit self's type, or self is expanded.</exception>
     /// <exception cref="InvalidOperationException">Self is a leaf that requires grad.</exception>
     public static Tensor ApplyInPlace(Op op, Tensor self, params Args inputs)
     {
         t_observer?.Invoke(op);
+        if (self.Substitute is null) inputs = Resolve(inputs);
         TensorSpec spec = op.Infer(inputs);
         if (spec.Shape != self.Shape)
             throw new ArgumentException($"{op.Name} in place: the result has shape {spec.Shape}, the tensor it is to replace {self.Shape}. Use the form that returns a new tensor.");
@@ -97,6 +110,20 @@ public abstract record Op
         KeepAlive(inputs);
         if (n is not null) self.Rebase(n);
         return self;
+    }
+
+    /// <summary>Puts what is computed in the place of parameters that are computed from others.</summary>
+    static Args Resolve(Args inputs)
+    {
+        foreach (Tensor x in inputs) if (x.Substitute is not null) return Substituted(inputs);
+        return inputs;
+    }
+
+    static Tensor[] Substituted(Args inputs)
+    {
+        Tensor[] y = inputs.ToArray();
+        for (int i = 0; i < y.Length; i++) if (y[i].Substitute is { } compute) y[i] = compute();
+        return y;
     }
 
     /// <summary>Computes without recording.</summary>

@@ -34,3 +34,11 @@ internal readonly record struct RealAngle : IUnaryOp
     public T Forward<T>(T x) where T : IReal<T> => T.Where(T.Less(x, T.Zero), T.Const(Math.PI), T.Where(T.Equal(x, x), T.Zero, x));
     public T Backward<T>(T grad, T x, T y) where T : IReal<T> => T.Zero * grad;
 }
+
+/// <summary>0, whatever x is: what depends on x without moving with it</summary>
+internal readonly record struct NoSlope : IUnaryOp
+{
+    public static string Name => "zeros_like";
+    public T Forward<T>(T x) where T : IReal<T> => T.Zero;
+    public T Backward<T>(T grad, T x, T y) where T : IReal<T> => T.Zero * grad;
+}

@@ -131,6 +131,18 @@ public sealed class TorchFileTests : IDisposable
         Assert.False(File.Exists(_folder["x.pt"]));
     }
 
+    [Fact]
+    public void More_tensors_are_saved_than_a_plain_zip_archive_counts()
+    {
+        const int n = 66_000;
+        OrderedDictionary<string, Tensor> many = new(n);
+        for (int i = 0; i < n; i++) many.Add($"t{i}", Flambeau.Tensor.From([i]));
+        TorchFile.Save(_folder["many.pt"], many);
+        var read = TorchFile.LoadStateDict(_folder["many.pt"]);
+        Assert.Equal(n, read.Count);
+        Assert.Equal(n - 1, read[$"t{n - 1}"].Item<int>());
+    }
+
     // ---- what is refused ----
 
     /// <summary>A file of the old form with this pickle as its object.</summary>

@@ -74,6 +74,7 @@ public static partial class OpTable
         yield return Map("isposinf", x => x.IsPosInf()) with { DTypes = Reals, Differentiable = false };
         yield return Map("isneginf", x => x.IsNegInf()) with { DTypes = Reals, Differentiable = false };
         yield return Map("signbit", x => x.SignBit()) with { DTypes = Reals, Differentiable = false };
+        yield return Map("no slope", x => x.Map(new NoSlope()));
         yield return Map("angle", x => x.Angle()) with { DTypes = Complexes };
         yield return Map("logical_not", x => x.LogicalNot()) with { DTypes = Everything, Differentiable = false };
         yield return Map("bitwise_not", x => x.Gt(0).BitwiseNot()) with { Differentiable = false };

@@ -53,7 +53,7 @@ public static partial class OpTable
         {
             // A fixed matrix, for as with PyTorch there is no derivative for it; linear in B, nothing is left twice.
             Tensor z = x[0].DType.IsComplex ? (Tensor)new System.Numerics.Complex(0.3, 1) : 0.7;
-            Tensor a = Apart((Tensor.Arange(16).Reshape(4, 4).Sin() * 2).To(x[0].DType) * z) - 2 * Tensor.Eye(4, dtype: x[0].DType);
+            Tensor a = Apart((Tensor.Arange(16, DType.Float64).Reshape(4, 4).Sin() * 2).To(x[0].DType) * z) - 2 * Tensor.Eye(4, dtype: x[0].DType);
             (Tensor ld, Tensor p) = Linalg.LdlFactor(a, hermitian: true);
             (Tensor symmetric, Tensor q) = Linalg.LdlFactor(a + a.MT);
             return [Linalg.LdlSolve(ld, p, x[0], hermitian: true), Linalg.LdlSolve(symmetric, q, x[0])];

@@ -58,7 +58,7 @@ internal sealed class PickleTypes(StorageSource storages, long length)
         or "builtins.bytes" or "builtins.bytearray" or "builtins.int" or "builtins.float" or "builtins.str" or "builtins.bool" or "_codecs.encode"
         or "collections.OrderedDict" or "collections.defaultdict" or "collections.Counter" or "collections.deque"
         or "torch.Size" or "torch.device" or "torch.Tensor" or "torch.nn.parameter.Parameter" or "torch.nn.parameter.Buffer" or "torch.nn.Parameter"
-        or "torch.serialization._get_layout" or "torch._utils._rebuild_tensor" or "torch._utils._rebuild_tensor_v2" or "torch._utils._rebuild_tensor_v3"
+        or "torch.serialization._get_layout" or "torch._utils._rebuild_tensor" or "torch._utils._rebuild_tensor_v2" or "torch._utils._rebuild_tensor_v3" or "torch._utils._rebuild_meta_tensor_no_storage"
         or "torch._utils._rebuild_parameter" or "torch._utils._rebuild_parameter_with_state" or "torch._tensor._rebuild_from_type" or "torch._tensor._rebuild_from_type_v2"
         or "torch.jit._pickle.build_intlist" or "torch.jit._pickle.build_doublelist" or "torch.jit._pickle.build_boollist" or "torch.jit._pickle.build_tensorlist"
         or "torch.jit._pickle.restore_type_tag"

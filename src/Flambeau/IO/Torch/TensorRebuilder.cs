@@ -11,10 +11,19 @@ internal sealed class TensorRebuilder(StorageSource storages)
         ("tensor", [Tensor s, long offset, var size, var stride]) => View(s, s.DType, offset, size, stride),
         ("tensor_v2", [Tensor s, long offset, var size, var stride, bool grad, _, .. var more]) => Require(Resolve(View(s, s.DType, offset, size, stride), more), grad),
         ("tensor_v3", [Tensor s, long offset, var size, var stride, bool grad, _, DType dtype, .. var more]) => Require(Resolve(View(s, dtype, offset, size, stride), more), grad),
+        ("meta_tensor_no_storage", [DType dtype, var size, var stride, bool grad]) => Require(OnMeta(dtype, size, stride), grad),
         ("parameter", [Tensor t, bool grad, _]) => Parameter(t, grad),
         ("parameter_with_state", [Tensor t, bool grad, _, _]) => Parameter(t, grad),
         _ => null,
     };
+
+    static Tensor OnMeta(DType dtype, object? size, object? stride)
+    {
+        Dims shape = Sizes(size, "a tensor's shape"), strides = Sizes(stride, "a tensor's strides");
+        if (shape.Length != strides.Length) throw new InvalidDataException($"a tensor has the shape {shape}, but the strides {strides}");
+        try { return Tensor.EmptyStrided(shape, strides, dtype, Device.Meta); }
+        catch (Exception e) when (e is ArgumentException or OverflowException) { throw new InvalidDataException($"a tensor has the shape {shape} and the strides {strides}", e); }
+    }
 
     static Tensor Require(Tensor t, bool grad)
     {

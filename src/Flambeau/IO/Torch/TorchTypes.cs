@@ -49,7 +49,6 @@ internal static class TorchTypes
             or "torch.qint8" or "torch.quint8" or "torch.qint32" or "torch.quint4x2" or "torch.quint2x4" => "a quantized tensor, which Flambeau does not have: in Python, save x.dequantize()",
         "torch._utils._rebuild_sparse_tensor" or "torch._utils._rebuild_sparse_csr_tensor" => "a sparse tensor, which Flambeau does not have: in Python, save x.to_dense()",
         "torch._utils._rebuild_nested_tensor" => "a nested tensor, which Flambeau does not have: in Python, save x.to_padded_tensor(0)",
-        "torch._utils._rebuild_meta_tensor_no_storage" => "a tensor of the meta device, which has no elements",
         "torch.storage._load_from_bytes" => "a tensor that was saved by pickle itself: in Python, save it by torch.save",
         "torch.complex32" or "torch.ComplexHalfStorage" or "torch.uint16" or "torch.uint32" or "torch.uint64" or "torch.float8_e4m3fn" or "torch.float8_e5m2" or "torch.float8_e4m3fnuz"
             or "torch.float8_e5m2fnuz" or "torch.float8_e8m0fnu" or "torch.float4_e2m1fn_x2" => $"a tensor of {full}, a type that Flambeau does not have: in Python, convert it before saving",

@@ -67,6 +67,7 @@ internal sealed class TorchWriter
             case PythonSlice s:
                 Visit(new[] { s.Start, s.Stop, s.Step }, path, depth + 1);
                 break;
+            case Tensor { Device.IsMeta: true }: throw new ArgumentException($"'{path}' lies on the meta device, and has no numbers to save.", nameof(value));
             case Tensor t:
                 if (_parts.TryGetValue((t.Storage, t.DType), out Part? p)) p.Uses++;
                 else _parts.Add((t.Storage, t.DType), new(_parts.Count.ToString(CultureInfo.InvariantCulture), t));
