@@ -19,6 +19,25 @@ public class UninitializedParameter : Parameter
     }
 }
 
+/// <summary>A buffer whose shape is not known yet. PyTorch's <c>nn.UninitializedBuffer</c>.</summary>
+public class UninitializedBuffer : Module.Buffer
+{
+    /// <summary>Without a shape.</summary>
+    public UninitializedBuffer(DType? dtype = null, bool persistent = true) : base(Empty([0], dtype), persistent) { }
+
+    /// <summary>Whether it has a shape.</summary>
+    public bool IsInitialized { get; private set; }
+
+    /// <summary>Gives it a shape, and memory with whatever it held before.</summary>
+    /// <exception cref="InvalidOperationException">It has one already.</exception>
+    public void Materialize(Dims shape)
+    {
+        if (IsInitialized) throw new InvalidOperationException($"The buffer has a shape already: {Shape}.");
+        SetData(Empty(new TensorSpec(shape, DType, Device)));
+        IsInitialized = true;
+    }
+}
+
 /// <summary>A module that takes the size of its input from the first input, or from a state dict.</summary>
 interface ILazy
 {

@@ -155,3 +155,6 @@ public class TripletMarginLoss(double margin = 1, double p = 2, double eps = 1e-
     /// <summary>The loss.</summary>
     public Tensor Forward(Tensor anchor, Tensor positive, Tensor negative) => F.TripletMarginLoss(anchor, positive, negative, margin, p, eps, swap, reduction);
 }
+
+/// <summary><see cref="NllLoss"/> for pictures, under its old name. PyTorch's <c>nn.NLLLoss2d</c>.</summary>
+public class NllLoss2d(Tensor? weight = null, long ignoreIndex = -100, Reduction reduction = Reduction.Mean) : NllLoss(weight, ignoreIndex, reduction);

@@ -78,6 +78,34 @@ public abstract partial class Module
     /// <param name="recurse">Whether those of the modules inside are among them.</param>
     public IEnumerable<Buffer> Buffers(bool recurse = true) => NamedBuffers(recurse).Select(b => b.Value);
 
+    /// <summary>The module inside of that name, such as <c>encoder.layers.0</c>; this one for "".</summary>
+    /// <exception cref="ArgumentException">There is none.</exception>
+    public Module GetSubmodule(string target) => Walk("", seen: null).FirstOrDefault(m => m.Name == target).Value ?? throw None(target, "module");
+
+    /// <summary>The parameter of that name, such as <c>encoder.layers.0.weight</c>.</summary>
+    /// <exception cref="ArgumentException">There is none.</exception>
+    public Parameter GetParameter(string target) => Named<Parameter>(target) ?? throw None(target, "parameter");
+
+    /// <summary>The buffer of that name.</summary>
+    /// <exception cref="ArgumentException">There is none.</exception>
+    public Buffer GetBuffer(string target) => Named<Buffer>(target) ?? throw None(target, "buffer");
+
+    /// <summary>Whether there is a parameter of that name.</summary>
+    public bool HasParameter(string target) => Named<Parameter>(target) is not null;
+
+    /// <summary>Whether there is a buffer of that name.</summary>
+    public bool HasBuffer(string target) => Named<Buffer>(target) is not null;
+
+    T? Named<T>(string target) where T : Tensor
+    {
+        foreach ((string prefix, Module m) in Walk("", seen: null))
+            foreach ((string name, T value) in m.Own<T>())
+                if (Prefix(prefix) + name == target) return value;
+        return null;
+    }
+
+    ArgumentException None(string target, string what) => new($"{GetType().Name} has no {what} '{target}'.", nameof(target));
+
     // ---- its state ----
 
     /// <summary>Parameters and persistent buffers under all their names, shared ones under each.</summary>

@@ -151,6 +151,9 @@ public class NnUtilsTests
         Assert.Equal(0, a.StateDict()["weight_mask"].Sum().Item<double>() - 1, 1.0);
         Assert.Equal(6, (a.StateDict()["weight_mask"].Sum() + b.StateDict()["weight_mask"].Sum()).Item<double>());
         Assert.True(Prune.IsPruned(a));
+        Near([1, 0, 0, 0, 1, 0], Prune.Apply(Line(), "weight", new PruningContainer(new L1Unstructured(2), new L1Unstructured(0.5))).GetBuffer("weight_mask").Flatten());
+        Assert.True(a.HasParameter("weight_orig") && !a.HasParameter("weight") && a.GetSubmodule("") == a);
+        Assert.Throws<ArgumentException>(() => a.GetParameter("weight"));
         Prune.Remove(l, "weight");
         Assert.Equal(["weight", "bias"], l.StateDict().Keys);
         Assert.Equal(0, l.Weight[0, 1].Item<double>());

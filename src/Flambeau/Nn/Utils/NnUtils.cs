@@ -90,13 +90,18 @@ public static class NnUtils
         return (new((convW * factor.Reshape(shape)).To(convW.DType), convW.RequiresGrad), new(bias.To(convW.DType), convB?.RequiresGrad ?? convW.RequiresGrad));
     }
 
+    /// <summary>As <see cref="FuseConvBnWeights"/> for a linear map.</summary>
+    /// <inheritdoc cref="FuseConvBnWeights"/>
+    public static (Parameter Weight, Parameter Bias) FuseLinearBnWeights(Tensor linearW, Tensor? linearB, Tensor bnRm, Tensor bnRv, double bnEps, Tensor? bnW, Tensor? bnB) =>
+        FuseConvBnWeights(linearW, linearB, bnRm, bnRv, bnEps, bnW, bnB);
+
     /// <summary>As <see cref="FuseConvBnEval"/> for a linear map.</summary>
     /// <exception cref="ArgumentException">One is in training mode, or the norm has no running statistics.</exception>
     public static Linear FuseLinearBnEval(Linear linear, RunningNorm bn)
     {
         if (linear.IsTraining || bn.IsTraining) throw new ArgumentException("FuseLinearBnEval: call Eval() on both modules first; in training, batch norms look at the batch.");
         if (bn.RunningMean is null || bn.RunningVar is null) throw new ArgumentException("FuseLinearBnEval: the batch norm has no running statistics.", nameof(bn));
-        (Parameter weight, Parameter bias) = FuseConvBnWeights(linear.Weight, linear.Bias, bn.RunningMean, bn.RunningVar, bn.Eps, bn.Weight, bn.Bias);
+        (Parameter weight, Parameter bias) = FuseLinearBnWeights(linear.Weight, linear.Bias, bn.RunningMean, bn.RunningVar, bn.Eps, bn.Weight, bn.Bias);
         Linear y = SkipInit(() => new Linear(linear.Weight.Size(1), linear.Weight.Size(0)));
         (y.Weight, y.Bias) = (weight, bias);
         y.Eval();

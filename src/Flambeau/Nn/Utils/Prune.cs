@@ -24,7 +24,7 @@ public readonly record struct PruneAmount
 }
 
 /// <summary>Which elements of a tensor are pruned. PyTorch's <c>torch.nn.utils.prune.BasePruningMethod</c>.</summary>
-public abstract class PruningMethod
+public abstract class BasePruningMethod
 {
     /// <summary>Whether elements are pruned one by one, or whole slices along <see cref="Dim"/>.</summary>
     public virtual bool IsStructured => false;
@@ -38,7 +38,7 @@ public abstract class PruningMethod
     public abstract Tensor ComputeMask(Tensor t, Tensor defaultMask);
 
     /// <summary>The mask after this method was applied to what an earlier mask left over.</summary>
-    internal Tensor Combine(Tensor scores, Tensor mask)
+    internal virtual Tensor Combine(Tensor scores, Tensor mask)
     {
         if (IsStructured)
         {
@@ -55,21 +55,21 @@ public abstract class PruningMethod
 }
 
 /// <summary>Elements at random. PyTorch's <c>RandomUnstructured</c>.</summary>
-public sealed class RandomUnstructured(PruneAmount amount) : PruningMethod
+public sealed class RandomUnstructured(PruneAmount amount) : BasePruningMethod
 {
     /// <inheritdoc/>
     public override Tensor ComputeMask(Tensor t, Tensor defaultMask) => Pruning.Without(defaultMask, Tensor.RandLike(t), amount.Of(t.Count), largest: true);
 }
 
 /// <summary>The elements of the smallest size. PyTorch's <c>L1Unstructured</c>.</summary>
-public sealed class L1Unstructured(PruneAmount amount) : PruningMethod
+public sealed class L1Unstructured(PruneAmount amount) : BasePruningMethod
 {
     /// <inheritdoc/>
     public override Tensor ComputeMask(Tensor t, Tensor defaultMask) => Pruning.Without(defaultMask, t.Abs(), amount.Of(t.Count), largest: false);
 }
 
 /// <summary>Slices at random. PyTorch's <c>RandomStructured</c>.</summary>
-public sealed class RandomStructured(PruneAmount amount, int dim = -1) : PruningMethod
+public sealed class RandomStructured(PruneAmount amount, int dim = -1) : BasePruningMethod
 {
     /// <inheritdoc/>
     public override bool IsStructured => true;
@@ -86,7 +86,7 @@ public sealed class RandomStructured(PruneAmount amount, int dim = -1) : Pruning
 /// <param name="amount">How many.</param>
 /// <param name="n">The p of the norm.</param>
 /// <param name="dim">The axis of the slices.</param>
-public sealed class LnStructured(PruneAmount amount, double n, int dim = -1) : PruningMethod
+public sealed class LnStructured(PruneAmount amount, double n, int dim = -1) : BasePruningMethod
 {
     /// <inheritdoc/>
     public override bool IsStructured => true;
@@ -105,10 +105,30 @@ public sealed class LnStructured(PruneAmount amount, double n, int dim = -1) : P
 }
 
 /// <summary>The elements where a given mask is 0. PyTorch's <c>CustomFromMask</c>.</summary>
-public sealed class CustomFromMask(Tensor mask) : PruningMethod
+public sealed class CustomFromMask(Tensor mask) : BasePruningMethod
 {
     /// <inheritdoc/>
     public override Tensor ComputeMask(Tensor t, Tensor defaultMask) => defaultMask * mask.To(defaultMask.DType).Reshape(defaultMask.Shape);
+
+    internal override Tensor Combine(Tensor scores, Tensor mask) => ComputeMask(scores, mask);
+}
+
+/// <summary>Several methods one after another, each on what is left. PyTorch's <c>PruningContainer</c>.</summary>
+public sealed class PruningContainer(params IEnumerable<BasePruningMethod> methods) : BasePruningMethod
+{
+    readonly BasePruningMethod[] _methods = [.. methods];
+
+    /// <inheritdoc/>
+    public override bool IsStructured => _methods.Any(m => m.IsStructured);
+
+    /// <inheritdoc/>
+    public override Tensor ComputeMask(Tensor t, Tensor defaultMask)
+    {
+        foreach (BasePruningMethod m in _methods) defaultMask = m.Combine(t, defaultMask);
+        return defaultMask;
+    }
+
+    internal override Tensor Combine(Tensor scores, Tensor mask) => ComputeMask(scores, mask);
 }
 
 static class Pruning
@@ -143,14 +163,14 @@ public static class Prune
     /// <param name="importanceScores">How important each element is, in the parameter's shape; by default its values.</param>
     /// <returns>The module.</returns>
     /// <exception cref="ArgumentException">There is no such parameter, or the scores have another shape.</exception>
-    public static TModule Apply<TModule>(TModule module, string name, PruningMethod method, Tensor? importanceScores = null) where TModule : Module
+    public static TModule Apply<TModule>(TModule module, string name, BasePruningMethod method, Tensor? importanceScores = null) where TModule : Module
     {
         ArgumentNullException.ThrowIfNull(method);
         using var _ = Autograd.NoGrad();
         (Tensor values, Tensor mask) = Present(module, name);
         if (importanceScores is not null && importanceScores.Shape != values.Shape)
             throw new ArgumentException($"Prune: scores of shape {importanceScores.Shape} for a parameter of shape {values.Shape}.", nameof(importanceScores));
-        Set(module, name, method is CustomFromMask ? method.ComputeMask(values, mask) : method.Combine(importanceScores ?? values, mask));
+        Set(module, name, method.Combine(importanceScores ?? values, mask));
         return module;
     }
 
@@ -205,7 +225,7 @@ public static class Prune
     /// <param name="parameters">The modules and the names of their parameters.</param>
     /// <param name="pruningMethod">Which elements go; it must not be structured.</param>
     /// <exception cref="ArgumentException">The method is structured, or there are no parameters.</exception>
-    public static void GlobalUnstructured(IEnumerable<(Module Module, string Name)> parameters, PruningMethod pruningMethod)
+    public static void GlobalUnstructured(IEnumerable<(Module Module, string Name)> parameters, BasePruningMethod pruningMethod)
     {
         ArgumentNullException.ThrowIfNull(pruningMethod);
         if (pruningMethod.IsStructured) throw new ArgumentException("GlobalUnstructured: slices of different parameters cannot be compared. Use an unstructured method.", nameof(pruningMethod));
