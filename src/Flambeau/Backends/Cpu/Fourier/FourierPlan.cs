@@ -11,8 +11,10 @@ namespace Flambeau.Backends.Cpu;
 /// </summary>
 internal sealed unsafe class FourierPlan<E> where E : unmanaged, IBinaryFloatingPointIeee754<E>
 {
-    const int LargestRadix = 61, MostPlans = 64;
+    const int LargestRadix = 61;
+    const long MostHeld = 1 << 22;                                             // elements of all plans that are kept
     static readonly ConcurrentDictionary<long, FourierPlan<E>> s_plans = [];
+    static long s_held;
 
     readonly List<E[]> _pinned = [];
 
@@ -71,8 +73,13 @@ internal sealed unsafe class FourierPlan<E> where E : unmanaged, IBinaryFloating
     public static FourierPlan<E> Of(long n)
     {
         if (s_plans.TryGetValue(n, out FourierPlan<E>? plan)) return plan;
-        if (s_plans.Count >= MostPlans) s_plans.Clear();
-        return s_plans[n] = new(n);
+        plan = new(n);
+        if (Interlocked.Add(ref s_held, plan.Room) > MostHeld)
+        {
+            s_plans.Clear();
+            Interlocked.Exchange(ref s_held, plan.Room);
+        }
+        return s_plans[n] = plan;
     }
 
     FourierPlan(long n)
