@@ -24,6 +24,7 @@ public static class Binder
         "layout" => Is(a.Value, "layout", "strided"),
         "memory_format" => Is(a.Value, "memory_format", "contiguous_format") || Is(a.Value, "memory_format", "preserve_format"),
         "requires_grad" or "pin_memory" => Is(a.Value, "b", "false"),
+        "sparse" => true,                                                      // how PyTorch keeps a gradient; Flambeau's are dense
         _ => false,
     };
 

@@ -45,6 +45,8 @@ static partial class OpsTolerances
     [
         ("nn.functional.embedding_bag", (_, _, c) => c["cotangents"] is not null && ((bool?)c["kwargs"]?["scale_grad_by_freq"]?["b"] ?? false), "PyTorch 1.13 divides the gradients of bags' rows by the frequencies of other rows"),
         ("nn.functional.layer_norm", (_, r, c) => IsOneInBFloat16(c), "of one or two bfloat16 numbers PyTorch 1.13 answers rounding errors, times 316"),
+        ("native_batch_norm", (_, r, c) => (string?)c["dtype"] == "bfloat16" && r.Tensors[(string)c["args"]![0]!["t"]!] is var x && x.Count / Math.Max(1, x.Shape.Length > 1 ? x.Shape[1] : 1) <= 2,
+            "of one or two bfloat16 numbers PyTorch 1.13 answers rounding errors, times 316"),
         ("native_layer_norm", (_, r, c) => IsOneInBFloat16(c), "of one or two bfloat16 numbers PyTorch 1.13 answers rounding errors, times 316"),
         ("nn.functional._scaled_dot_product_attention", (_, _, c) => c["kwargs"]?["dropout_p"]?["f"] is { } p && (double)p > 0 && !((bool?)c["random"] ?? false), "dropout by a generator that nobody seeded"),
     ];

@@ -38,6 +38,12 @@ public static partial class F
         if (Math.Max(before, after) > most)
             throw new ArgumentException($"Pad: axis {dim} of {x.Shape} cannot be padded by {Math.Max(before, after)} in mode \"{mode}\": at most by {most}.");
         if (before + after + n < 0) throw new ArgumentException($"Pad: from axis {dim} of {x.Shape}, {-before - after} elements cannot be cut.");
+        if (mode == "circular")                                                // the circle is what is left after cutting
+        {
+            x = x.Narrow(dim, Math.Max(0, -before), n - Math.Max(0, -before) - Math.Max(0, -after));
+            (n, before, after) = (x.Shape[dim], Math.Max(0, before), Math.Max(0, after));
+            if (Math.Max(before, after) > n) throw new ArgumentException($"Pad: of axis {dim}, {n} elements are left, too few for {Math.Max(before, after)} more in mode \"{mode}\".");
+        }
         List<Tensor> parts = [];
         if (before > 0) parts.Add(Part(x, true, before));
         long start = Math.Max(0, -before), length = n - start - Math.Max(0, -after);

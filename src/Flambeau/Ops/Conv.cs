@@ -99,6 +99,8 @@ internal sealed record ConvInput(ConvWindow Window, Dims To) : Op
     protected internal override Tensor?[] Backward(Tensor g, Node n)                                        // g: (N, C, *)
     {
         Tensor? dx = n.Needs(0) ? Apply(new Conv(Window), g, n.Input(1)) : null;
+        // A result made longer at its end (output_padding ≥ stride) has room for more places of the filter than there were elements.
+        for (int d = 2; dx is not null && d < dx.Rank; d++) dx = dx.Narrow(d, 0, n.InputShape(0)[d]);
         Tensor? dw = n.Needs(1) ? Apply(new ConvWeight(Window, n.InputShape(1)), g, n.Input(0)) : null;
         return n.InputCount > 2 ? [dx, dw, n.Needs(2) ? Conv.SumOverAllBut1(g) : null] : [dx, dw];
     }
