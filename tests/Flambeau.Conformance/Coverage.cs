@@ -20,7 +20,7 @@ public static class Coverage
     static readonly (string Prefix, string[] Homes)[] s_homes =
     [
         ("torch.Tensor", ["Tensor", "Autograd", "F"]), ("torch.nn.functional", ["F", "Tensor"]), ("torch.nn.init", ["Init"]), ("torch.nn.utils.rnn", ["Nn.", "RnnUtils", "PackedSequence"]),
-        ("torch.nn.utils", ["Nn.", "NnUtils", "ClipGrad", "Prune", "Parametrize", "Parametrizations", "Stateless"]), ("torch.nn.Module", ["Module", "ModuleExtensions"]), ("torch.nn.HookableModule", ["Module"]), ("torch.nn", ["Nn.", "F"]),
+        ("torch.nn.utils", ["Nn.", "NnUtils", "ClipGrad", "Prune", "Parametrize", "Parametrizations", "Stateless"]), ("torch.nn.Module", ["Module", "ModuleExtensions"]), ("torch.nn.HookableModule", ["Module"]), ("torch.nn", ["Nn."]),
         ("torch.optim.lr_scheduler.LRScheduler", ["LRScheduler"]), ("torch.optim.lr_scheduler.impl", ["Optim."]), ("torch.optim.lr_scheduler", ["Optim."]),
         ("torch.optim.Optimizer", ["Optimizer"]), ("torch.optim", ["Optim.", "SwaUtils"]), ("torch.distributions.Distribution", ["Distribution"]), ("torch.distributions.transforms", ["Distributions."]),
         ("torch.distributions", ["Distributions.", "Kl"]), ("torch.linalg", ["Linalg", "Tensor"]), ("torch.fft", ["Fft"]), ("torch.special", ["Special"]), ("torch.masked", ["Masked"]),
