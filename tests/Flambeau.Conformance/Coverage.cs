@@ -22,7 +22,7 @@ public static class Coverage
         ("torch.Tensor", ["Tensor", "Autograd", "F"]), ("torch.nn.functional", ["F", "Tensor"]), ("torch.nn.init", ["Init"]), ("torch.nn.utils.rnn", ["Nn.", "RnnUtils", "PackedSequence"]),
         ("torch.nn.utils", ["Nn.", "NnUtils", "ClipGrad", "Prune", "Parametrize", "Parametrizations", "Stateless"]), ("torch.nn.Module", ["Module", "ModuleExtensions"]), ("torch.nn.HookableModule", ["Module"]), ("torch.nn", ["Nn."]),
         ("torch.optim.lr_scheduler.LRScheduler", ["LRScheduler"]), ("torch.optim.lr_scheduler.impl", ["Optim."]), ("torch.optim.lr_scheduler", ["Optim."]),
-        ("torch.optim.Optimizer", ["Optimizer"]), ("torch.optim", ["Optim.", "SwaUtils"]), ("torch.distributions.Distribution", ["Distribution"]), ("torch.distributions.transforms", ["Distributions."]),
+        ("torch.optim.Optimizer", ["Optimizer"]), ("torch.optim", ["Optim.", "SwaUtils"]), ("torch.distributions.Distribution", ["Distribution"]), ("torch.distributions.transforms", ["Distributions."]), ("torch.distributions.constraints", ["Constraints", "Distributions."]),
         ("torch.distributions", ["Distributions.", "Kl"]), ("torch.linalg", ["Linalg", "Tensor"]), ("torch.fft", ["Fft"]), ("torch.special", ["Special"]), ("torch.masked", ["Masked"]),
         ("torch.autograd", ["Autograd", "GradCheck", ""]), ("torch.Generator", ["Generator"]), ("torch.random", ["Generator"]), ("torch.utils.data", ["Datasets."]), ("torch", ["Tensor", "F", "Linalg", "Autograd", "Generator"]),
         ("Modules", ["Nn.", "Optim.", "Distributions.", "Datasets."]),

@@ -77,7 +77,7 @@ public sealed class OpsSuite : ISuite
         }
         // What does not bind would not compile: refused even earlier. But there must be a member of that name.
         catch (BindingException e) { return Names.HasMember(Operator(r)) ? End(Status.Passed) : End(Status.Unsupported, e.Message); }
-        catch (Exception e) when (e is ArgumentException or InvalidOperationException or NotSupportedException) { return End(Status.Passed); }
+        catch (Exception e) when ((e is TargetInvocationException ? e.InnerException : e) is ArgumentException or InvalidOperationException or NotSupportedException) { return End(Status.Passed); }
         catch (Exception e) { return End(Status.Failed, $"refused, but by {Brief(e)}"); }
     }
 

@@ -146,6 +146,22 @@ public class LinalgTests
     }
 
     [Fact]
+    public void Eigenvectors_of_matrices_with_many_zeros_are_right()
+    {
+        Tensor full = Random(DType.Float64, 6, 6), mask = Tensor.From(new double[,]
+        {
+            { 1, 0, 0, 0, 0, 0 }, { 1, 1, 0, 0, 0, 0 }, { 0, 1, 1, 0, 1, 0 }, { 0, 1, 0, 1, 0, 0 }, { 1, 0, 1, 0, 1, 1 }, { 0, 0, 0, 0, 0, 1 },
+        });
+        foreach (Tensor a in (Tensor[])[full.Tril(), full.Triu(), full * mask, full * mask.MT, full.Tril(-1) + full.Diagonal().DiagEmbed().Flip(1)])
+            foreach (Tensor b in (Tensor[])[a, a.To(DType.Complex128) * new Complex(1, 2)])
+            {
+                (Tensor l, Tensor v) = Linalg.Eig(b);
+                Same(b.To(DType.Complex128).MatMul(v), v * l.Unsqueeze(-2), 10);
+                Assert.True((Linalg.Svdvals(v) > 1e-9).All().Item<bool>());
+            }
+    }
+
+    [Fact]
     public void Nilpotent_and_cyclic_matrices_do_not_stop_the_iteration()
     {
         // A cyclic shift is what QR steps without exceptional shifts never leave.

@@ -18,33 +18,32 @@ public class LowRankMultivariateNormal : Distribution
         string name = nameof(LowRankMultivariateNormal);
         BatchShape = Ops.Shapes.Broadcast(name, Ops.Shapes.Broadcast(name, loc.Shape[..^1], covFactor.Shape[..^2]), covDiag.Shape[..^1]);
         EventShape = loc.Shape[^1..];
-        if (ToFloat(loc, covFactor, covDiag) is not [var m, var w, var d]) return;
+        Tensor[] same = ToFloat(loc, covFactor, covDiag);
+        (W, D) = (same[1], same[2]);
         Dims shape = [.. BatchShape, .. EventShape];
-        Loc = m.Expand(shape);
-        CovFactor = w.Expand(Plus(shape, w.Shape[^1]));
-        CovDiag = d.Expand(shape);
-        (W, D) = (w, d);
+        Loc = same[0].Expand(shape);
+        CovFactor = W.Expand(Plus(shape, W.Shape[^1]));
+        CovDiag = D.Expand(shape);
         CheckArguments();
-        Tensor wd = WtDInv;
-        CapacitanceTril = Linalg.Cholesky(Tensor.Eye(w.Shape[^1], dtype: w.DType) + wd.MatMul(w));
+        CapacitanceTril = Linalg.Cholesky(Tensor.Eye(W.Shape[^1], dtype: W.DType) + WtDInv.MatMul(W));
     }
 
     /// <summary>The mean. (batch, n)</summary>
-    public Tensor Loc { get; } = null!;
+    public Tensor Loc { get; }
 
     /// <summary>W. (batch, n, rank)</summary>
-    public Tensor CovFactor { get; } = null!;
+    public Tensor CovFactor { get; }
 
     /// <summary>D. (batch, n)</summary>
-    public Tensor CovDiag { get; } = null!;
+    public Tensor CovDiag { get; }
 
     // As they were given, before batches were broadcast.
-    internal Tensor W { get; } = null!;
+    internal Tensor W { get; }
 
-    internal Tensor D { get; } = null!;
+    internal Tensor D { get; }
 
     /// <summary>The Cholesky factor of C.</summary>
-    internal Tensor CapacitanceTril { get; } = null!;
+    internal Tensor CapacitanceTril { get; }
 
     /// <summary>WᵀD⁻¹</summary>
     internal Tensor WtDInv => W.MT / D.Unsqueeze(-2);

@@ -26,7 +26,16 @@ public class MixtureSameFamily : Distribution
     int Axis => -1 - EventShape.Length;                                                                     // that of the components
 
     /// <inheritdoc/>
-    public override Constraint Support => ComponentDistribution.Support;
+    public override Constraint Support => new OfComponents(ComponentDistribution.Support, Axis);
+
+    // A value lies in the support of each component.
+    sealed record OfComponents(Constraint Component, int Axis) : Constraint
+    {
+        public override bool IsDiscrete => Component.IsDiscrete;
+        public override int EventDim => Component.EventDim;
+        public override Tensor Check(Tensor value) => Component.Check(value.Unsqueeze(Axis)).All([-1]);
+        public override string ToString() => Component.ToString();
+    }
 
     // Probabilities with as many axes of size 1 as an event has.
     Tensor Weights => MixtureDistribution.Probs.Reshape([.. MixtureDistribution.Probs.Shape, .. Enumerable.Repeat(1L, EventShape.Length)]);

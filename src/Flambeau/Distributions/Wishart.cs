@@ -93,8 +93,8 @@ public class Wishart : ExponentialFamily
     /// <inheritdoc/>
     protected internal override Tensor LogDensity(Tensor value)
     {
-        Tensor x = Linalg.Cholesky(value), ratio = Linalg.SolveTriangular(L, x, upper: false);              // tr V⁻¹X = |L⁻¹ chol X|²
-        return (Df - P - 1) * HalfLogDet(x) - 0.5 * Sq(ratio).Sum([-2, -1]) - Df * LogVolume - MvLgamma(Df / 2, P);
+        Tensor trace = value.CholeskySolve(L).Diagonal(0, -2, -1).Sum(-1);                                   // tr V⁻¹X
+        return (Df - P - 1) * HalfLogDet(Linalg.Cholesky(value)) - 0.5 * trace - Df * LogVolume - MvLgamma(Df / 2, P);
     }
 
     Tensor LogVolume => P * Math.Log(2) / 2 + HalfLogDet(L);

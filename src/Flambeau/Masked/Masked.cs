@@ -34,7 +34,7 @@ public static partial class Masked
             DType.Int64 => least ? long.MinValue : long.MaxValue,
             _ => throw new ArgumentException($"{op}: {type} has no order."),
         };
-        return Tensor.From<long>([bound], []).To(type);
+        return Tensor.From([bound]).Reshape().To(type);
     }
 
     static DType Summed(DType type) => type.IsDifferentiable ? type : DType.Int64;
@@ -150,7 +150,8 @@ public static partial class Masked
     public static Tensor LogAddExp(Tensor input, Tensor other, DType? dtype = null, Tensor? inputMask = null, Tensor? otherMask = null)
     {
         Tensor a = Apply("Masked.LogAddExp", input, inputMask, Fill.Least), b = Apply("Masked.LogAddExp", other, otherMask, Fill.Least);
-        // max + ln(1 + e^−|a − b|); of equal infinities the difference counts as 0
+        if (a.DType.IsLowPrecision && b.DType.IsLowPrecision) (a, b) = (a.Float(), b.Float());
+        // Equal infinities stand aside: their difference is no number.
         Tensor same = a.Detach().Eq(b.Detach()) & a.Detach().IsInf();
         Tensor y = Tensor.Where(same, a, 0.0);
         (a, b) = (Tensor.Where(same, 0.0, a), Tensor.Where(same, 0.0, b));

@@ -15,17 +15,18 @@ public static partial class F
     /// <summary>As <see cref="Dropout"/>, whole channels of (N, C, L) or (C, L) at a time. PyTorch's <c>dropout1d</c>.</summary>
     /// <inheritdoc cref="Dropout"/>
     public static Tensor Dropout1d(Tensor input, double p = 0.5, bool training = true, bool inPlace = false) =>
-        DropChannels("Dropout1d", input, p, training, inPlace, 2);
+        input.Rank is 2 or 3 ? DropChannels("Dropout1d", input, p, training, inPlace, input.Rank == 2)
+        : throw new ArgumentException($"Dropout1d: the input has shape {input.Shape}; it must be (N, C, L) or (C, L).");
 
     /// <summary>As <see cref="Dropout"/>, whole channels of (N, C, H, W) at a time; (N, C, L) is taken as such. PyTorch's <c>dropout2d</c>.</summary>
     /// <inheritdoc cref="Dropout"/>
     public static Tensor Dropout2d(Tensor input, double p = 0.5, bool training = true, bool inPlace = false) =>
-        DropChannels("Dropout2d", input, p, training, inPlace, 0);
+        DropChannels("Dropout2d", input, p, training, inPlace, false);
 
     /// <summary>As <see cref="Dropout"/>, whole channels of (N, C, D, H, W) or (C, D, H, W) at a time. PyTorch's <c>dropout3d</c>.</summary>
     /// <inheritdoc cref="Dropout"/>
     public static Tensor Dropout3d(Tensor input, double p = 0.5, bool training = true, bool inPlace = false) =>
-        DropChannels("Dropout3d", input, p, training, inPlace, 4);
+        DropChannels("Dropout3d", input, p, training, inPlace, input.Rank is > 0 and not 5);
 
     /// <summary>Dropout that keeps the mean 0 and variance 1 of <see cref="Selu"/>'s results. PyTorch's <c>alpha_dropout</c> (Klambauer et al. 2017).</summary>
     /// <inheritdoc cref="Dropout"/>
@@ -35,14 +36,13 @@ public static partial class F
     /// <summary>As <see cref="AlphaDropout"/>, whole channels of (N, C, …) at a time. PyTorch's <c>feature_alpha_dropout</c>.</summary>
     /// <inheritdoc cref="Dropout"/>
     public static Tensor FeatureAlphaDropout(Tensor input, double p = 0.5, bool training = false, bool inPlace = false) =>
-        DropChannels("FeatureAlphaDropout", input, p, training, inPlace, 0, alpha: true);
+        DropChannels("FeatureAlphaDropout", input, p, training, inPlace, false, alpha: true);
 
-    // An input of `single` axes is one sample, without the batch's.
-    static Tensor DropChannels(string op, Tensor input, double p, bool training, bool inPlace, int single, bool alpha = false)
+    static Tensor DropChannels(string op, Tensor input, double p, bool training, bool inPlace, bool isOneSample, bool alpha = false)
     {
-        if (input.Rank < 2 && training && p > 0) throw new ArgumentException($"{op}: the input has shape {input.Shape}; it must be (N, C, …).");
+        if (input.Rank < (isOneSample ? 1 : 2) && training && p > 0) throw new ArgumentException($"{op}: the input has shape {input.Shape}; it must be (N, C, …).");
         if (input.Rank < 2) return Drop(op, input, p, training, inPlace, input.Shape, alpha);
-        Dims mask = input.Rank == single ? [input.Shape[0], .. Enumerable.Repeat(1L, input.Rank - 1)]
+        Dims mask = isOneSample ? [input.Shape[0], .. Enumerable.Repeat(1L, input.Rank - 1)]
             : [.. input.Shape.Span[..2], .. Enumerable.Repeat(1L, input.Rank - 2)];
         return Drop(op, input, p, training, inPlace, mask, alpha);
     }

@@ -12,7 +12,7 @@ public static partial class F
     /// <param name="mode"><c>sum</c>, <c>mean</c> or <c>max</c>. An empty bag answers 0.</param>
     /// <param name="perSampleWeights">A factor for each index; for sums only.</param>
     /// <param name="includeLastOffset">Whether the offsets end with the number of indices.</param>
-    /// <param name="paddingIdx">The row that does not count and is not learned.</param>
+    /// <param name="paddingIdx">The row that does not count and is not learned; negative ones count from the end.</param>
     /// <returns>(bags, D).</returns>
     /// <exception cref="ArgumentException">Shapes do not fit, offsets are missing, wrong or too many, or the mode is none.</exception>
     public static Tensor EmbeddingBag(Tensor input, Tensor weight, Tensor? offsets = null, double? maxNorm = null, double normType = 2, bool scaleGradByFreq = false,
@@ -30,6 +30,7 @@ public static partial class F
         if (begins is [not 0, ..] || begins.Any(b => b < 0 || b > indices.Count) || begins.Zip(begins.Skip(1)).Any(b => b.First > b.Second))
             throw new ArgumentException("EmbeddingBag: offsets must begin with 0, rise, and stay within the indices.", nameof(offsets));
 
+        if (paddingIdx < 0 && weight.Rank > 0) paddingIdx += weight.Shape[0];
         long[] bag = new long[indices.Count], named = indices.ToArray<long>();
         for (long i = 0, b = -1; i < bag.Length; i++)
         {

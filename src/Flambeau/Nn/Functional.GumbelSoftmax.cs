@@ -15,7 +15,8 @@ public static partial class F
         Tensor noise = -Tensor.Empty(logits.Shape, logits.DType, logits.Device).ExponentialInPlace(generator: generator).Log();
         Tensor soft = ((logits + noise) / tau).Softmax(dim);
         if (!hard) return soft;
-        Tensor picked = Tensor.ZerosLike(soft).Scatter(dim, soft.Detach().Max(dim, keepDim: true).Indices, Tensor.FromScalar(1.0, soft.DType));
+        Tensor largest = soft.Detach().Max(dim, keepDim: true).Indices;
+        Tensor picked = Tensor.ZerosLike(soft).Scatter(dim, largest, Tensor.Ones(largest.Shape, soft.DType));
         return picked - soft.Detach() + soft;
     }
 }

@@ -18,7 +18,7 @@ public static partial class F
     public static Tensor BatchNorm(Tensor input, Tensor? runningMean, Tensor? runningVar, Tensor? weight = null, Tensor? bias = null, bool training = false,
         double momentum = 0.1, double eps = 1e-5)
     {
-        if (input.Rank == 1 && input.Count == 0) return input.Clone();          // nothing has no channels either
+        if (input.Count == 0 && (input.Rank == 1 || !training && runningMean is null && runningVar is null)) return input.Clone();      // of nothing, nothing is asked
         if (input.Rank < 2) throw new ArgumentException($"BatchNorm: the input has shape {input.Shape}; it must be (N, C) or (N, C, …).");
         CheckChannels("BatchNorm", input, [runningMean, runningVar, weight, bias]);
         if (!training) return ByRunning("BatchNorm", input, runningMean, runningVar, weight, bias, eps);

@@ -110,10 +110,13 @@ internal sealed record SampleDirichlet(Generator Generator) : ParameterizedDraw(
     protected internal override Saved Saves(uint needs) => Saved.Inputs | Saved.Outputs;
 }
 
-/// <summary>What the derivatives of samples share: numbers computed element by element in doubles, on the host.</summary>
+/// <summary>What the derivatives of samples share: numbers computed element by element in doubles, on the host. They have no derivatives themselves, as in PyTorch.</summary>
 internal abstract record ImplicitGradient : Op
 {
-    protected internal override bool IsDifferentiable => false;
+    protected internal override Tensor?[] Backward(Tensor g, Node n) =>
+        throw new NotSupportedException($"{Name}: samples of gamma, beta and Dirichlet distributions have first derivatives only.");
+
+    protected internal override Saved Saves(uint needs) => Saved.None;
 
     protected internal override TensorSpec Infer(Args x)
     {

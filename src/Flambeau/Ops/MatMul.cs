@@ -52,7 +52,7 @@ internal sealed record Linear : Op
         return new(new Dims([.. a.Shape.Span[..^1], w.Shape[0]]), a.DType, Shapes.SameDevice("linear", x));
     }
 
-    static Layout Rows(Tensor t) => Ops.View.TryView(t.Layout, [t.Count / Math.Max(1, t.Shape[^1]), t.Shape[^1]])!;
+    static Layout Rows(Tensor t) => Ops.View.TryView(t.Layout, [t.Shape[..^1].Count, t.Shape[^1]])!;
 
     protected internal override void Run(Backend d, Args x, Tensor y)
     {
@@ -62,9 +62,10 @@ internal sealed record Linear : Op
 
     protected internal override Tensor?[] Backward(Tensor g, Node n)                                        // g: (…, N)
     {
-        Tensor rows = g.Reshape([-1, g.Shape[^1]]);
+        long count = n.InputShape(0)[..^1].Count;
+        Tensor rows = g.Reshape(count, g.Shape[^1]);
         Tensor? dx = n.Needs(0) ? g.MatMul(n.Input(1).Conj()) : null;                                        // (…, N) · (N, K)
-        Tensor? dw = n.Needs(1) ? rows.T.MatMul(n.Input(0).Reshape([-1, n.InputShape(0)[^1]]).Conj()) : null;  // (N, rows) · (rows, K)
+        Tensor? dw = n.Needs(1) ? rows.T.MatMul(n.Input(0).Reshape(count, n.InputShape(0)[^1]).Conj()) : null;  // (N, rows) · (rows, K)
         return n.InputCount > 2 ? [dx, dw, n.Needs(2) ? rows.Sum(0) : null] : [dx, dw];
     }
 

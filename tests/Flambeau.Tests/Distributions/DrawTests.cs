@@ -98,6 +98,14 @@ public class DrawTests
     }
 
     [Fact]
+    public void Second_derivatives_of_rejected_samples_are_refused()
+    {
+        Tensor a = Tensor.From([0.5, 2.0]).SetRequiresGrad();
+        Tensor g = Autograd.Grad([a.StandardGamma(new Generator(1)).Sum()], [a], createGraph: true)[0]!;
+        Assert.Contains("first derivatives only", Assert.Throws<NotSupportedException>(() => g.Sum().Backward()).Message);
+    }
+
+    [Fact]
     public void Certain_counts_are_certain()
     {
         Assert.Equal([0, 7, 0, 0], Tensor.From([7.0, 7, 0, -1]).Binomial(Tensor.From([0.0, 1, 0.5, 0.5])).ToArray<double>());

@@ -210,7 +210,7 @@ public class Laws
                     Tensor[] ones = [.. y.Select(t => Tensor.OnesLike(t))];
                     Autograd.Grad(y, leaves, ones, retainGraph: true, allowUnused: true);
                     Tensor[] g = [.. Autograd.Grad(y, leaves, [.. y.Select(t => Tensor.OnesLike(t).SetRequiresGrad())], createGraph: true, allowUnused: true).Where(t => t is { RequiresGrad: true }).Select(t => t!)];
-                    if (g.Length > 0) Autograd.Backward(g, [.. g.Select(t => Tensor.OnesLike(t))]);
+                    if (g.Length > 0 && r.TwiceDifferentiable) Autograd.Backward(g, [.. g.Select(t => Tensor.OnesLike(t))]);
                 }
         }
         finally { Op.Observer = null; }

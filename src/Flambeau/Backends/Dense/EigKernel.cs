@@ -18,12 +18,13 @@ internal readonly unsafe record struct EigKernel(long N, bool Real, bool Vectors
         Complex* values = (Complex*)y[0], v = (Complex*)y[1];
         using Buffer<Complex> t = new(N * N), z = new(Vectors ? N * N : 0);
         using Buffer<double> scale = new(N);
+        using Buffer<long> place = new(N);
         if (Real)
         {
             // What comes with complex results is double where the input is real.
             using Buffer<double> h = new(N * N), q = new(Vectors ? N * N : 0);
             Rows.Copy(N * N, (double*)x[0], h.At);
-            Hessenberg(h.At, q.At, scale.At);
+            Hessenberg(h.At, q.At, scale.At, place.At);
             if (!RealSchur.Run(h.At, Vectors ? q.At : null, N)) throw Diverged();
             for (long i = 0; i < N * N; i++)
             {
@@ -35,7 +36,7 @@ internal readonly unsafe record struct EigKernel(long N, bool Real, bool Vectors
         else
         {
             Rows.Copy(N * N, (Complex*)x[0], t.At);
-            Hessenberg(t.At, z.At, scale.At);
+            Hessenberg(t.At, z.At, scale.At, place.At);
             if (!ComplexSchur.Run(t.At, Vectors ? z.At : null, N)) throw Diverged();
         }
         for (long i = 0; i < N; i++) values[i] = t.At[i * N + i];
@@ -44,7 +45,7 @@ internal readonly unsafe record struct EigKernel(long N, bool Real, bool Vectors
         for (long i = 0; i < N; i++) for (long j = i; j < N; j++) size = Math.Max(size, Num<Complex>.Abs1(t.At[i * N + j]));
         for (long k = 0; k < N; k++)
         {
-            Vector(t.At, z.At, scale.At, size, k, v);
+            Vector(t.At, z.At, scale.At, place.At, size, k, v);
             if (!Real) continue;
             // Real vectors to real values, and conjugate pairs.
             if (values[k].Imaginary == 0) for (long i = 0; i < N; i++) v[i * N + k] = v[i * N + k].Real;
@@ -58,13 +59,13 @@ internal readonly unsafe record struct EigKernel(long N, bool Real, bool Vectors
 
     static LinAlgException Diverged() => new("linalg.eig: the iteration did not converge. The matrix is ill-conditioned or has too many equal eigenvalues.");
 
-    // h ← Qᴴ D⁻¹ A D Q, zero below the first subdiagonal; D, of powers of 2, makes rows and columns alike in size.
-    void Hessenberg<T>(T* h, T* q, double* scale) where T : unmanaged, INumberBase<T>
+    // h ← Qᴴ D⁻¹ Pᵀ A P D Q, zero below the first subdiagonal; P, exchanges, and D, of powers of 2, balance A.
+    void Hessenberg<T>(T* h, T* q, double* scale, long* place) where T : unmanaged, INumberBase<T>
     {
         long n = N;
         for (long i = 0; i < n * n; i++)
             if (!double.IsFinite(Num<T>.Abs1(h[i]))) throw new LinAlgException("linalg.eig: the matrix has elements that are infinite or not a number. Check the input with IsFinite().");
-        Balance(h, scale);
+        Balance(h, scale, place);
         using Buffer<T> tau = new(n), work = new(n), vb = new(n);
         for (long j = 0; j < n - 2; j++)
         {
@@ -88,18 +89,37 @@ internal readonly unsafe record struct EigKernel(long N, bool Real, bool Vectors
         for (long i = 2; i < n; i++) Rows.Clear(i - 1, h + i * n);
     }
 
-    void Balance<T>(T* a, double* scale) where T : unmanaged, INumberBase<T>
+    // As LAPACK's gebal: rows that are 0 but for the diagonal move to the end and columns to the front, so that their eigenvalues stand there;
+    // what is left gets rows and columns of like size. place[i]: with which line i changed its place.
+    void Balance<T>(T* a, double* scale, long* place) where T : unmanaged, INumberBase<T>
     {
-        long n = N;
-        for (long i = 0; i < n; i++) scale[i] = 1;
+        long n = N, low = 0, high = n - 1;
+        for (long i = 0; i < n; i++) (scale[i], place[i]) = (1, i);
+        for (long j = high; j >= 0; j--)
+        {
+            bool alone = true;
+            for (long i = 0; i <= high && alone; i++) alone = i == j || T.IsZero(a[j * n + i]);
+            if (!alone) continue;
+            Exchange(a, place, j, high--);
+            if (high < 0) return;
+            j = high + 1;
+        }
+        for (long j = low; j <= high; j++)
+        {
+            bool alone = true;
+            for (long i = low; i <= high && alone; i++) alone = i == j || T.IsZero(a[i * n + j]);
+            if (!alone) continue;
+            Exchange(a, place, j, low++);
+            j = low - 1;
+        }
         bool again = true;
         while (again)
         {
             again = false;
-            for (long i = 0; i < n; i++)
+            for (long i = low; i <= high; i++)
             {
                 double c = 0, r = 0;
-                for (long j = 0; j < n; j++)
+                for (long j = low; j <= high; j++)
                 {
                     c += Num<T>.Norm(a[j * n + i]);
                     r += Num<T>.Norm(a[i * n + j]);
@@ -121,8 +141,23 @@ internal readonly unsafe record struct EigKernel(long N, bool Real, bool Vectors
         }
     }
 
+    void Exchange<T>(T* a, long* place, long i, long j) where T : unmanaged, INumberBase<T>
+    {
+        place[j] = i;
+        if (i == j) return;
+        Rows.Swap(N, a + i * N, a + j * N);
+        for (long r = 0; r < N; r++) (a[r * N + i], a[r * N + j]) = (a[r * N + j], a[r * N + i]);
+    }
+
+    // Undoes the exchanges, the last first: those with places behind brought columns to the front, after the others.
+    static void Restore(Complex* w, long* place, long n)
+    {
+        for (long i = n - 1; i >= 0; i--) if (place[i] > i) (w[i], w[place[i]]) = (w[place[i]], w[i]);
+        for (long i = 0; i < n; i++) if (place[i] < i) (w[i], w[place[i]]) = (w[place[i]], w[i]);
+    }
+
     // Solves (T − λ) x = 0 upwards from x_k = 1, and brings it back.
-    void Vector(Complex* t, Complex* z, double* scale, double size, long k, Complex* v)
+    void Vector(Complex* t, Complex* z, double* scale, long* place, double size, long k, Complex* v)
     {
         long n = N;
         using Buffer<Complex> x = new(n, clear: true);
@@ -147,6 +182,7 @@ internal readonly unsafe record struct EigKernel(long N, bool Real, bool Vectors
             w.At[i] = sum * scale[i];
             most = Math.Max(most, Num<Complex>.Abs1(w.At[i]));
         }
+        Restore(w.At, place, n);
         long at = 0;
         double largest = -1;
         for (long i = 0; i < n; i++)

@@ -64,20 +64,50 @@ internal sealed unsafe partial class CpuBackend
             for (long i = 0; i < n; i += most)
             {
                 long lines = Math.Min(most, n - i);
-                for (long q = 0; q < lines; q++) Gather(X + Kind.X * (offset[1] + (i + q) * stride[1]), a, q, lines);
+                E* x = X + Kind.X * (offset[1] + i * stride[1]), to = Y + Kind.Y * (offset[0] + i * stride[0]);
+                if (Kind == (2, 2)) GatherComplex(x, stride[1], a, lines);
+                else for (long q = 0; q < lines; q++) Gather(x + Kind.X * q * stride[1], a, q, lines);
                 // Backwards is forwards with real and imaginary parts exchanged.
                 bool backwards = Kind == (2, 1) || Kind == (2, 2) && Inverse;
                 FourierPasses<L, E>.Parts y = FourierPasses<L, E>.Run(Plan, backwards ? a.Swapped : a, backwards ? b.Swapped : b, backwards ? c.Swapped : c, lines);
                 if (backwards) y = y.Swapped;
-                for (long q = 0; q < lines; q++) Scatter(y, Y + Kind.Y * (offset[0] + (i + q) * stride[0]), q, lines);
+                if (Kind == (2, 2)) ScatterComplex(y, to, stride[0], lines);
+                else for (long q = 0; q < lines; q++) Scatter(y, to + Kind.Y * q * stride[0], q, lines);
             }
+        }
+
+        // Line by line, or where lines lie closer together than their elements, across them: each cache line is read once.
+        readonly void GatherComplex(E* x, long step, FourierPasses<L, E>.Parts to, long lines)
+        {
+            bool across = Math.Abs(step) < Math.Abs(Sx);
+            (long outer, long inner) = across ? (N, lines) : (lines, N);
+            (long so, long si) = across ? (Sx, step) : (step, Sx);
+            (long wo, long wi) = across ? (lines, 1) : (1L, lines);
+            for (long o = 0; o < outer; o++)
+                for (long i = 0; i < inner; i++)
+                {
+                    E* v = x + 2 * (o * so + i * si);
+                    (to.Re[o * wo + i * wi], to.Im[o * wo + i * wi]) = (v[0], v[1]);
+                }
+        }
+
+        readonly void ScatterComplex(FourierPasses<L, E>.Parts from, E* y, long step, long lines)
+        {
+            bool across = Math.Abs(step) < Math.Abs(Sy);
+            (long outer, long inner) = across ? (N, lines) : (lines, N);
+            (long so, long si) = across ? (Sy, step) : (step, Sy);
+            (long fo, long fi) = across ? (lines, 1) : (1L, lines);
+            for (long o = 0; o < outer; o++)
+                for (long i = 0; i < inner; i++)
+                {
+                    E* v = y + 2 * (o * so + i * si);
+                    (v[0], v[1]) = (from.Re[o * fo + i * fi] * Scale, from.Im[o * fo + i * fi] * Scale);
+                }
         }
 
         readonly void Gather(E* x, FourierPasses<L, E>.Parts to, long q, long lines)
         {
-            if (Kind == (2, 2))
-                for (long k = 0; k < N; k++, q += lines) (to.Re[q], to.Im[q]) = (x[2 * k * Sx], x[2 * k * Sx + 1]);
-            else if (Kind == (2, 1)) GatherHermitian(x, to, q, lines);
+            if (Kind == (2, 1)) GatherHermitian(x, to, q, lines);
             else if (Halves)
                 for (long k = 0; k < N / 2; k++, q += lines) (to.Re[q], to.Im[q]) = (x[2 * k * Sx], x[(2 * k + 1) * Sx]);
             else
@@ -113,9 +143,7 @@ internal sealed unsafe partial class CpuBackend
 
         readonly void Scatter(FourierPasses<L, E>.Parts from, E* y, long q, long lines)
         {
-            if (Kind == (2, 2))
-                for (long k = 0; k < N; k++, q += lines) (y[2 * k * Sy], y[2 * k * Sy + 1]) = (from.Re[q] * Scale, from.Im[q] * Scale);
-            else if (Kind == (1, 2)) ScatterHermitian(from, y, q, lines);
+            if (Kind == (1, 2)) ScatterHermitian(from, y, q, lines);
             else if (Halves)
                 for (long k = 0; k < N / 2; k++, q += lines) (y[2 * k * Sy], y[(2 * k + 1) * Sy]) = (from.Re[q] * Scale, from.Im[q] * Scale);
             else
