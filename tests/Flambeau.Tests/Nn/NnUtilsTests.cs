@@ -5,6 +5,7 @@ using Xunit;
 namespace Flambeau.Tests.Nn;
 
 /// <summary>Parametrizations, pruning, lazy modules and the other helpers of torch.nn.utils. Numbers were recorded with PyTorch 1.13.</summary>
+[Collection(nameof(DefaultGenerator))]
 public class NnUtilsTests
 {
     static Linear Line()
