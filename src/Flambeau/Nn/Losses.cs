@@ -158,3 +158,14 @@ public class TripletMarginLoss(double margin = 1, double p = 2, double eps = 1e-
 
 /// <summary><see cref="NllLoss"/> for pictures, under its old name. PyTorch's <c>nn.NLLLoss2d</c>.</summary>
 public class NllLoss2d(Tensor? weight = null, long ignoreIndex = -100, Reduction reduction = Reduction.Mean) : NllLoss(weight, ignoreIndex, reduction);
+
+/// <summary>An anchor nearer to one than to the other, by a distance of one's own. PyTorch's <c>nn.TripletMarginWithDistanceLoss</c>; <see cref="F.TripletMarginWithDistanceLoss"/> says more.</summary>
+/// <param name="distanceFunction">The distance; by default <see cref="F.PairwiseDistance"/>.</param>
+/// <param name="margin">By how much it should be nearer.</param>
+/// <param name="swap">Whether the distance of the other two counts too.</param>
+/// <param name="reduction">What becomes of the triplets' losses.</param>
+public class TripletMarginWithDistanceLoss(Func<Tensor, Tensor, Tensor>? distanceFunction = null, double margin = 1, bool swap = false, Reduction reduction = Reduction.Mean) : Module
+{
+    /// <summary>The loss.</summary>
+    public Tensor Forward(Tensor anchor, Tensor positive, Tensor negative) => F.TripletMarginWithDistanceLoss(anchor, positive, negative, distanceFunction, margin, swap, reduction);
+}

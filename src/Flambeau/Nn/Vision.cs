@@ -54,3 +54,32 @@ public class UpsamplingNearest2d(Sizes size = default, double? scaleFactor = nul
 /// <param name="size">The sizes wanted.</param>
 /// <param name="scaleFactor">Or the factor.</param>
 public class UpsamplingBilinear2d(Sizes size = default, double? scaleFactor = null) : Upsample(size, scaleFactor, "bilinear", alignCorners: true);
+
+/// <summary>The windows of a picture as columns. PyTorch's <c>nn.Unfold</c>; <see cref="F.Unfold"/> says more.</summary>
+/// <param name="kernelSize">The size of a window.</param>
+/// <param name="dilation">The distance between a window's elements.</param>
+/// <param name="padding">Zeros added on both sides.</param>
+/// <param name="stride">How far windows move.</param>
+public class Unfold(Sizes kernelSize, Sizes dilation = default, Sizes padding = default, Sizes stride = default) : UnaryModule
+{
+    /// <inheritdoc/>
+    public override Tensor Forward(Tensor input) => F.Unfold(input, kernelSize.Values, dilation.Values, padding.Values, stride.Values);
+
+    /// <inheritdoc/>
+    protected override string ExtraRepr => $"kernel_size={kernelSize.For(2, 1)}, dilation={dilation.For(2, 1)}, padding={padding.For(2, 0)}, stride={stride.For(2, 1)}";
+}
+
+/// <summary>Columns added up to a picture. PyTorch's <c>nn.Fold</c>; <see cref="F.Fold"/> says more.</summary>
+/// <param name="outputSize">The size of the picture.</param>
+/// <param name="kernelSize">The size of a window.</param>
+/// <param name="dilation">The distance between a window's elements.</param>
+/// <param name="padding">Zeros that were added on both sides.</param>
+/// <param name="stride">How far windows move.</param>
+public class Fold(Sizes outputSize, Sizes kernelSize, Sizes dilation = default, Sizes padding = default, Sizes stride = default) : UnaryModule
+{
+    /// <inheritdoc/>
+    public override Tensor Forward(Tensor input) => F.Fold(input, outputSize.For(2, 1), kernelSize.Values, dilation.Values, padding.Values, stride.Values);
+
+    /// <inheritdoc/>
+    protected override string ExtraRepr => $"output_size={outputSize.For(2, 1)}, kernel_size={kernelSize.For(2, 1)}, dilation={dilation.For(2, 1)}, padding={padding.For(2, 0)}, stride={stride.For(2, 1)}";
+}

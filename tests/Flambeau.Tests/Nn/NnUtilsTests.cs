@@ -5,6 +5,7 @@ using Xunit;
 namespace Flambeau.Tests.Nn;
 
 /// <summary>Parametrizations, pruning, lazy modules and the other helpers of torch.nn.utils. Numbers were recorded with PyTorch 1.13.</summary>
+[Collection(nameof(DefaultGenerator))]
 public class NnUtilsTests
 {
     static Linear Line()
@@ -283,6 +284,8 @@ public class NnUtilsTests
         Assert.Equal(new Dims([1, 1, 3, 3]), new FractionalMaxPool2d(2, outputSize: 3).Forward(x).Shape);
         Assert.Throws<ArgumentException>(() => new FractionalMaxPool2d(2));
         Assert.Equal(new Dims([1, 1, 8, 8]), new UpsamplingBilinear2d(scaleFactor: 2).Forward(x).Shape);
+        Assert.Equal(x.ToArray<float>(), new Fold(4, 2, stride: 2).Forward(new Unfold(2, stride: 2).Forward(x)).ToArray<float>());
+        Assert.Equal(1, new TripletMarginWithDistanceLoss((p, q) => (p - q).Abs().Sum(1)).Forward(Tensor.Zeros(2, 3), Tensor.Ones(2, 3), Tensor.Ones(2, 3)).Item<float>());
         Linear skipped = NnUtils.SkipInit(() => new Linear(3, 2));
         Assert.Equal(Device.Cpu, skipped.Weight.Device);
     }

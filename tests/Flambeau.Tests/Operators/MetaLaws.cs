@@ -4,6 +4,7 @@ using Xunit;
 namespace Flambeau.Tests.Operators;
 
 /// <summary>On the meta device, every operation gives the shape and type that it gives elsewhere, and nothing is computed or allocated.</summary>
+[Collection(nameof(Tests.Nn.DefaultGenerator))]
 public class MetaLaws
 {
     [Fact]
