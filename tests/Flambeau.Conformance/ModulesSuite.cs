@@ -11,12 +11,18 @@ public sealed class ModulesSuite : ISuite
     static readonly Dictionary<string, Type> s_modules = typeof(Module).Assembly.GetExportedTypes()
         .Where(t => t.IsSubclassOf(typeof(Module)) && !t.IsAbstract && !t.IsGenericType).ToDictionary(t => t.Name, StringComparer.OrdinalIgnoreCase);
 
-    // Where PyTorch has arguments between others that Flambeau leaves out: what `reduction` replaced.
+    // Where PyTorch has arguments between others that Flambeau leaves out: what `reduction` replaced, and the flag that asks for indices, a method here.
     static readonly Dictionary<string, string[]> s_legacy = new()
     {
         ["CrossEntropyLoss"] = ["weight", "size_average", "ignore_index", "reduce", "reduction"],
         ["NLLLoss"] = ["weight", "size_average", "ignore_index", "reduce", "reduction"],
         ["PoissonNLLLoss"] = ["log_input", "full", "size_average", "eps"],
+        ["MaxPool1d"] = ["kernel_size", "stride", "padding", "dilation", "return_indices", "ceil_mode"],
+        ["MaxPool2d"] = ["kernel_size", "stride", "padding", "dilation", "return_indices", "ceil_mode"],
+        ["MaxPool3d"] = ["kernel_size", "stride", "padding", "dilation", "return_indices", "ceil_mode"],
+        ["AdaptiveMaxPool1d"] = ["output_size", "return_indices"], ["AdaptiveMaxPool2d"] = ["output_size", "return_indices"], ["AdaptiveMaxPool3d"] = ["output_size", "return_indices"],
+        ["FractionalMaxPool2d"] = ["kernel_size", "output_size", "output_ratio", "return_indices", "random_samples"],
+        ["FractionalMaxPool3d"] = ["kernel_size", "output_size", "output_ratio", "return_indices", "random_samples"],
     };
 
     // Module, reason.
@@ -86,19 +92,17 @@ public sealed class ModulesSuite : ISuite
         return null;
     }
 
-    static Module Make(Recorded r)
-    {
-        string name = (string)r.Case["module"]!;
-        return Make(name, [.. r.Case["ctor_args"]!.AsArray().Select((a, i) => new Argument(s_legacy.GetValueOrDefault(name)?[i], a!)),
-            .. r.Case["ctor_kwargs"]!.AsObject().Select(a => new Argument(a.Key, a.Value!))], r.Tensor);
-    }
+    static Module Make(Recorded r) => Make((string)r.Case["module"]!, Arguments(r), r.Tensor);
+
+    static List<Argument> Arguments(Recorded r) =>
+        [.. r.Case["ctor_args"]!.AsArray().Select((a, i) => new Argument(s_legacy.GetValueOrDefault((string)r.Case["module"]!)?[i], a!)), .. r.Case["ctor_kwargs"]!.AsObject().Select(a => new Argument(a.Key, a.Value!))];
 
     /// <summary>A new module, by PyTorch's name and arguments.</summary>
     /// <exception cref="BindingException">There is none, or not with such arguments.</exception>
     internal static Module Make(string name, List<Argument> arguments, Func<JsonNode, Tensor> tensor)
     {
         if (!s_modules.TryGetValue(name, out Type? type)) throw new BindingException($"Flambeau has no module {name}");
-        arguments.RemoveAll(a => a.Name is "size_average" or "reduce");
+        arguments.RemoveAll(a => a.Name is "size_average" or "reduce" or "return_indices");
         return (Module)Binder.Call(type.GetConstructors(), arguments, tensor)!;
     }
 
@@ -109,7 +113,8 @@ public sealed class ModulesSuite : ISuite
         List<Argument> arguments = [.. r.Case["inputs"]!.AsArray().Select(a => new Argument(null, a!)), .. r.Case["input_kwargs"]!.AsObject().Select(a => new Argument(a.Key, a.Value!))];
         foreach (Argument a in arguments)
             foreach (JsonObject t in Tensors(a.Value)) made[t] = tensor(t);
-        return Binder.Call(m.GetType().GetMethods().Where(f => f.Name == "Forward"), arguments, v => made[v], m);
+        string method = Arguments(r).Any(a => a.Name == "return_indices" && (bool?)a.Value["b"] == true) ? "ForwardWithIndices" : "Forward";
+        return Binder.Call(m.GetType().GetMethods().Where(f => f.Name == method), arguments, v => made[v], m);
     }
 
     static IEnumerable<JsonObject> Tensors(JsonNode? v) => v switch

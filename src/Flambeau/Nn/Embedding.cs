@@ -8,6 +8,24 @@ public class Embedding : UnaryModule
     readonly double _normType;
     readonly bool _scaleGradByFreq;
 
+    /// <summary>A table of vectors that are known already: (rows, size). It is taken as it is, not copied.</summary>
+    /// <param name="embeddings">The vectors.</param>
+    /// <param name="freeze">Whether they stay as they are, or learn.</param>
+    /// <param name="paddingIdx">The row that is not learned.</param>
+    /// <param name="maxNorm">Vectors looked up are scaled down to this norm, in place.</param>
+    /// <param name="normType">The p of that norm.</param>
+    /// <param name="scaleGradByFreq">Whether a row's gradient is divided by how often it is named.</param>
+    /// <exception cref="ArgumentException">The embeddings are no matrix.</exception>
+    public static Embedding FromPretrained(Tensor embeddings, bool freeze = true, long? paddingIdx = null, double? maxNorm = null, double normType = 2, bool scaleGradByFreq = false)
+    {
+        if (embeddings.Rank != 2) throw new ArgumentException($"Embedding.FromPretrained: a matrix of vectors is wanted, not a tensor of shape {embeddings.Shape}.");
+        Embedding e;
+        using (Device.Meta.Use()) e = new(embeddings.Shape[0], embeddings.Shape[1], paddingIdx, maxNorm, normType, scaleGradByFreq, embeddings.DType);
+        e.LoadStateDict(new Dictionary<string, Tensor> { ["weight"] = embeddings.Detach() }, assign: true);
+        e.SetRequiresGrad(!freeze);
+        return e;
+    }
+
     /// <summary>Vectors start normal; that of <paramref name="paddingIdx"/> zero.</summary>
     /// <param name="numEmbeddings">How many vectors.</param>
     /// <param name="embeddingDim">Their size.</param>
@@ -51,6 +69,27 @@ public class EmbeddingBag : Module
     readonly bool _scaleGradByFreq, _includeLastOffset;
     readonly string _mode;
     readonly long? _paddingIdx;
+
+    /// <summary>A table of vectors that are known already: (rows, size). It is taken as it is, not copied.</summary>
+    /// <param name="embeddings">The vectors.</param>
+    /// <param name="freeze">Whether they stay as they are, or learn.</param>
+    /// <param name="maxNorm">Vectors looked up are scaled down to this norm, in place.</param>
+    /// <param name="normType">The p of that norm.</param>
+    /// <param name="scaleGradByFreq">Whether a row's gradient is divided by how often it is named.</param>
+    /// <param name="mode"><c>sum</c>, <c>mean</c> or <c>max</c>.</param>
+    /// <param name="includeLastOffset">Whether the offsets end with the number of indices.</param>
+    /// <param name="paddingIdx">The row that does not count and is not learned.</param>
+    /// <exception cref="ArgumentException">The embeddings are no matrix.</exception>
+    public static EmbeddingBag FromPretrained(Tensor embeddings, bool freeze = true, double? maxNorm = null, double normType = 2, bool scaleGradByFreq = false, string mode = "mean",
+        bool includeLastOffset = false, long? paddingIdx = null)
+    {
+        if (embeddings.Rank != 2) throw new ArgumentException($"EmbeddingBag.FromPretrained: a matrix of vectors is wanted, not a tensor of shape {embeddings.Shape}.");
+        EmbeddingBag e;
+        using (Device.Meta.Use()) e = new(embeddings.Shape[0], embeddings.Shape[1], maxNorm, normType, scaleGradByFreq, mode, includeLastOffset, paddingIdx, embeddings.DType);
+        e.LoadStateDict(new Dictionary<string, Tensor> { ["weight"] = embeddings.Detach() }, assign: true);
+        e.SetRequiresGrad(!freeze);
+        return e;
+    }
 
     /// <summary>Vectors start normal.</summary>
     /// <param name="numEmbeddings">How many vectors.</param>

@@ -11,6 +11,9 @@ public class MaxPool1d(Sizes kernelSize, Sizes stride = default, Sizes padding =
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input) => F.MaxPool1d(input, kernelSize.Values, stride.Values, padding.Values, dilation.Values, ceilMode);
 
+    /// <summary>The maxima, and where each lies in its plane: what <see cref="MaxUnpool1d"/> takes. PyTorch's <c>return_indices</c>.</summary>
+    public (Tensor Values, Tensor Indices) ForwardWithIndices(Tensor input) => F.MaxPool1dWithIndices(input, kernelSize.Values, stride.Values, padding.Values, dilation.Values, ceilMode);
+
     /// <inheritdoc/>
     protected override string ExtraRepr => $"kernel_size={kernelSize.For(1, 1)}, stride={(stride.Values.Length == 0 ? kernelSize : stride).For(1, 1)}, padding={padding.For(1, 0)}, dilation={dilation.For(1, 1)}, ceil_mode={ceilMode}";
 }
@@ -49,6 +52,9 @@ public class AdaptiveMaxPool1d(Sizes outputSize) : UnaryModule
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input) => F.AdaptiveMaxPool1d(input, outputSize.Values);
 
+    /// <summary>The maxima, and where each lies in its plane. PyTorch's <c>return_indices</c>.</summary>
+    public (Tensor Values, Tensor Indices) ForwardWithIndices(Tensor input) => F.AdaptiveMaxPool1dWithIndices(input, outputSize.Values);
+
     /// <inheritdoc/>
     protected override string ExtraRepr => $"output_size={outputSize.For(1, 1)}";
 }
@@ -63,6 +69,9 @@ public class MaxPool2d(Sizes kernelSize, Sizes stride = default, Sizes padding =
 {
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input) => F.MaxPool2d(input, kernelSize.Values, stride.Values, padding.Values, dilation.Values, ceilMode);
+
+    /// <summary>The maxima, and where each lies in its plane: what <see cref="MaxUnpool2d"/> takes. PyTorch's <c>return_indices</c>.</summary>
+    public (Tensor Values, Tensor Indices) ForwardWithIndices(Tensor input) => F.MaxPool2dWithIndices(input, kernelSize.Values, stride.Values, padding.Values, dilation.Values, ceilMode);
 
     /// <inheritdoc/>
     protected override string ExtraRepr => $"kernel_size={kernelSize.For(2, 1)}, stride={(stride.Values.Length == 0 ? kernelSize : stride).For(2, 1)}, padding={padding.For(2, 0)}, dilation={dilation.For(2, 1)}, ceil_mode={ceilMode}";
@@ -102,6 +111,9 @@ public class AdaptiveMaxPool2d(Sizes outputSize) : UnaryModule
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input) => F.AdaptiveMaxPool2d(input, outputSize.Values);
 
+    /// <summary>The maxima, and where each lies in its plane. PyTorch's <c>return_indices</c>.</summary>
+    public (Tensor Values, Tensor Indices) ForwardWithIndices(Tensor input) => F.AdaptiveMaxPool2dWithIndices(input, outputSize.Values);
+
     /// <inheritdoc/>
     protected override string ExtraRepr => $"output_size={outputSize.For(2, 1)}";
 }
@@ -116,6 +128,9 @@ public class MaxPool3d(Sizes kernelSize, Sizes stride = default, Sizes padding =
 {
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input) => F.MaxPool3d(input, kernelSize.Values, stride.Values, padding.Values, dilation.Values, ceilMode);
+
+    /// <summary>The maxima, and where each lies in its plane: what <see cref="MaxUnpool3d"/> takes. PyTorch's <c>return_indices</c>.</summary>
+    public (Tensor Values, Tensor Indices) ForwardWithIndices(Tensor input) => F.MaxPool3dWithIndices(input, kernelSize.Values, stride.Values, padding.Values, dilation.Values, ceilMode);
 
     /// <inheritdoc/>
     protected override string ExtraRepr => $"kernel_size={kernelSize.For(3, 1)}, stride={(stride.Values.Length == 0 ? kernelSize : stride).For(3, 1)}, padding={padding.For(3, 0)}, dilation={dilation.For(3, 1)}, ceil_mode={ceilMode}";
@@ -154,6 +169,9 @@ public class AdaptiveMaxPool3d(Sizes outputSize) : UnaryModule
 {
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input) => F.AdaptiveMaxPool3d(input, outputSize.Values);
+
+    /// <summary>The maxima, and where each lies in its plane. PyTorch's <c>return_indices</c>.</summary>
+    public (Tensor Values, Tensor Indices) ForwardWithIndices(Tensor input) => F.AdaptiveMaxPool3dWithIndices(input, outputSize.Values);
 
     /// <inheritdoc/>
     protected override string ExtraRepr => $"output_size={outputSize.For(3, 1)}";
