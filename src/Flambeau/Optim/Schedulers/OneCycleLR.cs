@@ -17,7 +17,9 @@ public sealed class OneCycleLR : LRScheduler
     /// <summary>Begins.</summary>
     /// <param name="optimizer">Whose rates to set.</param>
     /// <param name="maxLr">The highest rate, or one for each group.</param>
-    /// <param name="totalSteps">How many steps there will be.</param>
+    /// <param name="totalSteps">How many steps there will be; or</param>
+    /// <param name="epochs">how many epochs</param>
+    /// <param name="stepsPerEpoch">of how many steps.</param>
     /// <param name="pctStart">During what part of them the rate rises.</param>
     /// <param name="annealStrategy"><c>cos</c> or <c>linear</c>.</param>
     /// <param name="cycleMomentum">Whether the momentum moves too.</param>
@@ -27,10 +29,11 @@ public sealed class OneCycleLR : LRScheduler
     /// <param name="finalDivFactor">The first rate by the last.</param>
     /// <param name="threePhase">Whether the rate falls to the first one, as fast as it rose, before it falls to the last.</param>
     /// <param name="lastEpoch">At which epoch training stopped that goes on now; −1 begins.</param>
-    public OneCycleLR(Optimizer optimizer, PerGroup<double> maxLr, int totalSteps, double pctStart = 0.3, string annealStrategy = "cos", bool cycleMomentum = true,
+    public OneCycleLR(Optimizer optimizer, PerGroup<double> maxLr, int? totalSteps = null, int? epochs = null, int? stepsPerEpoch = null, double pctStart = 0.3, string annealStrategy = "cos", bool cycleMomentum = true,
         double baseMomentum = 0.85, double maxMomentum = 0.95, double divFactor = 25, double finalDivFactor = 1e4, bool threePhase = false, int lastEpoch = -1) : base(optimizer, lastEpoch)
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(totalSteps);
+        int steps = totalSteps ?? epochs * stepsPerEpoch ?? throw new ArgumentException("OneCycleLR: pass totalSteps, or epochs and stepsPerEpoch.", nameof(totalSteps));
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(steps, nameof(totalSteps));
         if (!(pctStart is >= 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(pctStart), pctStart, $"OneCycleLR: pctStart is {pctStart}; it must lie in [0, 1].");
         _cos = annealStrategy switch
         {
@@ -38,19 +41,19 @@ public sealed class OneCycleLR : LRScheduler
             _ => throw new ArgumentException($"OneCycleLR: annealStrategy is \"cos\" or \"linear\", not \"{annealStrategy}\".", nameof(annealStrategy)),
         };
         _maxLr = maxLr.For(optimizer, nameof(maxLr));
-        (_totalSteps, _cycleMomentum, _divFactor, _finalDivFactor) = (totalSteps, cycleMomentum, divFactor, finalDivFactor);
+        (_totalSteps, _cycleMomentum, _divFactor, _finalDivFactor) = (steps, cycleMomentum, divFactor, finalDivFactor);
         if (cycleMomentum) RequireMomentum("OneCycleLR");
         _phases = threePhase
             ?
             [
-                (pctStart * totalSteps - 1, Rate.Initial, Rate.Max, maxMomentum, baseMomentum),
-                (2 * pctStart * totalSteps - 2, Rate.Max, Rate.Initial, baseMomentum, maxMomentum),
-                (totalSteps - 1, Rate.Initial, Rate.Min, maxMomentum, maxMomentum),
+                (pctStart * steps - 1, Rate.Initial, Rate.Max, maxMomentum, baseMomentum),
+                (2 * pctStart * steps - 2, Rate.Max, Rate.Initial, baseMomentum, maxMomentum),
+                (steps - 1, Rate.Initial, Rate.Min, maxMomentum, maxMomentum),
             ]
             :
             [
-                (pctStart * totalSteps - 1, Rate.Initial, Rate.Max, maxMomentum, baseMomentum),
-                (totalSteps - 1, Rate.Max, Rate.Min, baseMomentum, maxMomentum),
+                (pctStart * steps - 1, Rate.Initial, Rate.Max, maxMomentum, baseMomentum),
+                (steps - 1, Rate.Max, Rate.Min, baseMomentum, maxMomentum),
             ];
         Step();
     }
