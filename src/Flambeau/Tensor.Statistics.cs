@@ -198,7 +198,7 @@ public partial class Tensor
         return (hist, edges[0]);
     }
 
-    /// <summary>How many elements lie between neighbouring edges.</summary>
+    /// <summary>How many elements lie between neighbouring edges, which must ascend: they are searched by bisection, and of others the answer has no meaning.</summary>
     /// <inheritdoc cref="Histogram(long, ValueTuple{double, double}?, Tensor, bool)"/>
     public (Tensor Hist, Tensor BinEdges) Histogram(Tensor bins, Tensor? weight = null, bool density = false) =>
         (Reshape(-1, 1).HistogramDd([bins], weight?.Reshape(-1), density).Hist, bins);
@@ -228,7 +228,7 @@ public partial class Tensor
         return (HistogramDd(edges, weight, density).Hist, edges);
     }
 
-    /// <summary>How many points (the rows of the last axis) lie in each cell between neighbouring edges.</summary>
+    /// <summary>How many points (the rows of the last axis) lie in each cell between neighbouring edges, which must ascend.</summary>
     /// <inheritdoc cref="HistogramDd(ReadOnlySpan{long}, ReadOnlySpan{double}, Tensor, bool)"/>
     public (Tensor Hist, Tensor[] BinEdges) HistogramDd(IReadOnlyList<Tensor> bins, Tensor? weight = null, bool density = false)
     {
@@ -242,11 +242,10 @@ public partial class Tensor
         {
             Tensor edges = bins[d].Detach(), v = x.Select(1, d).Contiguous();
             if (edges.Rank != 1 || edges.Count < 2 || edges.DType != DType) throw new ArgumentException($"HistogramDd: edges are a vector of {DType} with at least 2 elements, not {edges.DType} {edges.Shape}.");
-            if (edges.Diff().Lt(0).Any().Item<bool>()) throw new ArgumentException($"HistogramDd: the edges along coordinate {d} do not increase. Sort them first.");
             shape[d] = edges.Count - 1;
             Tensor at = SearchSorted(edges.Contiguous(), v, right: true) - 1;
             at = Where(v.Eq(edges.Select(0, -1)), shape[d] - 1, at);                                       // the last bin has both its ends
-            inside = inside.LogicalAnd(at.Ge(0)).LogicalAnd(at.Lt(shape[d]));
+            inside = inside.LogicalAnd(v.Ge(edges.Select(0, 0))).LogicalAnd(v.Le(edges.Select(0, -1)));
             cell = cell * shape[d] + at.Clamp(0, shape[d] - 1);
         }
         Tensor counted = (weight?.Detach().Reshape(-1) ?? Ones([x.Shape[0]], DType)) * inside.To(DType);

@@ -93,8 +93,9 @@ public partial class Tensor
     /// <exception cref="ArgumentException">More than two axes; use <see cref="MT"/>.</exception>
     public Tensor T => Rank <= 2 ? (Rank == 2 ? Transpose(0, 1) : this) : throw new ArgumentException($"T: {Shape} is no matrix. Use MT to transpose the last two axes.");
 
-    /// <summary>The last two axes swapped. PyTorch's <c>mT</c>.</summary>
-    public Tensor MT => Rank >= 2 ? Transpose(-2, -1) : throw new ArgumentException($"MT: {Shape} has fewer than two axes.");
+    /// <summary>The last two axes swapped; a scalar itself. PyTorch's <c>mT</c>.</summary>
+    /// <exception cref="ArgumentException">A vector has no transpose.</exception>
+    public Tensor MT => Rank >= 2 ? Transpose(-2, -1) : Rank == 0 ? this : throw new ArgumentException($"MT: {Shape} has fewer than two axes.");
 
     /// <summary>A new axis of size 1.</summary>
     public Tensor Unsqueeze(int dim) => Op.Apply(new Unsqueeze(Layout.Axis(dim, Rank + 1, "Unsqueeze")), this);

@@ -36,7 +36,7 @@ static int Report(ISuite suite, string? path, string? filter, string? json, bool
         return 2;
     }
     List<Outcome> outcomes = [];
-    foreach (IGrouping<string, Outcome> group in suite.Run(corpus, filter).Chunks(o => o.Group))
+    foreach (IGrouping<string, Outcome> group in Whole(suite.Run(corpus, filter)).Chunks(o => o.Group))
     {
         outcomes.AddRange(group);
         int Count(Status s) => group.Count(o => o.Status == s);
@@ -51,4 +51,25 @@ static int Report(ISuite suite, string? path, string? filter, string? json, bool
     Console.WriteLine($"{whole} of {outcomes.Select(o => o.Group).Distinct().Count()} names without a failing case");
     Console.WriteLine($"{outcomes.Count(o => o.Status == Status.Passed)} passed, {failed} failed");
     return failed == 0 ? 0 : 1;
+}
+
+// A damaged file is one failure more, and not the end without a word.
+static IEnumerable<Outcome> Whole(IEnumerable<Outcome> outcomes)
+{
+    using IEnumerator<Outcome> e = outcomes.GetEnumerator();
+    while (true)
+    {
+        Outcome next;
+        try
+        {
+            if (!e.MoveNext()) yield break;
+            next = e.Current;
+        }
+        catch (Exception x) when (x is InvalidDataException or IOException or JsonException or InvalidOperationException or NullReferenceException or FormatException)
+        {
+            next = new("corpus", "reading", Status.Failed, $"the corpus cannot be read on: {x.Message}");
+        }
+        yield return next;
+        if (next.Group == "corpus") yield break;
+    }
 }
