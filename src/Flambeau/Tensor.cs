@@ -219,6 +219,11 @@ public partial class Tensor : IDisposable
         if (s.AfterAccumulate is { } hooks) foreach (var h in hooks.ToArray()) h(this);
     }
 
+    /// <summary>Whether any tensor ever had a <see cref="Substitute"/>: the waist looks for them only then.</summary>
+    internal static bool HasSubstitutes => s_hasSubstitutes;
+
+    static bool s_hasSubstitutes;
+
     /// <summary>What operations take in this tensor's place: a parameter that is computed from others, or was replaced for one call.</summary>
     internal Func<Tensor>? Substitute
     {
@@ -226,6 +231,7 @@ public partial class Tensor : IDisposable
         set
         {
             if (value is not null || _grad is not null) (_grad ??= new()).Substitute = value;
+            if (value is not null) s_hasSubstitutes = true;
         }
     }
 

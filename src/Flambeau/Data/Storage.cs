@@ -33,7 +33,14 @@ public sealed class Storage
         _start = _block.AlignedStart;
     }
 
-    Storage(long bytes, bool isMeta) => (ByteLength, IsMeta) = (bytes, isMeta);
+    Storage(long bytes, bool isMeta)
+    {
+        (ByteLength, IsMeta) = (bytes, isMeta);
+        AnyMeta |= isMeta;
+    }
+
+    /// <summary>Whether there ever was a storage of the meta device: the waist looks for them only then.</summary>
+    internal static bool AnyMeta { get; private set; }
 
     /// <summary>A storage of the meta device: a size without memory.</summary>
     internal static Storage Meta(long bytes) => new(bytes, isMeta: true);

@@ -45,7 +45,7 @@ public abstract record Op
     public static Tensor Apply(Op op, params Args inputs)
     {
         t_observer?.Invoke(op);
-        inputs = Resolve(inputs);
+        if (Tensor.HasSubstitutes) inputs = Resolve(inputs);
         Tensor y = op.Execute(inputs);
         if (Autograd.IsGradEnabled && op.IsDifferentiable && AnyRequiresGrad(inputs) && y.DType.IsDifferentiable)
         {
@@ -60,7 +60,7 @@ public abstract record Op
     public static Tensor[] ApplyAll(MultiOp op, params Args inputs)
     {
         t_observer?.Invoke(op);
-        inputs = Resolve(inputs);
+        if (Tensor.HasSubstitutes) inputs = Resolve(inputs);
         Tensor[] ys = op.ExecuteAll(inputs);
         if (Autograd.IsGradEnabled && op.IsDifferentiable && AnyRequiresGrad(inputs))
         {
@@ -87,7 +87,7 @@ public abstract record Op
     public static Tensor ApplyInPlace(Op op, Tensor self, params Args inputs)
     {
         t_observer?.Invoke(op);
-        if (self.Substitute is null) inputs = Resolve(inputs);
+        if (Tensor.HasSubstitutes && self.Substitute is null) inputs = Resolve(inputs);
         TensorSpec spec = op.Infer(inputs);
         if (spec.Shape != self.Shape)
             throw new ArgumentException($"{op.Name} in place: the result has shape {spec.Shape}, the tensor it is to replace {self.Shape}. Use the form that returns a new tensor.");
@@ -159,6 +159,7 @@ public abstract record Op
     /// <summary>Whether there is nothing to compute, because a tensor has no numbers.</summary>
     private protected static bool IsMeta(in TensorSpec spec, Args inputs)
     {
+        if (!Storage.AnyMeta) return false;
         if (spec.Device.IsMeta) return true;
         foreach (Tensor x in inputs) if (x.Device.IsMeta) return true;
         return false;
