@@ -41,7 +41,7 @@ public abstract class Distribution
     /// <summary>Where values lie.</summary>
     public abstract Constraint Support { get; }
 
-    /// <summary>Whether <see cref="RSample"/> is there.</summary>
+    /// <summary>Whether <see cref="RSample(ReadOnlySpan{long}, Generator)"/> is there.</summary>
     public virtual bool HasRSample => false;
 
     /// <summary>Whether <see cref="EnumerateSupport"/> is there.</summary>
@@ -59,20 +59,26 @@ public abstract class Distribution
     /// <summary>The square root of <see cref="Variance"/>. (batch + event)</summary>
     public virtual Tensor StdDev => Variance.Sqrt();
 
+    /// <summary>As <see cref="Sample(ReadOnlySpan{long}, Generator)"/>, with the sizes one by one: <c>d.Sample(2, 3)</c>.</summary>
+    public Tensor Sample(params ReadOnlySpan<long> sampleShape) => Sample(sampleShape, null);
+
+    /// <summary>As <see cref="RSample(ReadOnlySpan{long}, Generator)"/>, with the sizes one by one: <c>d.RSample(2, 3)</c>.</summary>
+    public Tensor RSample(params ReadOnlySpan<long> sampleShape) => RSample(sampleShape, null);
+
     /// <summary>Draws; no gradient flows.</summary>
     /// <param name="sampleShape">How many, in which arrangement.</param>
     /// <param name="generator">The source of randomness; null: <see cref="Generator.Default"/>.</param>
     /// <returns>(sample + batch + event)</returns>
-    public Tensor Sample(ReadOnlySpan<long> sampleShape = default, Generator? generator = null)
+    public Tensor Sample(ReadOnlySpan<long> sampleShape, Generator? generator)
     {
         using var _ = Autograd.NoGrad();
         return Draw(Dims.Create(sampleShape), generator ?? Generator.Default);
     }
 
     /// <summary>Draws such that gradients flow to the parameters: the derivative of a sample by a parameter with the randomness held fixed.</summary>
-    /// <inheritdoc cref="Sample"/>
+    /// <inheritdoc cref="Sample(ReadOnlySpan{long}, Generator)"/>
     /// <exception cref="NotSupportedException">Samples of this distribution are no differentiable function of its parameters; see <see cref="HasRSample"/>.</exception>
-    public Tensor RSample(ReadOnlySpan<long> sampleShape = default, Generator? generator = null) =>
+    public Tensor RSample(ReadOnlySpan<long> sampleShape, Generator? generator) =>
         HasRSample ? Draw(Dims.Create(sampleShape), generator ?? Generator.Default)
         : throw new NotSupportedException($"{GetType().Name}.RSample: these samples have no derivative. Use Sample, and LogProb for a score-function gradient.");
 
