@@ -10,9 +10,9 @@ public static partial class OpTable
         yield return Two("matmul", (a, b) => a.MatMul(b),
         [
             [Real(3, 4), Real(4, 5)], [Real(4), Real(4)], [Real(4), Real(4, 3)], [Real(3, 4), Real(4)], [Real(2, 3, 4), Real(4, 5)], [Real(2, 3, 4), Real(2, 4, 5)],
-            [Real(2, 1, 3, 4), Real(3, 4, 2)], [Real(2, 0), Real(0, 3)], [Real(0, 2), Real(2, 3)], [Real(33, 17), Real(17, 35)], [Real(4), Real(2, 4, 3)],
+            [Real(2, 1, 3, 4), Real(3, 4, 2)], [Real(2, 0), Real(0, 3)], [Real(0, 2), Real(2, 3)], [Real(33, 17), Real(17, 35)], [Real(4), Real(2, 4, 3)], [Real(2, 1, 16, 9), Real(3, 9, 18)],
         ]) with { DTypes = Numbers, Tolerance = 1e-5 };
         yield return new Row("linear", x => [Op.Apply(Linear.Instance, x)],
-            [[Real(3, 4), Real(5, 4), Real(5)], [Real(2, 3, 4), Real(5, 4)], [Real(4), Real(5, 4), Real(5)]]) { DTypes = Complexes, Tolerance = 1e-5 };
+            [[Real(3, 4), Real(5, 4), Real(5)], [Real(2, 3, 4), Real(5, 4)], [Real(4), Real(5, 4), Real(5)], [Real(20, 12), Real(11, 12), Real(11)]]) { DTypes = Complexes, Tolerance = 1e-5 };
     }
 }

@@ -12,6 +12,8 @@ internal sealed unsafe partial class CpuBackend
         {
             case DType.Float32: Product<float>(a, b, bias, y); break;
             case DType.Float64: Product<double>(a, b, bias, y); break;
+            case DType.Complex64 when y.Shape[^2] * y.Shape[^1] * a.Shape[^1] >= LargeComplex: OfReals<float>(a, b, bias, y); break;
+            case DType.Complex128 when y.Shape[^2] * y.Shape[^1] * a.Shape[^1] >= LargeComplex: OfReals<double>(a, b, bias, y); break;
             case DType.Complex64: Loops<Complex64, Field<Complex64>>(a, b, bias, y); break;
             case DType.Complex128: Loops<Complex, Field<Complex>>(a, b, bias, y); break;
             default:
@@ -48,6 +50,37 @@ internal sealed unsafe partial class CpuBackend
         }
     }
 
+    /// <summary>From so many multiplications on, making a real matrix of a complex one pays.</summary>
+    const long LargeComplex = 2048;
+
+    /// <summary>
+    /// A complex product as one real one: rows of a are pairs (re, im) already, (M, 2K); b becomes (2K, 2N) with the rows (re, im)ⱼ and (−im, re)ⱼ;
+    /// their product has the pairs of y, (M, 2N).
+    /// </summary>
+    void OfReals<E>(Tensor a, Tensor b, Tensor? bias, Tensor y) where E : unmanaged
+    {
+        Tensor x = a.Strides[^1] == 1 ? a : a.MakeContiguous(), z = y.IsContiguous ? y : Tensor.Empty(new TensorSpec(y.Shape, y.DType));
+        DType real = y.DType.Real;
+        Tensor w = Tensor.Empty(new TensorSpec(new Dims([.. b.Shape.Span[..^2], b.Shape[^2], 2, b.Shape[^1], 2]), real)), pairs = AsReal(b, real);     // (…, K, 2, N, 2); (…, K, N, 2)
+        Tensor above = At(w, b.Rank - 1, 0), below = At(w, b.Rank - 1, 1);                                  // (…, K, N, 2)
+        Copy(pairs, above);
+        Copy(At(pairs, b.Rank, 0), At(below, b.Rank, 1));
+        Elementwise(new Ops.Forward1<Ops.Neg>(default), [At(pairs, b.Rank, 1)], At(below, b.Rank, 0));
+        Tensor rows = w.Window(Layout.Contiguous(new Dims([.. b.Shape.Span[..^2], 2 * b.Shape[^2], 2 * b.Shape[^1]])));
+        Product<E>(Merged(AsReal(x, real)), rows, bias is null ? null : Merged(AsReal(bias.MakeContiguous(), real)), Merged(AsReal(z, real)));
+        if (!ReferenceEquals(z, y)) Copy(z, y);
+
+        static Tensor AsReal(Tensor t, DType real) => new(t.Storage, Ops.ViewAsReal.Instance.Transform(t.Layout), real, t.Device);
+        static Tensor At(Tensor t, int axis, long index) => t.Window(new Ops.Select(axis, index).Transform(t.Layout));
+
+        // (…, N, 2) as (…, 2N): neighbours in a row lie next to each other.
+        static Tensor Merged(Tensor t)
+        {
+            Layout l = t.Layout;
+            return t.Window(new(new Dims([.. l.Shape.Span[..^2], 2 * l.Shape[^2]]), [.. l.Strides[..^2], 1], l.Offset));
+        }
+    }
+
     static Layout Leading(Layout l) => new(l.Shape[..^2], l.Strides[..^2].ToArray(), 0);
 
     /// <summary>Lists where each product of a batch begins.</summary>
@@ -75,7 +108,7 @@ internal sealed unsafe partial class CpuBackend
             Element.Convert<E, Complex>(a) * Element.Convert<E, Complex>(b) + Element.Convert<E, Complex>(sum));
     }
 
-    /// <summary>Integers and complex numbers, which no hot loop of a network multiplies as matrices: plain loops.</summary>
+    /// <summary>Integers and small complex matrices, which no hot loop of a network multiplies: plain loops.</summary>
     static void Loops<E, TArithmetic>(Tensor a, Tensor b, Tensor? bias, Tensor y) where E : unmanaged where TArithmetic : struct, IArithmetic<E>
     {
         long m = y.Shape[^2], n = y.Shape[^1], k = a.Shape[^1];
