@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Flambeau.Backends;
+using Flambeau.Transforms;
 
 namespace Flambeau.Ops;
 
@@ -36,20 +37,32 @@ public abstract record Op
     /// <summary>Whether the kernels may write over an input of the same layout.</summary>
     protected internal virtual bool AllowsAliasing => false;
 
-    [ThreadStatic] static Action<Op>? t_observer;
+    /// <summary>
+    /// Forward mode: the tangent of the result, from the inputs, their tangents (null for 0) and the result; null if it is 0. By public tensor
+    /// operations only; broadcasting and promotion are brought in afterwards. Unless stated, it follows from <see cref="Backward"/>.
+    /// </summary>
+    protected internal virtual Tensor? Jvp(Args x, Tensor?[] t, Tensor y) => Forward.ByDoubleBackward(own => [Apply(this, own)], x, t)[0];
+
+    /// <summary>As <see cref="Jvp"/>, for operations with several results.</summary>
+    protected internal virtual Tensor?[] JvpAll(Args x, Tensor?[] t, Tensor[] y) => [Jvp(x, t, y[0])];
+
+    /// <summary>The operation on many examples at once: the results of all, along axis 0. Unless stated, one after the other.</summary>
+    protected internal virtual Tensor Batch(in Batched b) => b.Loop(this)[0];
 
     /// <summary>Told of every operation that this thread applies.</summary>
-    internal static Action<Op>? Observer { get => t_observer; set => t_observer = value; }
+    internal static Action<Op>? Observer { get => Modes.Current?.Observer; set => Modes.Set(Modes.Here with { Observer = value }); }
 
     /// <summary>The waist: applies an operation with one result.</summary>
     public static Tensor Apply(Op op, params Args inputs)
     {
-        t_observer?.Invoke(op);
         if (Tensor.HasSubstitutes) inputs = Resolve(inputs);
-        Tensor y = op.Execute(inputs);
-        if (Autograd.IsGradEnabled && op.IsDifferentiable && AnyRequiresGrad(inputs) && y.DType.IsDifferentiable)
+        Modes? modes = Modes.Current;
+        Transform? by = modes?.Enter(op, inputs);
+        Tensor y = by is null ? op.Execute(inputs) : by.Apply(op, inputs)[0];
+        if (modes is not null) modes.Made(op, inputs, y, by);
+        if (op.IsDifferentiable && Records(inputs, by) && y.DType.IsDifferentiable)
         {
-            Node n = new(op, inputs, 1);
+            Node n = new(op, inputs, 1, by);
             n.Attach(0, y);
         }
         KeepAlive(inputs);
@@ -59,12 +72,12 @@ public abstract record Op
     /// <summary>The waist for operations with several results.</summary>
     public static Tensor[] ApplyAll(MultiOp op, params Args inputs)
     {
-        t_observer?.Invoke(op);
         if (Tensor.HasSubstitutes) inputs = Resolve(inputs);
-        Tensor[] ys = op.ExecuteAll(inputs);
-        if (Autograd.IsGradEnabled && op.IsDifferentiable && AnyRequiresGrad(inputs))
+        Transform? by = Modes.Current?.Enter(op, inputs);
+        Tensor[] ys = by is null ? op.ExecuteAll(inputs) : by.Apply(op, inputs);
+        if (op.IsDifferentiable && Records(inputs, by))
         {
-            Node n = new(op, inputs, ys.Length);
+            Node n = new(op, inputs, ys.Length, by);
             for (int i = 0; i < ys.Length; i++) n.Attach(i, ys[i], isDifferentiable: ys[i].DType.IsDifferentiable && op.IsResultDifferentiable(i));
         }
         KeepAlive(inputs);
@@ -74,9 +87,9 @@ public abstract record Op
     /// <summary>The waist for results that are there already: those of <see cref="Autograd.Function"/>.</summary>
     internal static Tensor[] Record(Op op, Tensor[] inputs, Tensor[] results, Func<Tensor, bool> isDifferentiable)
     {
-        t_observer?.Invoke(op);
-        if (!Autograd.IsGradEnabled || !AnyRequiresGrad(inputs)) return results;
-        Node n = new(op, inputs, results.Length);
+        Transform? by = Modes.Current?.Enter(op, inputs);
+        if (!Records(inputs, by)) return results;
+        Node n = new(op, inputs, results.Length, by);
         for (int i = 0; i < results.Length; i++) n.Attach(i, results[i], isDifferentiable: results[i].DType.IsDifferentiable && isDifferentiable(results[i]));
         return results;
     }
@@ -86,8 +99,9 @@ public abstract record Op
     /// <exception cref="InvalidOperationException">Self is a leaf that requires grad.</exception>
     public static Tensor ApplyInPlace(Op op, Tensor self, params Args inputs)
     {
-        t_observer?.Invoke(op);
         if (Tensor.HasSubstitutes && self.Substitute is null) inputs = Resolve(inputs);
+        if (op is RandomFill) Modes.Current?.BeforeDraw(op, self);
+        Transform? by = Modes.Current?.Enter(op, inputs);
         TensorSpec spec = op.Infer(inputs);
         if (spec.Shape != self.Shape)
             throw new ArgumentException($"{op.Name} in place: the result has shape {spec.Shape}, the tensor it is to replace {self.Shape}. Use the form that returns a new tensor.");
@@ -95,11 +109,13 @@ public abstract record Op
             throw new ArgumentException($"{op.Name} in place: the result is {spec.DType} and does not fit a {self.DType} tensor. Convert the tensor first, or use the form that returns a new one.");
         self.CheckWritable(op.Name);
 
-        bool records = Autograd.IsGradEnabled && op.IsDifferentiable && self.DType.IsDifferentiable && AnyRequiresGrad(inputs);
-        if (Autograd.IsGradEnabled && (records || self.RequiresGrad)) self.CheckInPlaceAllowed(op.Name);
-        Node? n = records ? new Node(op, inputs, 1) : null;
+        bool records = op.IsDifferentiable && self.DType.IsDifferentiable && Records(inputs, by);
+        if (Autograd.IsGradEnabledAt(by?.Depth ?? 0) && (records || self.RequiresGrad)) self.CheckInPlaceAllowed(op.Name);
+        if (by is not null && !by.Owns(self)) by.Adopt(self, op.Name);
+        Node? n = records ? new Node(op, inputs, 1, by) : null;
 
-        if (self.Device.IsMeta) { }
+        if (by is not null) by.Write(self, by.Apply(op, inputs)[0], op.Name);
+        else if (self.Device.IsMeta) { }
         else if (op.AllowsAliasing && spec.DType == self.DType && !Overlaps(self, inputs)) op.Run(Backend.For(spec.Device), inputs, self);
         else
         {
@@ -125,6 +141,9 @@ public abstract record Op
         for (int i = 0; i < y.Length; i++) if (y[i].Substitute is { } compute) y[i] = compute();
         return y;
     }
+
+    /// <summary>a + b, of which either may be 0.</summary>
+    private protected static Tensor? Plus(Tensor? a, Tensor? b) => a is null ? b : b is null ? a : a + b;
 
     /// <summary>Computes without recording.</summary>
     internal virtual Tensor Execute(Args inputs)
@@ -165,9 +184,11 @@ public abstract record Op
         return false;
     }
 
-    internal static bool AnyRequiresGrad(Args inputs)
+    /// <summary>Whether the tape notes an application: recording is on at its depth, and an input of this depth requires grad.</summary>
+    static bool Records(Args inputs, Transform? by)
     {
-        foreach (Tensor x in inputs) if (x.RequiresGrad) return true;
+        if (!Autograd.IsGradEnabledAt(by?.Depth ?? 0)) return false;
+        foreach (Tensor x in inputs) if (x.RequiresGrad && (by is null || by.Owns(x))) return true;
         return false;
     }
 
@@ -201,6 +222,12 @@ public abstract record MultiOp : Op
 
     /// <summary>Whether result <paramref name="i"/>, which is floating point, carries a gradient.</summary>
     protected internal virtual bool IsResultDifferentiable(int i) => true;
+
+    /// <inheritdoc/>
+    protected internal override Tensor?[] JvpAll(Args x, Tensor?[] t, Tensor[] y) => Forward.ByDoubleBackward(own => ApplyAll(this, own), x, t);
+
+    /// <summary>As <see cref="Op.Batch"/>, for all results.</summary>
+    protected internal virtual Tensor[] BatchAll(in Batched b) => b.Loop(this);
 
     /// <inheritdoc/>
     protected internal override Tensor?[] BackwardAll(Tensor?[] g, Node n) => throw new NotSupportedException($"{Name} has no derivative.");
