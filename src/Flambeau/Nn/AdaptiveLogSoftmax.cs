@@ -69,6 +69,9 @@ public class AdaptiveLogSoftmaxWithLoss : Module
         return (y, -y.Mean());
     }
 
+    /// <summary><see cref="Forward"/> with the hooks around it.</summary>
+    public (Tensor Output, Tensor Loss) Call(Tensor input, Tensor target) => Invoke([input, target], x => Forward(x[0]!, x[1]!));
+
     /// <summary>The log-probabilities of all classes: (N, inFeatures) → (N, nClasses).</summary>
     public Tensor LogProb(Tensor input)
     {
@@ -91,4 +94,8 @@ public class CtcLoss(long blank = 0, Reduction reduction = Reduction.Mean, bool 
     /// <summary>The loss.</summary>
     public Tensor Forward(Tensor logProbs, Tensor targets, Tensor inputLengths, Tensor targetLengths) =>
         F.CtcLoss(logProbs, targets, inputLengths, targetLengths, blank, reduction, zeroInfinity);
+
+    /// <summary><see cref="Forward"/> with the hooks around it.</summary>
+    public Tensor Call(Tensor logProbs, Tensor targets, Tensor inputLengths, Tensor targetLengths) =>
+        Invoke([logProbs, targets, inputLengths, targetLengths], x => Forward(x[0]!, x[1]!, x[2]!, x[3]!));
 }

@@ -111,6 +111,13 @@ public class MultiheadAttention : Module
         Tensor Append(Tensor x, Tensor row) => Tensor.Cat([x, row.Expand(batch, 1, _embedDim)], 1);
     }
 
+    /// <summary><see cref="Forward"/> with the hooks around it.</summary>
+    /// <inheritdoc cref="Forward"/>
+    public (Tensor Output, Tensor? Weights) Call(Tensor query, Tensor key, Tensor value, Tensor? keyPaddingMask = null, bool needWeights = true, Tensor? attnMask = null,
+        bool averageAttnWeights = true, bool isCausal = false) =>
+        Invoke<(Tensor Output, Tensor? Weights)>([query, key, value, keyPaddingMask, attnMask],
+            x => Forward(x[0]!, x[1]!, x[2]!, x[3], needWeights, x[4], averageAttnWeights, isCausal), y => [y.Output, y.Weights], (_, t) => (t[0]!, t[1]));
+
     (Tensor Q, Tensor K, Tensor V) Project(Tensor query, Tensor key, Tensor value, bool isSelf)
     {
         if (InProjWeight is not null && isSelf)

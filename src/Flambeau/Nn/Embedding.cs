@@ -119,6 +119,10 @@ public class EmbeddingBag : Module
     public Tensor Forward(Tensor input, Tensor? offsets = null, Tensor? perSampleWeights = null) =>
         F.EmbeddingBag(input, Weight, offsets, _maxNorm, _normType, _scaleGradByFreq, _mode, perSampleWeights, _includeLastOffset, _paddingIdx);
 
+    /// <summary><see cref="Forward"/> with the hooks around it.</summary>
+    public Tensor Call(Tensor input, Tensor? offsets = null, Tensor? perSampleWeights = null) => IsWatched
+        ? Invoke([input, offsets, perSampleWeights], x => Forward(x[0]!, x[1], x[2])) : Forward(input, offsets, perSampleWeights);
+
     /// <inheritdoc/>
     protected override string ExtraRepr => $"{Weight.Shape[0]}, {Weight.Shape[1]}, mode='{_mode}'";
 }

@@ -32,7 +32,7 @@ public class Linear : UnaryModule
 }
 
 /// <summary>y = x₁ᵀ · weight · x₂ + bias for each result. PyTorch's <c>nn.Bilinear</c>.</summary>
-public class Bilinear : Module
+public class Bilinear : BinaryModule
 {
     /// <summary>Weight and bias start uniform on ±1/√in1Features.</summary>
     public Bilinear(long in1Features, long in2Features, long outFeatures, bool bias = true, DType? dtype = null)
@@ -51,7 +51,7 @@ public class Bilinear : Module
     public Parameter? Bias { get; set; }
 
     /// <summary>(…, in1Features), (…, in2Features) → (…, outFeatures)</summary>
-    public Tensor Forward(Tensor input1, Tensor input2) => F.Bilinear(input1, input2, Weight, Bias);
+    public override Tensor Forward(Tensor input1, Tensor input2) => F.Bilinear(input1, input2, Weight, Bias);
 
     /// <inheritdoc/>
     protected override string ExtraRepr => $"in1_features={Weight.Shape[1]}, in2_features={Weight.Shape[2]}, out_features={Weight.Shape[0]}, bias={Bias is not null}";

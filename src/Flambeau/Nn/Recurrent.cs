@@ -172,6 +172,17 @@ public class Lstm(long inputSize, long hiddenSize, int numLayers = 1, bool bias 
         });
         return (y, (Unsorted(last[0], input), Unsorted(last[1], input)));
     }
+
+    /// <summary>Forward with the hooks around it, which see the input, h and c, and all states, the last h and the last c.</summary>
+    /// <inheritdoc cref="Forward(Tensor, ValueTuple{Tensor, Tensor}?)"/>
+    public (Tensor Output, (Tensor H, Tensor C) State) Call(Tensor input, (Tensor H, Tensor C)? hx = null) =>
+        Invoke([input, hx?.H, hx?.C], x => Forward(x[0]!, State(x)), y => [y.Output, y.State.H, y.State.C], (_, t) => (t[0]!, (t[1]!, t[2]!)));
+
+    /// <inheritdoc cref="Call(Tensor, ValueTuple{Tensor, Tensor}?)"/>
+    public (PackedSequence Output, (Tensor H, Tensor C) State) Call(PackedSequence input, (Tensor H, Tensor C)? hx = null) => Invoke([input.Data, hx?.H, hx?.C],
+        x => Forward(input with { Data = x[0]! }, State(x)), y => [y.Output.Data, y.State.H, y.State.C], (y, t) => (y.Output with { Data = t[0]! }, (t[1]!, t[2]!)));
+
+    static (Tensor, Tensor)? State(Tensor?[] x) => x[1] is { } h && x[2] is { } c ? (h, c) : null;
 }
 
 /// <summary>Gated recurrent units. PyTorch's <c>nn.GRU</c>; <see cref="F.Gru"/> says more.</summary>
@@ -197,6 +208,14 @@ public class Gru(long inputSize, long hiddenSize, int numLayers = 1, bool bias =
         (PackedSequence y, Tensor[] last) = RunPacked(input, FirstStates(input, [hx], [HiddenSize]), (x, s, w) => [F.GruCell(x, s[0], w[0], w[1], Bias(w, 2, _bias), Bias(w, 3, _bias))]);
         return (y, Unsorted(last[0], input));
     }
+
+    /// <summary>Forward with the hooks around it, which see the input and the first states, and all states and the last.</summary>
+    /// <inheritdoc cref="Forward(Tensor, Tensor?)"/>
+    public (Tensor Output, Tensor H) Call(Tensor input, Tensor? hx = null) => Invoke([input, hx], x => Forward(x[0]!, x[1]));
+
+    /// <inheritdoc cref="Call(Tensor, Tensor?)"/>
+    public (PackedSequence Output, Tensor H) Call(PackedSequence input, Tensor? hx = null) => Invoke([input.Data, hx],
+        x => Forward(input with { Data = x[0]! }, x[1]), y => [y.Output.Data, y.H], (y, t) => (y.Output with { Data = t[0]! }, t[1]!));
 }
 
 /// <summary>A simple recurrent network. PyTorch's <c>nn.RNN</c>; <see cref="F.RnnTanh"/> says more.</summary>
@@ -231,4 +250,12 @@ public class Rnn : RecurrentBase
             [_relu ? F.RnnReluCell(x, s[0], w[0], w[1], Bias(w, 2, _bias), Bias(w, 3, _bias)) : F.RnnTanhCell(x, s[0], w[0], w[1], Bias(w, 2, _bias), Bias(w, 3, _bias))]);
         return (y, Unsorted(last[0], input));
     }
+
+    /// <summary>Forward with the hooks around it, which see the input and the first states, and all states and the last.</summary>
+    /// <inheritdoc cref="Forward(Tensor, Tensor?)"/>
+    public (Tensor Output, Tensor H) Call(Tensor input, Tensor? hx = null) => Invoke([input, hx], x => Forward(x[0]!, x[1]));
+
+    /// <inheritdoc cref="Call(Tensor, Tensor?)"/>
+    public (PackedSequence Output, Tensor H) Call(PackedSequence input, Tensor? hx = null) => Invoke([input.Data, hx],
+        x => Forward(input with { Data = x[0]! }, x[1]), y => [y.Output.Data, y.H], (y, t) => (y.Output with { Data = t[0]! }, t[1]!));
 }

@@ -35,6 +35,10 @@ public class LstmCell(long inputSize, long hiddenSize, bool bias = true, DType? 
 {
     /// <summary>(N, in) or (in,) → the next h and c; the first are zeros if not given.</summary>
     public (Tensor H, Tensor C) Forward(Tensor input, (Tensor H, Tensor C)? hx = null) => F.LstmCell(input, hx ?? (Zeros(input), Zeros(input)), WeightIh, WeightHh, BiasIh, BiasHh);
+
+    /// <summary><see cref="Forward"/> with the hooks around it.</summary>
+    public (Tensor H, Tensor C) Call(Tensor input, (Tensor H, Tensor C)? hx = null) => IsWatched
+        ? Invoke([input, hx?.H, hx?.C], x => Forward(x[0]!, x[1] is { } h && x[2] is { } c ? (h, c) : null)) : Forward(input, hx);
 }
 
 /// <summary>One step of a GRU. PyTorch's <c>nn.GRUCell</c>; <see cref="F.GruCell"/> says more.</summary>
@@ -42,6 +46,9 @@ public class GruCell(long inputSize, long hiddenSize, bool bias = true, DType? d
 {
     /// <summary>(N, in) or (in,) → the next state; the first is zero if not given.</summary>
     public Tensor Forward(Tensor input, Tensor? hx = null) => F.GruCell(input, hx ?? Zeros(input), WeightIh, WeightHh, BiasIh, BiasHh);
+
+    /// <summary><see cref="Forward"/> with the hooks around it.</summary>
+    public Tensor Call(Tensor input, Tensor? hx = null) => IsWatched ? Invoke([input, hx], x => Forward(x[0]!, x[1])) : Forward(input, hx);
 }
 
 /// <summary>One step of a simple recurrent network. PyTorch's <c>nn.RNNCell</c>; <see cref="F.RnnTanhCell"/> says more.</summary>
@@ -58,4 +65,7 @@ public class RnnCell(long inputSize, long hiddenSize, bool bias = true, string n
     /// <summary>(N, in) or (in,) → the next state; the first is zero if not given.</summary>
     public Tensor Forward(Tensor input, Tensor? hx = null) => _relu
         ? F.RnnReluCell(input, hx ?? Zeros(input), WeightIh, WeightHh, BiasIh, BiasHh) : F.RnnTanhCell(input, hx ?? Zeros(input), WeightIh, WeightHh, BiasIh, BiasHh);
+
+    /// <summary><see cref="Forward"/> with the hooks around it.</summary>
+    public Tensor Call(Tensor input, Tensor? hx = null) => IsWatched ? Invoke([input, hx], x => Forward(x[0]!, x[1])) : Forward(input, hx);
 }

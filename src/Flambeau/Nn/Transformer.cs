@@ -107,7 +107,11 @@ public class TransformerEncoderLayer : Module
         return Norm2.Call(src + Feed(src));
     }
 
-    Tensor Attend(Tensor x, Tensor? mask, Tensor? padding, bool isCausal) => Dropout1.Call(SelfAttn.Forward(x, x, x, padding, needWeights: false, mask, isCausal: isCausal).Output);
+    /// <summary><see cref="Forward"/> with the hooks around it.</summary>
+    public Tensor Call(Tensor src, Tensor? srcMask = null, Tensor? srcKeyPaddingMask = null, bool isCausal = false) =>
+        Invoke([src, srcMask, srcKeyPaddingMask], x => Forward(x[0]!, x[1], x[2], isCausal));
+
+    Tensor Attend(Tensor x, Tensor? mask, Tensor? padding, bool isCausal) => Dropout1.Call(SelfAttn.Call(x, x, x, padding, needWeights: false, mask, isCausal: isCausal).Output);
 
     Tensor Feed(Tensor x) => Dropout2.Call(Linear2.Call(Dropout.Call(Activation(Linear1.Call(x)))));
 }
@@ -185,8 +189,8 @@ public class TransformerDecoderLayer : Module
     public Tensor Forward(Tensor tgt, Tensor memory, Tensor? tgtMask = null, Tensor? memoryMask = null, Tensor? tgtKeyPaddingMask = null, Tensor? memoryKeyPaddingMask = null,
         bool tgtIsCausal = false, bool memoryIsCausal = false)
     {
-        Tensor Self(Tensor x) => Dropout1.Call(SelfAttn.Forward(x, x, x, tgtKeyPaddingMask, needWeights: false, tgtMask, isCausal: tgtIsCausal).Output);
-        Tensor Cross(Tensor x) => Dropout2.Call(MultiheadAttn.Forward(x, memory, memory, memoryKeyPaddingMask, needWeights: false, memoryMask, isCausal: memoryIsCausal).Output);
+        Tensor Self(Tensor x) => Dropout1.Call(SelfAttn.Call(x, x, x, tgtKeyPaddingMask, needWeights: false, tgtMask, isCausal: tgtIsCausal).Output);
+        Tensor Cross(Tensor x) => Dropout2.Call(MultiheadAttn.Call(x, memory, memory, memoryKeyPaddingMask, needWeights: false, memoryMask, isCausal: memoryIsCausal).Output);
         Tensor Feed(Tensor x) => Dropout3.Call(Linear2.Call(Dropout.Call(Activation(Linear1.Call(x)))));
         if (_options.NormFirst)
         {
@@ -198,6 +202,11 @@ public class TransformerDecoderLayer : Module
         tgt = Norm2.Call(tgt + Cross(tgt));
         return Norm3.Call(tgt + Feed(tgt));
     }
+
+    /// <summary><see cref="Forward"/> with the hooks around it.</summary>
+    public Tensor Call(Tensor tgt, Tensor memory, Tensor? tgtMask = null, Tensor? memoryMask = null, Tensor? tgtKeyPaddingMask = null, Tensor? memoryKeyPaddingMask = null,
+        bool tgtIsCausal = false, bool memoryIsCausal = false) => Invoke([tgt, memory, tgtMask, memoryMask, tgtKeyPaddingMask, memoryKeyPaddingMask],
+            x => Forward(x[0]!, x[1]!, x[2], x[3], x[4], x[5], tgtIsCausal, memoryIsCausal));
 }
 
 /// <summary>Encoder layers one after another. PyTorch's <c>nn.TransformerEncoder</c>.</summary>
@@ -222,9 +231,13 @@ public class TransformerEncoder : Module
     /// <summary>As <see cref="TransformerEncoderLayer.Forward"/>, through all layers.</summary>
     public Tensor Forward(Tensor src, Tensor? mask = null, Tensor? srcKeyPaddingMask = null, bool isCausal = false)
     {
-        foreach (TransformerEncoderLayer layer in Layers) src = layer.Forward(src, mask, srcKeyPaddingMask, isCausal);
+        foreach (TransformerEncoderLayer layer in Layers) src = layer.Call(src, mask, srcKeyPaddingMask, isCausal);
         return Norm is null ? src : Norm.Call(src);
     }
+
+    /// <summary><see cref="Forward"/> with the hooks around it.</summary>
+    public Tensor Call(Tensor src, Tensor? mask = null, Tensor? srcKeyPaddingMask = null, bool isCausal = false) =>
+        Invoke([src, mask, srcKeyPaddingMask], x => Forward(x[0]!, x[1], x[2], isCausal));
 }
 
 /// <summary>Decoder layers one after another. PyTorch's <c>nn.TransformerDecoder</c>.</summary>
@@ -251,9 +264,14 @@ public class TransformerDecoder : Module
         bool tgtIsCausal = false, bool memoryIsCausal = false)
     {
         foreach (TransformerDecoderLayer layer in Layers)
-            tgt = layer.Forward(tgt, memory, tgtMask, memoryMask, tgtKeyPaddingMask, memoryKeyPaddingMask, tgtIsCausal, memoryIsCausal);
+            tgt = layer.Call(tgt, memory, tgtMask, memoryMask, tgtKeyPaddingMask, memoryKeyPaddingMask, tgtIsCausal, memoryIsCausal);
         return Norm is null ? tgt : Norm.Call(tgt);
     }
+
+    /// <summary><see cref="Forward"/> with the hooks around it.</summary>
+    public Tensor Call(Tensor tgt, Tensor memory, Tensor? tgtMask = null, Tensor? memoryMask = null, Tensor? tgtKeyPaddingMask = null, Tensor? memoryKeyPaddingMask = null,
+        bool tgtIsCausal = false, bool memoryIsCausal = false) => Invoke([tgt, memory, tgtMask, memoryMask, tgtKeyPaddingMask, memoryKeyPaddingMask],
+            x => Forward(x[0]!, x[1]!, x[2], x[3], x[4], x[5], tgtIsCausal, memoryIsCausal));
 }
 
 /// <summary>Encoder and decoder. PyTorch's <c>nn.Transformer</c> (Vaswani et al. 2017).</summary>
@@ -290,7 +308,13 @@ public class Transformer : Module
     /// <summary>(S, N, E) and (T, N, E) → (T, N, E); with batchFirst the batch comes first; masks as in <see cref="MultiheadAttention"/>.</summary>
     public Tensor Forward(Tensor src, Tensor tgt, Tensor? srcMask = null, Tensor? tgtMask = null, Tensor? memoryMask = null, Tensor? srcKeyPaddingMask = null,
         Tensor? tgtKeyPaddingMask = null, Tensor? memoryKeyPaddingMask = null) =>
-        Decoder.Forward(tgt, Encoder.Forward(src, srcMask, srcKeyPaddingMask), tgtMask, memoryMask, tgtKeyPaddingMask, memoryKeyPaddingMask);
+        Decoder.Call(tgt, Encoder.Call(src, srcMask, srcKeyPaddingMask), tgtMask, memoryMask, tgtKeyPaddingMask, memoryKeyPaddingMask);
+
+    /// <summary><see cref="Forward"/> with the hooks around it.</summary>
+    public Tensor Call(Tensor src, Tensor tgt, Tensor? srcMask = null, Tensor? tgtMask = null, Tensor? memoryMask = null, Tensor? srcKeyPaddingMask = null,
+        Tensor? tgtKeyPaddingMask = null, Tensor? memoryKeyPaddingMask = null) =>
+        Invoke([src, tgt, srcMask, tgtMask, memoryMask, srcKeyPaddingMask, tgtKeyPaddingMask, memoryKeyPaddingMask],
+            x => Forward(x[0]!, x[1]!, x[2], x[3], x[4], x[5], x[6], x[7]));
 
     /// <summary>The mask that hides later tokens from earlier ones: −∞ above the diagonal, else 0.</summary>
     public static Tensor GenerateSquareSubsequentMask(long size, DType? dtype = null) =>

@@ -1,75 +1,55 @@
-using Flambeau.Ops;
-
 namespace Flambeau.Nn;
 
-/// <summary>A module from one tensor to one tensor. Such modules stand in a <see cref="Sequential"/> and take hooks.</summary>
+/// <summary>A module from one tensor to one tensor. Such modules stand in a <see cref="Sequential"/>.</summary>
 public abstract class UnaryModule : Module
 {
-    readonly List<Func<UnaryModule, Tensor, Tensor?>> _before = [];
-    readonly List<Func<UnaryModule, Tensor, Tensor, Tensor?>> _after = [];
-    readonly List<Func<UnaryModule, Tensor?, Tensor, Tensor?>> _backward = [];
-
     /// <summary>Computes the result. Modules that run others do so by <see cref="Call"/>, so that their hooks see it.</summary>
     /// <param name="input">The input.</param>
     public abstract Tensor Forward(Tensor input);
 
     /// <summary><see cref="Forward"/> with the hooks around it. PyTorch's <c>module(input)</c>.</summary>
     /// <param name="input">The input.</param>
-    public Tensor Call(Tensor input)
+    public Tensor Call(Tensor input) => IsWatched ? Invoke([input], x => Forward(x[0]!)) : Forward(input);
+
+    /// <summary>Calls <paramref name="hook"/> with the input before each call; what it answers, if not null, takes the input's place.</summary>
+    /// <returns>Dispose it to remove the hook.</returns>
+    public IDisposable RegisterForwardPreHook(Func<UnaryModule, Tensor, Tensor?> hook)
     {
-        foreach (var hook in _before.ToArray()) input = hook(this, input) ?? input;
-        Tensor y = _backward.Count > 0 && Autograd.IsGradEnabled ? ForwardWatched(input) : Forward(input);
-        foreach (var hook in _after.ToArray()) y = hook(this, input, y) ?? y;
-        return y;
+        ArgumentNullException.ThrowIfNull(hook);
+        return RegisterForwardPreHook((Module _, Tensor?[] x) => One(hook(this, x[0]!)));
     }
 
-    /// <summary>The input passes through a view, whose gradient is what this module alone sends back.</summary>
-    Tensor ForwardWatched(Tensor input)
+    /// <summary>Calls <paramref name="hook"/> with input and result after each call; what it answers, if not null, takes the result's place.</summary>
+    /// <returns>Dispose it to remove the hook.</returns>
+    public IDisposable RegisterForwardHook(Func<UnaryModule, Tensor, Tensor, Tensor?> hook)
     {
-        bool needs = input.RequiresGrad;
-        Tensor x = needs ? Op.Apply(new View(input.Shape), input) : input, y = Forward(x);
-        if (!y.RequiresGrad) return y;
-        Tensor? gradOutput = null;
-        y.RegisterHook(g =>
-        {
-            gradOutput = g;
-            if (!needs) foreach (var hook in _backward.ToArray()) hook(this, null, g);
-            return null;
-        });
-        if (needs)
-            x.RegisterHook(g =>
-            {
-                if (gradOutput is null) return null;
-                foreach (var hook in _backward.ToArray()) g = hook(this, g, gradOutput) ?? g;
-                return g;
-            });
-        return y;
+        ArgumentNullException.ThrowIfNull(hook);
+        return RegisterForwardHook((Module _, Tensor?[] x, Tensor?[] y) => One(hook(this, x[0]!, y[0]!)));
     }
-
-    /// <summary>Calls <paramref name="hook"/> with the input before each forward pass; what it answers, if not null, takes the input's place.</summary>
-    /// <returns>Dispose it to remove the hook.</returns>
-    public IDisposable RegisterForwardPreHook(Func<UnaryModule, Tensor, Tensor?> hook) => Register(_before, hook);
-
-    /// <summary>Calls <paramref name="hook"/> with input and result after each forward pass; what it answers, if not null, takes the result's place.</summary>
-    /// <returns>Dispose it to remove the hook.</returns>
-    public IDisposable RegisterForwardHook(Func<UnaryModule, Tensor, Tensor, Tensor?> hook) => Register(_after, hook);
 
     /// <summary>
     /// Calls <paramref name="hook"/> in each backward pass with the gradients of the input (null if it needs none) and of the result;
     /// what it answers, if not null, takes the place of the input's gradient.
     /// </summary>
     /// <returns>Dispose it to remove the hook.</returns>
-    public IDisposable RegisterFullBackwardHook(Func<UnaryModule, Tensor?, Tensor, Tensor?> hook) => Register(_backward, hook);
-
-    static Removal<T> Register<T>(List<T> hooks, T hook)
+    public IDisposable RegisterFullBackwardHook(Func<UnaryModule, Tensor?, Tensor, Tensor?> hook)
     {
         ArgumentNullException.ThrowIfNull(hook);
-        hooks.Add(hook);
-        return new(hooks, hook);
+        return RegisterFullBackwardHook((Module _, Tensor?[] gx, Tensor?[] gy) => One(hook(this, gx[0], gy[0]!)));
     }
 
-    sealed class Removal<T>(List<T> hooks, T hook) : IDisposable
-    {
-        public void Dispose() => hooks.Remove(hook);
-    }
+    static Tensor?[]? One(Tensor? t) => t is null ? null : [t];
+}
+
+/// <summary>A module from two tensors to one: most losses, distances, <see cref="Bilinear"/>.</summary>
+public abstract class BinaryModule : Module
+{
+    /// <summary>Computes the result.</summary>
+    /// <param name="input1">The first input; of a loss, what the network answers.</param>
+    /// <param name="input2">The second input; of a loss, the target.</param>
+    public abstract Tensor Forward(Tensor input1, Tensor input2);
+
+    /// <summary><see cref="Forward"/> with the hooks around it. PyTorch's <c>module(input1, input2)</c>.</summary>
+    /// <inheritdoc cref="Forward"/>
+    public Tensor Call(Tensor input1, Tensor input2) => IsWatched ? Invoke([input1, input2], x => Forward(x[0]!, x[1]!)) : Forward(input1, input2);
 }

@@ -12,6 +12,9 @@ public class MaxUnpool1d(Sizes kernelSize, Sizes stride = default, Sizes padding
     /// <param name="outputSize">The size of the result, which a pooling leaves open by less than a stride.</param>
     public Tensor Forward(Tensor input, Tensor indices, Dims outputSize = default) => F.MaxUnpool1d(input, indices, kernelSize.Values, stride.Values, padding.Values, outputSize);
 
+    /// <summary><see cref="Forward"/> with the hooks around it.</summary>
+    public Tensor Call(Tensor input, Tensor indices, Dims outputSize = default) => Invoke([input, indices], x => Forward(x[0]!, x[1]!, outputSize));
+
     /// <inheritdoc/>
     protected override string ExtraRepr => $"kernel_size={kernelSize.For(1, 1)}, stride={(stride.Values.Length == 0 ? kernelSize : stride).For(1, 1)}, padding={padding.For(1, 0)}";
 }
@@ -23,6 +26,9 @@ public class MaxUnpool2d(Sizes kernelSize, Sizes stride = default, Sizes padding
     /// <inheritdoc cref="MaxUnpool1d.Forward"/>
     public Tensor Forward(Tensor input, Tensor indices, Dims outputSize = default) => F.MaxUnpool2d(input, indices, kernelSize.Values, stride.Values, padding.Values, outputSize);
 
+    /// <summary><see cref="Forward"/> with the hooks around it.</summary>
+    public Tensor Call(Tensor input, Tensor indices, Dims outputSize = default) => Invoke([input, indices], x => Forward(x[0]!, x[1]!, outputSize));
+
     /// <inheritdoc/>
     protected override string ExtraRepr => $"kernel_size={kernelSize.For(2, 1)}, stride={(stride.Values.Length == 0 ? kernelSize : stride).For(2, 1)}, padding={padding.For(2, 0)}";
 }
@@ -33,6 +39,9 @@ public class MaxUnpool3d(Sizes kernelSize, Sizes stride = default, Sizes padding
 {
     /// <inheritdoc cref="MaxUnpool1d.Forward"/>
     public Tensor Forward(Tensor input, Tensor indices, Dims outputSize = default) => F.MaxUnpool3d(input, indices, kernelSize.Values, stride.Values, padding.Values, outputSize);
+
+    /// <summary><see cref="Forward"/> with the hooks around it.</summary>
+    public Tensor Call(Tensor input, Tensor indices, Dims outputSize = default) => Invoke([input, indices], x => Forward(x[0]!, x[1]!, outputSize));
 
     /// <inheritdoc/>
     protected override string ExtraRepr => $"kernel_size={kernelSize.For(3, 1)}, stride={(stride.Values.Length == 0 ? kernelSize : stride).For(3, 1)}, padding={padding.For(3, 0)}";

@@ -6,6 +6,9 @@ public abstract class Parametrization : Module
     /// <summary>The parameter, from what it is computed from.</summary>
     public abstract Tensor Forward(IReadOnlyList<Tensor> originals);
 
+    /// <summary><see cref="Forward"/> with the hooks around it.</summary>
+    public Tensor Call(IReadOnlyList<Tensor> originals) => IsWatched ? Invoke([.. originals], x => Forward(x!)) : Forward(originals);
+
     /// <summary>From what the parameter would be computed to have this value, as nearly as can be; by default the value itself.</summary>
     public virtual IReadOnlyList<Tensor> RightInverse(Tensor value) => [value];
 }
@@ -52,8 +55,8 @@ public sealed class ParametrizationList : Module
     /// <summary>The tensor.</summary>
     public Tensor Forward()
     {
-        Tensor y = _steps[0].Forward(Originals);
-        for (int i = 1; i < _steps.Count; i++) y = _steps[i].Forward([y]);
+        Tensor y = _steps[0].Call(Originals);
+        for (int i = 1; i < _steps.Count; i++) y = _steps[i].Call([y]);
         return y;
     }
 }
