@@ -85,7 +85,7 @@ public partial class Tensor
         }
         using var _ = by.Step();
         Tensor one = by.Owns(this) ? by.Behind(this) : new(Storage, Layout, DType, Device), all = one.Unsqueeze(0).Expand([by.Size, .. Shape]).Clone();
-        Become(new Lift(by, all) { IsMapped = true }, Storage.Behind(all));
+        Become(new Lift(by, all) { IsMapped = true }, Storage.Behind(all, by));
     }
 
     /// <summary>

@@ -65,7 +65,7 @@ internal sealed record Modes
     public void BeforeDraw(Op op, Tensor self)
     {
         for (Transform? t = Transform; t is not null; t = t.Outer)
-            if (t is Batching b) { b.BeforeDraw(op, self); return; }
+            if (t is Batching b && b.BeforeDraw(op, self)) return;
     }
 
     public readonly struct Scope(Modes? before) : IDisposable

@@ -13,10 +13,10 @@ internal sealed class Batching(long size, Randomness randomness) : Transform
     /// <summary>The number of examples.</summary>
     public long Size => size;
 
-    public override Tensor Constant(Tensor value) => Tensor.Lifted(new Lift(this, value), Storage.Behind(value), value.Layout);
+    public override Tensor Constant(Tensor value) => Tensor.Lifted(new Lift(this, value), Storage.Behind(value, this), value.Layout);
 
     /// <summary>The tensor that stands for one of the examples along axis 0.</summary>
-    public Tensor Example(Tensor all) => Example(all, Storage.Behind(all));
+    public Tensor Example(Tensor all) => Example(all, Storage.Behind(all, this));
 
     Tensor Example(Tensor all, Storage storage)
     {
@@ -72,13 +72,17 @@ internal sealed class Batching(long size, Randomness randomness) : Transform
     }
 
     /// <summary>Before random numbers take the place of what a tensor held: a tensor of nobody's becomes one that differs from example to example.</summary>
-    public void BeforeDraw(Op op, Tensor self)
+    /// <returns>Whether that is settled.</returns>
+    public bool BeforeDraw(Op op, Tensor self)
     {
         if (randomness == Randomness.Error)
             throw new InvalidOperationException($"{op.Name}: a random operation inside Vmap. Say by `randomness` whether examples draw different numbers or share the same.");
-        if (randomness == Randomness.Same || self.Lift is not null || self.RequiresGrad || self.IsView) return;
-        Tensor all = Tensor.Empty(new TensorSpec([size, .. self.Shape], self.DType, self.Device));
-        self.Become(new Lift(this, all) { IsMapped = true }, Storage.Behind(all));
+        if (randomness == Randomness.Same) return false;
+        if (self.Lift is not null || self.RequiresGrad || self.IsView) return true;
+        using var _ = Step();
+        Tensor all = Tensor.Empty([size, .. self.Shape], self.DType, self.Device);
+        self.Become(new Lift(this, all) { IsMapped = true }, Storage.Behind(all, this));
+        return true;
     }
 }
 

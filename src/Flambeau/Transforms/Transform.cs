@@ -48,10 +48,12 @@ internal abstract class Transform : IDisposable
         Transform? top = null;
         foreach (Tensor t in x)
             if (t.Lift?.By is { } by && (top is null || by.Depth > top.Depth)) top = by;
-        if (top is { HasEnded: true })
-            throw new InvalidOperationException($"{top.Name} has ended, and a tensor of its function is still in use. Return what is wanted from the function, instead of keeping it in a variable.");
-        return top;
+        return top is { HasEnded: true } ? throw top.Ended() : top;
     }
+
+    /// <summary>For a tensor that outlived its transform.</summary>
+    public InvalidOperationException Ended() =>
+        new($"{Name} has ended, and a tensor of its function is still in use. Return what is wanted from the function, instead of keeping it in a variable.");
 
     /// <summary>Whether another transform is this one, or runs inside its function.</summary>
     public bool IsAround(Transform? other)
