@@ -100,7 +100,7 @@ internal sealed class Engine
                 continue;
             }
             if (n.IsReleased) throw n.Released();
-            Tensor?[] back = n.Op.BackwardAll(p.Grads, n);
+            Tensor?[] back = Watcher.All is { } all ? Watcher.Backward(all, n, p.Grads) : n.Op.BackwardAll(p.Grads, n);
             if (Autograd.IsAnomalyEnabled) Autograd.CheckAnomaly(n, back);
             for (int i = 0; i < n.Inputs.Length && i < back.Length; i++)
             {

@@ -36,6 +36,9 @@ public abstract record Op
     /// <summary>Whether the kernels may write over an input of the same layout.</summary>
     protected internal virtual bool AllowsAliasing => false;
 
+    /// <summary>How many products are added up to compute the results: what matrix products, convolutions and attention cost. 0 for whatever is not made of these.</summary>
+    protected internal virtual long MultiplyAdds(Args x, ReadOnlySpan<Tensor> y) => 0;
+
     [ThreadStatic] static Action<Op>? t_observer;
 
     /// <summary>Told of every operation that this thread applies.</summary>
@@ -46,7 +49,7 @@ public abstract record Op
     {
         t_observer?.Invoke(op);
         if (Tensor.HasSubstitutes) inputs = Resolve(inputs);
-        Tensor y = op.Execute(inputs);
+        Tensor y = Watcher.All is { } all ? Watcher.Execute(all, op, inputs) : op.Execute(inputs);
         if (Autograd.IsGradEnabled && op.IsDifferentiable && AnyRequiresGrad(inputs) && y.DType.IsDifferentiable)
         {
             Node n = new(op, inputs, 1);
@@ -61,7 +64,7 @@ public abstract record Op
     {
         t_observer?.Invoke(op);
         if (Tensor.HasSubstitutes) inputs = Resolve(inputs);
-        Tensor[] ys = op.ExecuteAll(inputs);
+        Tensor[] ys = Watcher.All is { } all ? Watcher.ExecuteAll(all, op, inputs) : op.ExecuteAll(inputs);
         if (Autograd.IsGradEnabled && op.IsDifferentiable && AnyRequiresGrad(inputs))
         {
             Node n = new(op, inputs, ys.Length);
@@ -99,6 +102,8 @@ public abstract record Op
         if (Autograd.IsGradEnabled && (records || self.RequiresGrad)) self.CheckInPlaceAllowed(op.Name);
         Node? n = records ? new Node(op, inputs, 1) : null;
 
+        Watcher[]? watchers = Watcher.All;
+        foreach (Watcher w in watchers ?? []) w.Begin(op, inputs);
         if (self.Device.IsMeta) { }
         else if (op.AllowsAliasing && spec.DType == self.DType && !Overlaps(self, inputs)) op.Run(Backend.For(spec.Device), inputs, self);
         else
@@ -106,6 +111,7 @@ public abstract record Op
             using Tensor t = op.Execute(inputs);
             Backend.For(spec.Device).Copy(t, self);
         }
+        foreach (Watcher w in watchers ?? []) w.End(op, inputs, new(ref self));
         self.Storage.BumpVersion(op.Name + " in place");
         KeepAlive(inputs);
         if (n is not null) self.Rebase(n);
