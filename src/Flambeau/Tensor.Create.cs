@@ -30,7 +30,7 @@ public partial class Tensor
 
     /// <inheritdoc cref="Empty(ReadOnlySpan{long})"/>
     public static Tensor Empty(ReadOnlySpan<long> shape, DType? dtype, Device device = default, bool requiresGrad = false) =>
-        Empty(new TensorSpec(Dims.Create(shape), dtype ?? DefaultDType, device.OrDefault)).Requiring(requiresGrad);
+        Marked(Empty(new TensorSpec(Dims.Create(shape), dtype ?? DefaultDType, device.OrDefault))).Requiring(requiresGrad);
 
     /// <summary>Zeros.</summary>
     public static Tensor Zeros(params ReadOnlySpan<long> shape) => Zeros(shape, null);
@@ -59,15 +59,22 @@ public partial class Tensor
     public static Tensor Full(ReadOnlySpan<long> shape, Scalar value, DType? dtype = null, Device device = default, bool requiresGrad = false) =>
         Filled(new TensorSpec(Dims.Create(shape), dtype ?? value.DefaultDType, device.OrDefault), value.Value).Requiring(requiresGrad);
 
+    /// <summary>Notes the transform that runs: what is made inside its function may become its own.</summary>
+    static Tensor Marked(Tensor y)
+    {
+        if (Transforms.Transform.Current is { } t) y.Storage.MadeIn = t;
+        return y;
+    }
+
     static Tensor Filled(TensorSpec spec, Complex value)
     {
-        Tensor y = Empty(spec);
+        Tensor y = Marked(Empty(spec));
         if (!spec.Device.IsMeta) Backend.For(spec.Device).Fill(y, value);
         return y;
     }
 
     /// <summary>Uninitialized, of another's shape and type.</summary>
-    public static Tensor EmptyLike(Tensor x, DType? dtype = null) => Empty(new TensorSpec(x.Shape, dtype ?? x.DType, x.Device));
+    public static Tensor EmptyLike(Tensor x, DType? dtype = null) => Marked(Empty(new TensorSpec(x.Shape, dtype ?? x.DType, x.Device)));
 
     /// <summary>Zeros of another's shape and type.</summary>
     public static Tensor ZerosLike(Tensor x, DType? dtype = null) => Zeros(new TensorSpec(x.Shape, dtype ?? x.DType, x.Device));
@@ -253,6 +260,7 @@ public partial class Tensor
     internal Tensor CastTo(DType dtype)
     {
         if (DType == dtype) return this;
+        if (Transforms.Transform.Current is not null && Lift is not null) return Op.Apply(new Cast(dtype), this);
         Tensor y = Empty(new TensorSpec(Shape, dtype, Device));
         if (!Device.IsMeta) Backend.For(Device).Copy(this, y);
         return y;
@@ -262,6 +270,7 @@ public partial class Tensor
     internal Tensor MakeContiguous()
     {
         if (IsContiguous) return this;
+        if (Transforms.Transform.Current is not null && Lift is not null) return Op.Apply(new Cast(DType), this);
         Tensor y = Empty(new TensorSpec(Shape, DType, Device));
         if (!Device.IsMeta) Backend.For(Device).Copy(this, y);
         return y;

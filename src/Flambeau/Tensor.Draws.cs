@@ -9,7 +9,7 @@ public partial class Tensor
     /// <exception cref="ArgumentException">A rate is negative, or the type is not floating point.</exception>
     public Tensor Poisson(Generator? generator = null)
     {
-        if (DType.IsFloatingPoint && Detach().Lt(0).Any().Item<bool>()) throw new ArgumentException("Poisson: rates must not be negative.");
+        if (DType.IsFloatingPoint && Lt(0).MayHold) throw new ArgumentException("Poisson: rates must not be negative.");
         return Op.Apply(new Poisson(generator ?? Generator.Default), this);
     }
 

@@ -105,7 +105,8 @@ public unsafe partial class Tensor
     public Tensor Bernoulli(Generator? generator = null)
     {
         if (!DType.IsFloatingPoint) throw new ArgumentException($"Bernoulli: probabilities must be floating point, not {DType}.");
-        if (Count > 0 && !Device.IsMeta && !Ge(0).LogicalAnd(Le(1)).All().Item<bool>()) throw new ArgumentException("Bernoulli: all probabilities must lie in [0, 1].");
+        if (Count > 0 && !Device.IsMeta && Ge(0).LogicalAnd(Le(1)).LogicalNot().MayHold) throw new ArgumentException("Bernoulli: all probabilities must lie in [0, 1].");
+        if (Lift is not null) return Drawn(Empty(new TensorSpec(Shape, DType, Device)).UniformInPlace(0, 1, generator).Lt(Detach()).To(DType), this, this);
         bool isDouble = DType == DType.Float64;
         Tensor p = Detach().CastTo(isDouble ? DType.Float64 : DType.Float32).MakeContiguous(), y = Empty(new TensorSpec(Shape, p.DType));
         Generator g = generator ?? Generator.Default;

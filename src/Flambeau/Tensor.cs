@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Flambeau.Ops;
+using Flambeau.Transforms;
 
 namespace Flambeau;
 
@@ -25,6 +26,7 @@ public partial class Tensor : IDisposable
         public List<Func<Tensor, Tensor?>>? Hooks;
         public List<Action<Tensor>>? AfterAccumulate;
         public Func<Tensor>? Substitute;
+        public Lift? Lift;
         public bool Retains;
     }
 
@@ -212,6 +214,7 @@ public partial class Tensor : IDisposable
 
     internal void AccumulateGradient(Tensor g, bool owned, bool createGraph)
     {
+        createGraph |= Transform.Current is not null;                           // what is lifted cannot be added to what is not
         GradState s = _grad ??= new();
         if (s.Grad is null) s.Grad = createGraph ? g : owned ? g.Detach() : g.Detach().Clone();
         else if (createGraph) s.Grad = s.Grad.Add(g);
@@ -297,7 +300,7 @@ public partial class Tensor : IDisposable
         Autograd.Backward([this], [gradient], retainGraph, createGraph, inputs);
 
     /// <summary>The same values without history. Shares memory.</summary>
-    public Tensor Detach() => Alias(Layout);
+    public Tensor Detach() => Lift is { } l ? Detached(l) : Alias(Layout);
 
     /// <summary>Cuts the history of this very tensor. PyTorch's <c>detach_</c>.</summary>
     public Tensor DetachInPlace()

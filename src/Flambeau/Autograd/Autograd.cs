@@ -1,13 +1,24 @@
+using Flambeau.Transforms;
+
 namespace Flambeau;
 
 /// <summary>Automatic differentiation. PyTorch's <c>torch.autograd</c> and the grad-mode scopes of <c>torch</c>.</summary>
 public static partial class Autograd
 {
-    [ThreadStatic] static bool t_disabled;
+    /// <summary>Bit d: nothing is recorded of tensors at depth d, behind which d transforms lie.</summary>
+    [ThreadStatic] static ulong t_disabled;
     [ThreadStatic] static bool t_inference;
 
     /// <summary>Whether operations on this thread are recorded.</summary>
-    public static bool IsGradEnabled => !t_disabled;
+    public static bool IsGradEnabled => IsGradEnabledAt(Transform.Current?.Depth ?? 0);
+
+    internal static bool IsGradEnabledAt(int depth) => (t_disabled >> depth & 1) == 0;
+
+    /// <summary>
+    /// Whether what a derivative computes may itself be differentiated, or carried out for many: then it must be made of operations that state how.
+    /// Where not, a fused kernel may serve.
+    /// </summary>
+    internal static bool IsComposing => Transform.Current is not null || IsGradEnabledAt(0);
 
     /// <summary>Whether this thread is inside <see cref="InferenceMode"/>.</summary>
     public static bool IsInferenceMode => t_inference;
@@ -15,14 +26,19 @@ public static partial class Autograd
     /// <summary>Nothing is recorded until the scope is disposed: <c>using (Autograd.NoGrad()) { … }</c>. Holds for the current thread.</summary>
     public static GradScope NoGrad() => SetGradEnabled(false);
 
+    /// <summary>Records, or does not, tensors of one depth.</summary>
+    internal static GradScope SetGradEnabledAt(int depth, bool enabled) => new(enabled ? t_disabled & ~(1ul << depth) : t_disabled | 1ul << depth, t_inference);
+
+    internal static GradScope EnableGradAt(int depth) => SetGradEnabledAt(depth, true);
+
     /// <summary>Operations are recorded until the scope is disposed, also inside <see cref="NoGrad"/>.</summary>
     public static GradScope EnableGrad() => SetGradEnabled(true);
 
     /// <summary>As <see cref="NoGrad"/>, and <see cref="IsInferenceMode"/> says so. Version counters are kept all the same, so that what is made inside may be used outside.</summary>
-    public static GradScope InferenceMode() => new(enabled: false, inference: true);
+    public static GradScope InferenceMode() => new(~0ul, inference: true);
 
     /// <summary>Turns recording on or off until the scope is disposed.</summary>
-    public static GradScope SetGradEnabled(bool enabled) => new(enabled, t_inference);
+    public static GradScope SetGradEnabled(bool enabled) => new(enabled ? 0 : ~0ul, t_inference);
 
     /// <summary>The gradients of the sum of <paramref name="outputs"/> (each weighted by its gradient) with respect to <paramref name="inputs"/>; leaves' Grad stays as it is.</summary>
     /// <param name="outputs">What is differentiated.</param>
@@ -84,12 +100,13 @@ public static partial class Autograd
     /// <summary>Restores the thread's mode when disposed.</summary>
     public readonly struct GradScope : IDisposable
     {
-        readonly bool _disabled, _inference;
+        readonly ulong _disabled;
+        readonly bool _inference;
 
-        internal GradScope(bool enabled, bool inference)
+        internal GradScope(ulong disabled, bool inference)
         {
             (_disabled, _inference) = (t_disabled, t_inference);
-            (t_disabled, t_inference) = (!enabled, inference);
+            (t_disabled, t_inference) = (disabled, inference);
         }
 
         /// <summary>Ends the scope.</summary>

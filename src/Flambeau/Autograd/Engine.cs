@@ -1,4 +1,5 @@
 using Flambeau.Ops;
+using Flambeau.Transforms;
 
 namespace Flambeau;
 
@@ -18,6 +19,7 @@ internal sealed class Engine
     readonly PriorityQueue<Pending, long> _queue = new();                       // by −Sequence
     readonly Dictionary<Node, Pending> _pending = [];
     readonly bool _keepGraph, _createGraph;
+    readonly bool _adds = Transform.Current is null;                            // in place; what is lifted cannot be added to what is not
     readonly Dictionary<object, int>? _wanted;                                  // Autograd.Grad: a leaf, or a node and its result → place in the answer
     readonly Tensor?[] _answers;
     readonly HashSet<Node>? _useful;                                            // only these lead to what is wanted
@@ -42,7 +44,7 @@ internal sealed class Engine
     public static Tensor?[] Run(IReadOnlyList<Tensor> outputs, IReadOnlyList<Tensor?> grads, bool keepGraph, bool createGraph, IReadOnlyList<Tensor>? inputs)
     {
         Engine e = new(keepGraph, createGraph, inputs, outputs);
-        using var _ = Autograd.SetGradEnabled(createGraph);
+        using var _ = Autograd.SetGradEnabledAt(outputs[0].Lift?.By.Depth ?? 0, createGraph);
         for (int i = 0; i < outputs.Count; i++)
         {
             (Node node, int index) = outputs[i].GradEdge();
@@ -69,7 +71,7 @@ internal sealed class Engine
             slot = g;
             p.Owned = owned && index < 31 ? p.Owned | bit : p.Owned & ~bit;
         }
-        else if ((p.Owned & bit) != 0 && !_createGraph && slot.DType == g.DType) slot.AddInPlace(g);
+        else if ((p.Owned & bit) != 0 && !_createGraph && _adds && slot.DType == g.DType) slot.AddInPlace(g);
         else
         {
             slot = slot.Add(g);
@@ -100,7 +102,7 @@ internal sealed class Engine
                 continue;
             }
             if (n.IsReleased) throw n.Released();
-            Tensor?[] back = Watcher.All is { } all ? Watcher.Backward(all, n, p.Grads) : n.Op.BackwardAll(p.Grads, n);
+            Tensor?[] back = Watcher.Backward(n, p.Grads);
             if (Autograd.IsAnomalyEnabled) Autograd.CheckAnomaly(n, back);
             for (int i = 0; i < n.Inputs.Length && i < back.Length; i++)
             {

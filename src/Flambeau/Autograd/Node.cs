@@ -1,4 +1,5 @@
 using Flambeau.Ops;
+using Flambeau.Transforms;
 
 namespace Flambeau;
 
@@ -34,7 +35,11 @@ public sealed class Node
     internal ResultSlot[] Results;
     bool _released;
 
-    internal Node(Op op, Args inputs, int results)
+    /// <param name="op">The operation.</param>
+    /// <param name="inputs">Its inputs.</param>
+    /// <param name="results">How many results it has.</param>
+    /// <param name="by">The transform whose tensors are recorded; of those of an outer one, the application behind is recorded.</param>
+    internal Node(Op op, Args inputs, int results, Transform? by = null)
     {
         Op = op;
         Inputs = new InputSlot[inputs.Length];
@@ -45,7 +50,7 @@ public sealed class Node
             Tensor x = inputs[i];
             ref InputSlot e = ref Inputs[i];
             (e.Layout, e.DType) = (x.Layout, x.DType);
-            if (!x.RequiresGrad) continue;
+            if (!x.RequiresGrad || by is not null && !by.Owns(x)) continue;
             (e.Next, e.Index) = x.GradEdge();
             needs |= 1u << Math.Min(i, 31);
         }

@@ -49,6 +49,15 @@ public sealed class Storage
         AnyMeta |= isMeta;
     }
 
+    /// <summary>That of a tensor which stands for many: it has no numbers of its own, and counts changes.</summary>
+    internal static Storage Behind(Tensor value) => new(value.Storage.ByteLength, isMeta: false) { IsShared = true, StandsForMany = true };
+
+    /// <summary>The transform inside whose function a tensor of constants was made here, if so: that transform may take it over.</summary>
+    internal Transforms.Transform? MadeIn { get; set; }
+
+    /// <summary>Whether its tensor stands for all the examples of a Vmap.</summary>
+    bool StandsForMany { get; init; }
+
     /// <summary>Whether there ever was a storage of the meta device: the waist looks for them only then.</summary>
     internal static bool AnyMeta { get; private set; }
 
@@ -82,7 +91,9 @@ public sealed class Storage
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref byte GetPinnableReference() => ref Unsafe.AddByteOffset(ref MemoryMarshal.GetArrayDataReference(_data ?? NoData()), _start);
 
-    byte[] NoData() => throw (IsMeta
+    byte[] NoData() => throw (StandsForMany
+        ? new InvalidOperationException("Inside Vmap, a tensor stands for all examples and has no numbers of its own: what is done may depend on its shape, not on its values. Use Tensor.Where, Gather or masks.")
+        : IsMeta
         ? new InvalidOperationException("A tensor on the meta device has a shape, but no numbers. Give a module memory by ToEmpty(Device.Cpu), or by LoadStateDict with assign: true.")
         : new ObjectDisposedException(nameof(Tensor), "The tensor was disposed. Drop the `using`: Flambeau frees memory by itself."));
 

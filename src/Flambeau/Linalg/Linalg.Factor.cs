@@ -156,7 +156,7 @@ public static partial class Linalg
         long k = Math.Min(lu.Shape[^2], lu.Shape[^1]), m = lu.Shape[^2];
         if (pivots.Rank != lu.Rank - 1 || pivots.Shape[..^1] != lu.Shape[..^2] || pivots.Shape[^1] != k)
             throw new ArgumentException($"linalg.{op}: pivots of shape {pivots.Shape} do not fit factors of shape {lu.Shape}: they must have the shape {new Dims([.. lu.Shape.Span[..^2], k])}.");
-        int[] all = pivots.ToArray<int>();
+        int[] all = pivots.Behind.MakeContiguous().ToArray<int>();
         for (int i = 0; i < all.Length; i++)
         {
             long p = signed ? Math.Abs((long)all[i]) : all[i];

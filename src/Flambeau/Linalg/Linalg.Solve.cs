@@ -219,7 +219,7 @@ public static partial class Linalg
             {
                 Tensor values = WithBatch(Svdvals(a), batch, 1);
                 rank = values.Shape[^1] == 0 ? Tensor.Zeros(batch, DType.Int64) : (values > values.Amax([-1], true) * limit).Sum(-1);
-                full = m > n && rank.Eq(n).All().Item<bool>();
+                full = m > n && !rank.Ne(n).MayHold;
                 if (driver is "gelsd" or "gelss") s = values;
             }
             if (m > n && full && driver != "gelsy") residuals = (a.MatMul(x) - b).Abs().Square().Sum(-2);

@@ -21,10 +21,7 @@ public static partial class Linalg
     /// <summary>Singular values, descending: (…, m, n) → (…, min(m, n)). PyTorch's <c>linalg.svdvals</c>.</summary>
     /// <param name="a">Matrices.</param>
     /// <exception cref="LinAlgException">A has elements that are not finite.</exception>
-    public static Tensor Svdvals(Tensor a) => Op.ApplyAll(new Svd(false, Records(a)), Matrix("svdvals", a))[1];
-
-    // Derivatives of values need vectors.
-    static bool Records(Tensor a) => Autograd.IsGradEnabled && a.RequiresGrad;
+    public static Tensor Svdvals(Tensor a) => Op.ApplyAll(new Svd(false, a.IsTracked), Matrix("svdvals", a))[1];   // derivatives of values need vectors
 
     /// <summary>A = V diag(L) Vᴴ of a Hermitian A, with VᴴV = 1. PyTorch's <c>linalg.eigh</c>.</summary>
     /// <param name="a">Matrices, of which one triangle is read: (…, n, n).</param>
@@ -43,7 +40,7 @@ public static partial class Linalg
     /// <param name="uplo">L: the lower triangle; U: the upper.</param>
     /// <exception cref="ArgumentException">Another triangle.</exception>
     /// <exception cref="LinAlgException">A has elements that are not finite.</exception>
-    public static Tensor Eigvalsh(Tensor a, string uplo = "L") => Op.ApplyAll(new Eigh(Records(a)), Triangle("eigvalsh", a, uplo))[0];
+    public static Tensor Eigvalsh(Tensor a, string uplo = "L") => Op.ApplyAll(new Eigh(a.IsTracked), Triangle("eigvalsh", a, uplo))[0];
 
     static Tensor Triangle(string op, Tensor a, string uplo)
     {
@@ -64,7 +61,7 @@ public static partial class Linalg
     /// <summary>Eigenvalues, complex, in no order: (…, n, n) → (…, n). PyTorch's <c>linalg.eigvals</c>.</summary>
     /// <param name="a">Matrices.</param>
     /// <exception cref="LinAlgException">A has elements that are not finite.</exception>
-    public static Tensor Eigvals(Tensor a) => Op.ApplyAll(new Eig(Records(a)), Matrix("eigvals", a, square: true))[0];
+    public static Tensor Eigvals(Tensor a) => Op.ApplyAll(new Eig(a.IsTracked), Matrix("eigvals", a, square: true))[0];
 
     /// <summary>eᴬ = 1 + A + A²/2 + … (Higham 2005). PyTorch's <c>linalg.matrix_exp</c>.</summary>
     /// <param name="a">Matrices: (…, n, n); also float16 and bfloat16.</param>

@@ -41,9 +41,9 @@ public static partial class Linalg
     /// <summary>Throws for the first matrix of a batch whose info is not 0.</summary>
     static void CheckInfo(string op, Tensor info, Func<int, string> what)
     {
-        int[] all = info.ToArray<int>();
+        int[] all = info.Behind.ToArray<int>();
         for (int i = 0; i < all.Length; i++)
-            if (all[i] != 0) throw new LinAlgException($"linalg.{op}: {(info.Rank > 0 ? $"(batch element {i}) " : "")}{what(all[i])}");
+            if (all[i] != 0) throw new LinAlgException($"linalg.{op}: {(all.Length > 1 || info.Rank > 0 ? $"(batch element {i}) " : "")}{what(all[i])}");
     }
 
     static string Singular(int i) => $"the matrix is singular: pivot {i} of its LU factorization is 0. Use Pinv or Lstsq for such matrices.";

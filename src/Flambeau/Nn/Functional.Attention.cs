@@ -56,7 +56,7 @@ public static partial class F
         }
 
         double factor = scale ?? 1 / Math.Sqrt(query.Shape[^1]);
-        if (!wantsWeights && dropoutP == 0 && !(attnMask is { RequiresGrad: true } && Autograd.IsGradEnabled))
+        if (!wantsWeights && dropoutP == 0 && attnMask is not { IsTracked: true, DType: not DType.Bool })
         {
             Attention fused = new(factor, isCausal);
             return ((attnMask is null ? Op.ApplyAll(fused, query, key, value) : Op.ApplyAll(fused, query, key, value, attnMask))[0], null);

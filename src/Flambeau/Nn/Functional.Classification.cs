@@ -114,13 +114,11 @@ public static partial class F
         if (!target.DType.IsInteger || input.Rank > 2)
             throw new ArgumentException($"MultilabelMarginLoss: input and target are (N, C) or (C,), the target integers, not {target.DType} {target.Shape}.");
         long rows = input.Rank < 2 ? 1 : input.Shape[0], classes = input.Rank == 0 ? 1 : input.Shape[^1];
-        long[] t = target.ToArray<long>();
-        var times = new double[rows * classes];                                    // how often a class is named
-        for (long r = 0; r < rows; r++)
-            for (long k = 0; k < classes && t[r * classes + k] is var c && c >= 0; k++)
-                if (c < classes) times[r * classes + c]++;
-                else throw new ArgumentOutOfRangeException(nameof(target), $"MultilabelMarginLoss: there is no class {c} among {classes}.");
-        Tensor holds = Tensor.From<double>(times, rows, classes).To(input.DType), x = input.Reshape(rows, classes);
+        Tensor t = target.Long().Reshape(rows, classes), named = t.Lt(0).Long().CumSum(1).Eq(0);   // up to the first −1
+        if (!t.Device.IsMeta && named.LogicalAnd(t.Ge(classes)).MayHold)
+            throw new ArgumentOutOfRangeException(nameof(target), $"MultilabelMarginLoss: there is no class {t.Behind.Max().Item<long>()} among {classes}.");
+        Tensor x = input.Reshape(rows, classes);
+        Tensor holds = Tensor.Zeros([rows, classes], x.DType, x.Device).ScatterAdd(1, Tensor.Where(named, t, 0L), named.To(x.DType));   // how often a class is named
         Tensor pairs = (1 - x.Unsqueeze(2) + x.Unsqueeze(1)).Relu() * holds.Unsqueeze(2) * holds.Eq(0).To(x.DType).Unsqueeze(1);
         Tensor y = pairs.Sum([1, 2]) / (double)classes;
         return Reduce("MultilabelMarginLoss", input.Rank < 2 ? y.Squeeze(0) : y, reduction);
@@ -153,7 +151,7 @@ public static partial class F
             return numClasses > 0 ? Tensor.Zeros([.. tensor.Shape.Span, numClasses], DType.Int64)
                 : throw new ArgumentException("OneHot: of no indices, the number of classes cannot be told. Pass numClasses.");
         if (tensor.Device.IsMeta && numClasses > 0) return Tensor.Empty([.. tensor.Shape.Span, numClasses], DType.Int64, tensor.Device);
-        long least = tensor.Min().Item<long>(), most = tensor.Max().Item<long>();
+        long least = tensor.Behind.Min().Item<long>(), most = tensor.Behind.Max().Item<long>();
         if (numClasses < 0) numClasses = most + 1;
         if (least < 0 || most >= numClasses)
             throw new ArgumentOutOfRangeException(nameof(tensor), $"OneHot: there is no class {(least < 0 ? least : most)}: with {numClasses} classes, indices must lie in [0, {numClasses - 1}].");

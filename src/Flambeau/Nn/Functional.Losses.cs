@@ -20,7 +20,7 @@ public static partial class F
         if (reduction == Reduction.None) return loss;
         Tensor y = reduction switch { Reduction.Mean => loss.Mean(), Reduction.Sum => loss.Sum(), _ => throw Unfit(op, reduction) };
         // Only a loss that is lost already is worth looking for the cause.
-        if (target is { DType.IsFloatingPoint: true, Device.IsMeta: false } && !y.Device.IsMeta && double.IsNaN(y.Item<double>()) && target.IsNan().Any().Item<bool>())
+        if (target is { DType.IsFloatingPoint: true, Device.IsMeta: false } && !y.Device.IsMeta && y.Detach().IsNan().MayHold && target.IsNan().MayHold)
             throw new ArgumentException($"{op}: the target has NaN elements, so the {reduction.ToString().ToLowerInvariant()} is no number. Remove them, or take reduction None and mask the result.");
         return y;
     }
@@ -83,7 +83,7 @@ public static partial class F
         if (input is { Count: > 0, Device.IsMeta: false })
         {
             using var _ = Autograd.NoGrad();
-            double low = input.Min().Item<double>(), high = input.Max().Item<double>();
+            double low = input.Behind.Min().Item<double>(), high = input.Behind.Max().Item<double>();
             if (!(low >= 0 && high <= 1))
                 throw new ArgumentOutOfRangeException(nameof(input), $"BinaryCrossEntropy: the input holds {(low >= 0 ? high : low)}, which is no probability. Apply Sigmoid first, or use BinaryCrossEntropyWithLogits.");
         }
@@ -161,7 +161,7 @@ public static partial class F
                 throw new ArgumentException($"GaussianNllLoss: variances of shape {var.Shape} do not fit an input of shape {input.Shape}: they have its shape, lack its last axis, or have size 1 there.");
         }
         using (Autograd.NoGrad())
-            if (!var.Device.IsMeta && var.Lt(0).Any().Item<bool>()) throw new ArgumentOutOfRangeException(nameof(var), "GaussianNllLoss: a variance is negative.");
+            if (!var.Device.IsMeta && var.Lt(0).MayHold) throw new ArgumentOutOfRangeException(nameof(var), "GaussianNllLoss: a variance is negative.");
         Tensor v = var + (var.Detach().Clamp(min: eps) - var.Detach());                // the bound is outside the derivative, as in PyTorch
         Tensor y = 0.5 * (v.Log() + (input - target).Square() / v);
         return Reduce("GaussianNllLoss", full ? y + 0.5 * Math.Log(2 * Math.PI) : y, reduction, target);

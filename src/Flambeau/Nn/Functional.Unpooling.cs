@@ -51,8 +51,8 @@ public static partial class F
         }
         Dims shape = [.. leading.Span, .. to];
         long plane = new Dims(to).Count;
-        if (indices is { Count: > 0, Device.IsMeta: false } && (indices.Min().Item<long>() < 0 || indices.Max().Item<long>() >= plane))
-            throw new ArgumentOutOfRangeException(nameof(indices), $"{op}: indices from {indices.Min().Item<long>()} to {indices.Max().Item<long>()} name elements of planes of {new Dims(to)}, which have {plane}.");
+        if (indices is { Count: > 0, Device.IsMeta: false } && indices.Behind is var all && (all.Min().Item<long>() < 0 || all.Max().Item<long>() >= plane))
+            throw new ArgumentOutOfRangeException(nameof(indices), $"{op}: indices from {all.Min().Item<long>()} to {all.Max().Item<long>()} name elements of planes of {new Dims(to)}, which have {plane}.");
         long planes = leading.Count, each = input.Shape[^rank..].Count;
         return Tensor.Zeros([planes, plane], input.DType).Scatter(1, indices.Reshape(planes, each), input.Reshape(planes, each)).Reshape(shape);
     }

@@ -1,3 +1,5 @@
+using Flambeau.Transforms;
+
 namespace Flambeau.Ops;
 
 /// <summary>Any elements of the storage: element (i, j, …) lies at Offset + i·Strides[0] + j·Strides[1] + …, whatever the layout <paramref name="Of"/> of the input.</summary>
@@ -39,5 +41,23 @@ internal sealed record AsStrided(Dims Size, Dims Strides, long Offset, Layout Of
         Tensor at = Tensor.FromScalar(offset);
         for (int d = 0; d < size.Length; d++) at = at.Unsqueeze(-1) + Tensor.Arange(size[d], DType.Int64) * strides[d];
         return at.Flatten();                                                   // (elements)
+    }
+
+    protected internal override Tensor? Jvp(Args x, Tensor?[] t, Tensor y) => Read(t[0]!);
+
+    protected internal override Tensor Batch(in Batched b)
+    {
+        // The examples lie one after another, as far apart as one reaches.
+        Tensor all = b[0];
+        if (Of.IsContiguous) return Apply(new AsStrided([b.Size, .. Size.Span], [b[0].Shape[1..].Count, .. Strides.Span], Offset - Of.Offset, Layout.Contiguous(all.Shape)), all.Clone());
+        throw new NotSupportedException("as_strided inside Vmap sees the elements of one example only, which must lie row by row. Make the tensor contiguous first.");
+    }
+
+    // What the view would show of a tensor that lies as the input does: its elements brought to their places, then read.
+    Tensor Read(Tensor t)
+    {
+        Tensor to = Positions(Size, Strides, Offset), of = Positions(Of.Shape, Dims.Create(Of.Strides), Of.Offset);
+        long length = 1 + Math.Max(Last(Size, Strides, Offset), Last(Of.Shape, Dims.Create(Of.Strides), Of.Offset));
+        return Tensor.Zeros([length], t.DType).Scatter(0, of, t.Flatten()).IndexSelect(0, to).Reshape(Size);
     }
 }

@@ -1,4 +1,5 @@
 using Flambeau.Backends;
+using Flambeau.Transforms;
 
 namespace Flambeau.Ops;
 
@@ -27,7 +28,7 @@ internal sealed record Attention(double Scale, bool IsCausal) : MultiOp
     {
         Tensor q = n.Input(0), k = n.Input(1), v = n.Input(2);
         Tensor? mask = n.InputCount > 3 ? n.Input(3) : null;
-        if (!Autograd.IsGradEnabled)
+        if (!Autograd.IsComposing)
         {
             var op = new AttentionBackward(Scale, IsCausal);
             return mask is null ? ApplyAll(op, g[0]!, q, k, v, n.Output(0), n.Output(1))
@@ -78,6 +79,24 @@ internal sealed record Attention(double Scale, bool IsCausal) : MultiOp
             y[b] = at;
         }
         return y;
+    }
+
+    protected internal override Tensor?[] JvpAll(Args x, Tensor?[] t, Tensor[] y)
+    {
+        Tensor q = x[0], k = Repeat(x[1], q), v = Repeat(x[2], q), p = Weights(q, k, x.Length > 3 ? x[3] : null, Scale, IsCausal);
+        Tensor? ds = Plus(t[0]?.MatMul(k.MT), t[1] is { } tk ? q.MatMul(Repeat(tk, q).MT) : null);
+        if (ds is not null) ds = ds * Scale;
+        if (x.Length > 3 && t[3] is { } mask) ds = Plus(ds, mask);
+        Tensor? dp = ds is null ? null : p * (ds - (p * ds).Sum(-1, keepDim: true));
+        return [Plus(dp?.MatMul(v), t[2] is { } tv ? p.MatMul(Repeat(tv, q)) : null), null];
+    }
+
+    protected internal override Tensor[] BatchAll(in Batched b)
+    {
+        Tensor q = b.Full(0), k = b.Full(1), v = b.Full(2);
+        if (b.Rank(0) == 2) (q, k, v) = (q.Unsqueeze(1), k.Unsqueeze(1), v.Unsqueeze(1));   // the axis of heads, which k and v may have fewer of
+        Tensor[] y = b.Count < 4 ? ApplyAll(this, q, k, v) : ApplyAll(this, q, k, v, b.Padded(3, q.Rank - 1));
+        return b.Rank(0) == 2 ? [y[0].Squeeze(1), y[1].Squeeze(1)] : y;
     }
 }
 

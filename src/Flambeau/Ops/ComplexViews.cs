@@ -15,6 +15,8 @@ internal sealed record ViewAsReal : ViewOp
     }
 
     protected internal override Tensor?[] Backward(Tensor g, Node n) => [g.Contiguous().ViewAsComplex()];
+
+    internal override ViewOp Shifted => this;
 }
 
 /// <summary>Pairs along the last axis as complex numbers.</summary>
@@ -36,4 +38,8 @@ internal sealed record ViewAsComplex : ViewOp
     }
 
     protected internal override Tensor?[] Backward(Tensor g, Node n) => [g.ViewAsReal()];
+
+    protected internal override Tensor? Jvp(Args x, Tensor?[] t, Tensor y) => Apply(this, t[0]!.Contiguous());   // a tangent lies as it lies
+
+    internal override ViewOp Shifted => this;
 }

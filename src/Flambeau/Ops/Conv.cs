@@ -1,4 +1,5 @@
 using Flambeau.Backends;
+using Flambeau.Transforms;
 
 namespace Flambeau.Ops;
 
@@ -70,6 +71,40 @@ internal sealed record Conv(ConvWindow Window) : Op
     internal static Tensor SumOverAllBut1(Tensor g) => g.Sum(new Axes(Axes.All(g.Rank).Mask & ~2u), false);
 
     protected internal override Saved Saves(uint needs) => new(((needs & 1) << 1) | ((needs & 2) >> 1), 0);
+
+    protected internal override Tensor? Jvp(Args x, Tensor?[] t, Tensor y)
+    {
+        Tensor? d = Plus(t[0] is { } tx ? Apply(this, tx, x[1]) : null, t[1] is { } tw ? Apply(this, x[0], tw) : null);
+        return x.Length > 2 && t[2] is { } tb ? Plus(d, AsChannels(tb, Window.Rank).Expand(y.Shape)) : d;
+    }
+
+    protected internal override Tensor Batch(in Batched b)
+    {
+        if (!b.IsMapped(1) && !(b.Count > 2 && b.IsMapped(2))) return Apart(Apply(this, [Joined(b[0]), .. b.Values[1..]]), b.Size);
+        Tensor y = b.IsMapped(1)                                                // each example is a group of channels
+            ? Channels(Apply(new Conv(Window with { Groups = Window.Groups * b.Size }), Grouped(b.Full(0)), Joined(b[1])), b.Size)
+            : Apart(Apply(this, Joined(b.Full(0)), b[1]), b.Size);
+        return b.Count > 2 ? y + AsChannels(b.IsMapped(2) ? b[2].Unsqueeze(1) : b[2], Window.Rank) : y;
+    }
+
+    /// <summary>(…, C) → (…, C, 1 …), which broadcasts against (N, C, *).</summary>
+    internal static Tensor AsChannels(Tensor bias, int rank)
+    {
+        for (int d = 0; d < rank; d++) bias = bias.Unsqueeze(-1);
+        return bias;
+    }
+
+    /// <summary>(n, N, …) → (n · N, …).</summary>
+    internal static Tensor Joined(Tensor x) => x.Flatten(0, 1);
+
+    /// <summary>(n · N, …) → (n, N, …).</summary>
+    internal static Tensor Apart(Tensor x, long n) => x.Reshape([n, x.Shape[0] / n, .. x.Shape.Span[1..]]);
+
+    /// <summary>(n, N, C, …) → (N, n · C, …): the examples side by side as channels.</summary>
+    internal static Tensor Grouped(Tensor x) => x.Transpose(0, 1).Flatten(1, 2);
+
+    /// <summary>(N, n · C, …) → (n, N, C, …).</summary>
+    internal static Tensor Channels(Tensor y, long n) => y.Reshape([y.Shape[0], n, y.Shape[1] / n, .. y.Shape.Span[2..]]).Transpose(0, 1);
 }
 
 /// <summary>
@@ -110,6 +145,22 @@ internal sealed record ConvInput(ConvWindow Window, Dims To) : Op
     }
 
     protected internal override Saved Saves(uint needs) => new(((needs & 1) << 1) | ((needs & 2) >> 1), 0);
+
+    protected internal override Tensor? Jvp(Args x, Tensor?[] t, Tensor y)
+    {
+        Tensor? d = Plus(t[0] is { } tx ? Apply(this, tx, x[1]) : null, t[1] is { } tw ? Apply(this, x[0], tw) : null);
+        return x.Length > 2 && t[2] is { } tb ? Plus(d, Conv.AsChannels(tb, Window.Rank).Expand(y.Shape)) : d;
+    }
+
+    protected internal override Tensor Batch(in Batched b)
+    {
+        if (!b.IsMapped(1) && !(b.Count > 2 && b.IsMapped(2)))
+            return Conv.Apart(Apply(this with { To = [b.Size * To[0], .. To.Span[1..]] }, [Conv.Joined(b[0]), .. b.Values[1..]]), b.Size);
+        Tensor y = b.IsMapped(1)
+            ? Conv.Channels(Apply(new ConvInput(Window with { Groups = Window.Groups * b.Size }, [To[0], b.Size * To[1], .. To.Span[2..]]), Conv.Grouped(b.Full(0)), Conv.Joined(b[1])), b.Size)
+            : Conv.Apart(Apply(this with { To = [b.Size * To[0], .. To.Span[1..]] }, Conv.Joined(b.Full(0)), b[1]), b.Size);
+        return b.Count > 2 ? y + Conv.AsChannels(b.IsMapped(2) ? b[2].Unsqueeze(1) : b[2], Window.Rank) : y;
+    }
 }
 
 /// <summary>The adjoint of <see cref="Conv"/> in its weight: (N, C, *), (N, O, *) → To = (O, C/groups, *k).</summary>
@@ -128,4 +179,10 @@ internal sealed record ConvWeight(ConvWindow Window, Dims To) : Op
     ];
 
     protected internal override Saved Saves(uint needs) => new(((needs & 1) << 1) | ((needs & 2) >> 1), 0);
+
+    protected internal override Tensor? Jvp(Args x, Tensor?[] t, Tensor y) =>
+        Plus(t[0] is { } tx ? Apply(this, tx, x[1]) : null, t[1] is { } tg ? Apply(this, x[0], tg) : null);
+
+    protected internal override Tensor Batch(in Batched b) => Conv.Apart(Apply(new ConvWeight(Window with { Groups = Window.Groups * b.Size }, [b.Size * To[0], .. To.Span[1..]]),
+        Conv.Grouped(b.Full(0)), Conv.Grouped(b.Full(1))), b.Size);
 }

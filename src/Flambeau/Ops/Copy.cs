@@ -1,4 +1,5 @@
 using Flambeau.Backends;
+using Flambeau.Transforms;
 
 namespace Flambeau.Ops;
 
@@ -16,6 +17,10 @@ internal sealed record Cast(DType To) : Op
     protected internal override Tensor?[] Backward(Tensor g, Node n) => [g];
 
     protected internal override Saved Saves(uint needs) => Saved.None;
+
+    protected internal override Tensor? Jvp(Args x, Tensor?[] t, Tensor y) => To.IsDifferentiable ? t[0] : null;
+
+    protected internal override Tensor Batch(in Batched b) => Apply(this, b[0]);
 }
 
 /// <summary>The second argument, broadcast and converted, in place of the first: PyTorch's <c>copy_</c> as an operation.</summary>
@@ -41,6 +46,14 @@ internal sealed record Assign : Op
     protected internal override Tensor?[] Backward(Tensor g, Node n) => [n.Needs(0) ? Tensor.ZerosLike(g) : null, n.Needs(1) ? g : null];
 
     protected internal override Saved Saves(uint needs) => Saved.None;
+
+    protected internal override Tensor? Jvp(Args x, Tensor?[] t, Tensor y) => t[1];
+
+    protected internal override Tensor Batch(in Batched b)
+    {
+        Tensor to = b.Full(0), from = b.IsMapped(1) ? b.Padded(1, b.Rank(0)) : b[1];
+        return from.To(to.DType).Expand(to.Shape).Clone();
+    }
 }
 
 /// <summary>One value everywhere: <c>fill_</c>.</summary>
@@ -59,6 +72,10 @@ internal sealed record FillOp(System.Numerics.Complex Value) : Op
     protected internal override Tensor?[] Backward(Tensor g, Node n) => [Tensor.ZerosLike(g)];
 
     protected internal override Saved Saves(uint needs) => Saved.None;
+
+    protected internal override Tensor? Jvp(Args x, Tensor?[] t, Tensor y) => null;
+
+    protected internal override Tensor Batch(in Batched b) => Tensor.Full(b[0].Shape, Value, b[0].DType, b[0].Device);
 }
 
 /// <summary>condition ? a : b</summary>
@@ -86,4 +103,18 @@ internal sealed record Where : Op
     static Tensor Zero(Tensor g) => Tensor.Zeros(new TensorSpec(Layout.Scalar, g.DType, g.Device));
 
     protected internal override Saved Saves(uint needs) => new(1, 0);
+
+    protected internal override Tensor? Jvp(Args x, Tensor?[] t, Tensor y)
+    {
+        Tensor zero = Zero(y);
+        return t[1] is null && t[2] is null ? null : Tensor.Where(x[0], t[1] ?? zero, t[2] ?? zero);
+    }
+
+    protected internal override Tensor Batch(in Batched b)
+    {
+        Tensor[] x = b.Aligned(promotes: false);
+        DType common = Shapes.ResultType(b.Examples[1..]);
+        for (int i = 1; i < 3; i++) if (b.IsMapped(i) && b.Rank(i) == 0) x[i] = x[i].To(common);
+        return Apply(this, x);
+    }
 }

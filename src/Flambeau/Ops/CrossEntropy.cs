@@ -1,4 +1,5 @@
 using Flambeau.Backends;
+using Flambeau.Transforms;
 
 namespace Flambeau.Ops;
 
@@ -28,6 +29,14 @@ internal abstract record ClassLoss(long IgnoreIndex) : MultiOp
         if ((ulong)c >= (ulong)classes)
             throw new ArgumentOutOfRangeException(null, $"{op}: there is no class {c}: with {classes} classes, targets must lie in [0, {classes - 1}] or equal ignoreIndex, {ignore}.");
     }
+
+    protected internal override Tensor[] BatchAll(in Batched b)
+    {
+        if (b.Count > 2 && b.IsMapped(2)) return b.Loop(this);                  // each example has its own class weights
+        long n = b.Size;
+        Tensor x = Conv.Joined(b.Full(0)), classes = Conv.Joined(b.Full(1));
+        return Array.ConvertAll(b.Count > 2 ? ApplyAll(this, x, classes, b[2]) : ApplyAll(this, x, classes), y => Conv.Apart(y, n));
+    }
 }
 
 /// <summary>
@@ -49,21 +58,27 @@ internal sealed record CrossEntropy(long IgnoreIndex, double LabelSmoothing) : C
     {
         Tensor x = n.Input(0), target = n.Input(1), dx;
         Tensor? weight = n.InputCount > 2 ? n.Input(2) : null;
-        if (!Autograd.IsGradEnabled)
+        if (!Autograd.IsComposing)
             dx = Apply(new CrossEntropyBackward(IgnoreIndex, LabelSmoothing), weight is null ? [g[0]!, x, target, n.Output(2), n.Output(3)]
                 : [g[0]!, x, target, n.Output(2), n.Output(3), weight]);
         else
-        {
-            long classes = x.Shape[1];
-            Tensor p = x.Softmax(1), hot = OneHot(target, x.Shape, x.DType), w = weight ?? Tensor.Ones([classes], x.DType);
-            w = w.Reshape([classes, .. Enumerable.Repeat(1L, x.Rank - 2)]);
-            Tensor d = (1 - LabelSmoothing) * (hot * w).Sum(1, keepDim: true) * (p - hot) + LabelSmoothing / classes * (w.Sum() * p - w);
-            dx = d * (g[0]! * target.Ne(IgnoreIndex).To(x.DType)).Unsqueeze(1);
-        }
+            dx = Slopes(x, target, weight) * (g[0]! * target.Ne(IgnoreIndex).To(x.DType)).Unsqueeze(1);
         return n.InputCount > 2 ? [dx, null, null] : [dx, null];
     }
 
     protected internal override Saved Saves(uint needs) => new(~0u, 12);
+
+    protected internal override Tensor?[] JvpAll(Args x, Tensor?[] t, Tensor[] y) =>
+        [(Slopes(x[0], x[1], x.Length > 2 ? x[2] : null) * t[0]!).Sum(1) * x[1].Ne(IgnoreIndex).To(x[0].DType), null, null, null];
+
+    /// <summary>The derivative of each row's loss by its scores, ignored rows included.</summary>
+    Tensor Slopes(Tensor x, Tensor target, Tensor? weight)
+    {
+        long classes = x.Shape[1];
+        Tensor p = x.Softmax(1), hot = OneHot(target, x.Shape, x.DType), w = weight ?? Tensor.Ones([classes], x.DType);
+        w = w.Reshape([classes, .. Enumerable.Repeat(1L, x.Rank - 2)]);
+        return (1 - LabelSmoothing) * (hot * w).Sum(1, keepDim: true) * (p - hot) + LabelSmoothing / classes * (w.Sum() * p - w);
+    }
 }
 
 /// <summary>The gradient of cross-entropy's scores. Inputs: gradient, scores, classes, maxima, ln Σ, [weight].</summary>
@@ -93,12 +108,14 @@ internal sealed record NllLoss(long IgnoreIndex) : ClassLoss(IgnoreIndex)
     protected internal override Tensor?[] BackwardAll(Tensor?[] g, Node n)
     {
         Tensor rows = g[0]! * n.Output(1);
-        Tensor dx = !Autograd.IsGradEnabled ? Apply(new NllBackward(n.InputShape(0), IgnoreIndex), rows, n.Input(1))
+        Tensor dx = !Autograd.IsComposing ? Apply(new NllBackward(n.InputShape(0), IgnoreIndex), rows, n.Input(1))
             : OneHot(n.Input(1), n.InputShape(0), rows.DType) * -rows.Unsqueeze(1);
         return n.InputCount > 2 ? [dx, null, null] : [dx, null];
     }
 
     protected internal override Saved Saves(uint needs) => new(2, 2);
+
+    protected internal override Tensor?[] JvpAll(Args x, Tensor?[] t, Tensor[] y) => [-(OneHot(x[1], x[0].Shape, x[0].DType) * t[0]!).Sum(1) * y[1], null];
 }
 
 /// <summary>Zeros, and each row's negated number at the row's class.</summary>

@@ -1,5 +1,6 @@
 using System.Numerics;
 using Flambeau.Backends;
+using Flambeau.Transforms;
 
 namespace Flambeau.Ops;
 
@@ -43,6 +44,10 @@ internal abstract record ParameterizedDraw(Generator Generator) : Op
     }
 
     protected internal override Saved Saves(uint needs) => Saved.None;
+
+    protected internal override Tensor? Jvp(Args x, Tensor?[] t, Tensor y) => null;
+
+    protected internal override Tensor Batch(in Batched b) => Apply(this, b.Full());
 }
 
 /// <summary>Poisson numbers.</summary>
@@ -78,6 +83,8 @@ internal sealed record StandardGamma(Generator Generator) : ParameterizedDraw(Ge
     protected internal override Tensor?[] Backward(Tensor g, Node n) => [g * Apply(StandardGammaGrad.Instance, n.Input(0), n.Output())];
 
     protected internal override Saved Saves(uint needs) => Saved.Inputs | Saved.Outputs;
+
+    protected internal override Tensor? Jvp(Args x, Tensor?[] t, Tensor y) => t[0]! * Apply(StandardGammaGrad.Instance, x[0], y);
 }
 
 /// <summary>Dirichlet vectors along the last axis; the gradient is that of each component's distribution function, the others keeping their proportions.</summary>
@@ -108,6 +115,12 @@ internal sealed record SampleDirichlet(Generator Generator) : ParameterizedDraw(
     }
 
     protected internal override Saved Saves(uint needs) => Saved.Inputs | Saved.Outputs;
+
+    protected internal override Tensor? Jvp(Args x, Tensor?[] t, Tensor y)
+    {
+        Tensor u = t[0]! * Apply(DirichletGrad.Instance, y, x[0], x[0].Sum(-1, keepDim: true));
+        return u - y * u.Sum(-1, keepDim: true);
+    }
 }
 
 /// <summary>What the derivatives of samples share: numbers computed element by element in doubles, on the host. They have no derivatives themselves, as in PyTorch.</summary>
@@ -145,6 +158,8 @@ internal abstract record ImplicitGradient : Op
     }
 
     protected abstract double At(double a, double b, double c);
+
+    protected internal override Tensor Batch(in Batched b) => Apply(this, b.Aligned());
 }
 
 /// <summary>dx/dα of a gamma number x of concentration α; inputs α, x.</summary>

@@ -40,6 +40,11 @@ public interface IUnaryOp
     /// <summary>On which types it works.</summary>
     static virtual Traits Traits => Traits.Float;
 
+    /// <summary>
+    /// Whether f of complex numbers is complex and yet no analytic function, so that its derivative is no multiplication by one complex number.
+    /// </summary>
+    static virtual bool IsNotAnalytic => false;
+
     /// <summary>y = f(x)</summary>
     T Forward<T>(T x) where T : IReal<T>;
 

@@ -1,4 +1,5 @@
 using Flambeau.Backends;
+using Flambeau.Transforms;
 
 namespace Flambeau.Ops;
 
@@ -22,6 +23,17 @@ internal sealed record Embedding(long PaddingIdx, bool ScaleGradByFreq) : Op
         [null, n.Needs(1) ? Apply(new EmbeddingBackward(n.InputShape(1)[0], PaddingIdx, ScaleGradByFreq), g, n.Input(0)) : null];
 
     protected internal override Saved Saves(uint needs) => new(1, 0);
+
+    protected internal override Tensor? Jvp(Args x, Tensor?[] t, Tensor y) => Apply(this, x[0], t[1]!);
+
+    protected internal override Tensor Batch(in Batched b)
+    {
+        if (!b.IsMapped(1)) return Apply(this, b[0], b[1]);
+        // All tables as one; the indices of example e begin at e · V.
+        Tensor w = b[1], index = b.Full(0).Long();                              // (n, V, D), (n, …)
+        Tensor start = Tensor.Arange(b.Size).Reshape([b.Size, .. Enumerable.Repeat(1L, b.Rank(0))]) * w.Shape[1];
+        return Apply(new Embedding(-1, false), index + start, w.Reshape(b.Size * w.Shape[1], w.Shape[2]));
+    }
 }
 
 /// <summary>Rows added up where their indices say: gradient (…, D), indices (…) → (V, D).</summary>
@@ -45,5 +57,15 @@ internal sealed record EmbeddingBackward(long Count, long PaddingIdx, bool Scale
     {
         if ((ulong)i >= (ulong)count)
             throw new ArgumentOutOfRangeException(null, $"Embedding: index {i} is no row of a table of {count}; indices must lie in [0, {count - 1}].");
+    }
+
+    protected internal override Tensor? Jvp(Args x, Tensor?[] t, Tensor y) => Apply(this, t[0]!, x[1]);
+
+    protected internal override Tensor Batch(in Batched b)
+    {
+        if (PaddingIdx >= 0) return b.Loop(this)[0];
+        Tensor g = b.Full(0), index = b.Full(1).Long();                         // (n, …, D), (n, …)
+        Tensor start = Tensor.Arange(b.Size).Reshape([b.Size, .. Enumerable.Repeat(1L, b.Rank(1))]) * Count;
+        return Apply(this with { Count = b.Size * Count }, g, index + start).Reshape(b.Size, Count, g.Shape[^1]);
     }
 }

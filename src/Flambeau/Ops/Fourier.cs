@@ -1,4 +1,5 @@
 using Flambeau.Backends;
+using Flambeau.Transforms;
 
 namespace Flambeau.Ops;
 
@@ -15,6 +16,10 @@ internal abstract record Fourier(int Axis, bool Inverse, double Scale) : Op
     protected internal override void Run(Backend d, Args x, Tensor y) => d.Fourier(x[0], Axis, Inverse, Scale, y);
 
     protected internal override Saved Saves(uint needs) => Saved.None;
+
+    protected internal override Tensor? Jvp(Args x, Tensor?[] t, Tensor y) => Apply(this, t[0]!);
+
+    protected internal override Tensor Batch(in Batched b) => Apply(this with { Axis = Axis + 1 }, b[0]);
 }
 
 /// <summary>Complex to complex.</summary>

@@ -1,4 +1,5 @@
 using Flambeau.Backends;
+using Flambeau.Transforms;
 
 namespace Flambeau.Ops;
 
@@ -61,6 +62,39 @@ internal sealed record IndexOp(int Dim, int Count, string Caller, bool Wraps) : 
     }
 
     protected internal override Saved Saves(uint needs) => new(~1u, 0);
+
+    protected internal override Tensor? Jvp(Args x, Tensor?[] t, Tensor y) => t[0] is { } d ? Apply(this, [d, .. x[1..]]) : null;
+
+    protected internal override Tensor Batch(in Batched b)
+    {
+        bool sharesIndex = true;
+        for (int i = 1; i < b.Count; i++) sharesIndex &= !b.IsMapped(i);
+        if (sharesIndex) return Apply(this with { Dim = Dim + 1 }, b.Values);
+        (Tensor x, Tensor[] index) = Together(b, b.Full(0), Dim, Count, b.Values[1..], 1);
+        // The examples' axis and the common axes stand in front; the latter belong where the indexed axes were.
+        Tensor y = Apply(new IndexOp(0, Count + 1, Caller, Wraps), [x, .. index]);
+        int common = y.Rank - 1 - (b.Rank(0) - Count);
+        return Placed(y, common, Dim);
+    }
+
+    /// <summary>
+    /// Each example has its own indices: the axis of examples is indexed too, by its own numbers. The indexed axes come to the front.
+    /// </summary>
+    internal static (Tensor X, Tensor[] Index) Together(in Batched b, Tensor x, int dim, int count, Args values, int first)
+    {
+        int rank = 0;
+        for (int k = 0; k < values.Length; k++) rank = Math.Max(rank, b.Rank(first + k));
+        var index = new Tensor[count + 1];
+        index[0] = Tensor.Arange(b.Size).Reshape([b.Size, .. Enumerable.Repeat(1L, rank)]);
+        for (int k = 0; k < count; k++) index[k + 1] = b.Padded(first + k, rank);
+        long[] order = [0, .. Enumerable.Range(dim + 1, count).Select(d => (long)d), .. Enumerable.Range(1, dim).Select(d => (long)d),
+            .. Enumerable.Range(dim + count + 1, x.Rank - dim - count - 1).Select(d => (long)d)];
+        return (x.Permute(order), index);
+    }
+
+    /// <summary>(n, common, before, after) → (n, before, common, after).</summary>
+    internal static Tensor Placed(Tensor y, int common, int before) => y.Permute([0, .. Enumerable.Range(1 + common, before).Select(d => (long)d),
+        .. Enumerable.Range(1, common).Select(d => (long)d), .. Enumerable.Range(1 + common + before, y.Rank - 1 - common - before).Select(d => (long)d)]);
 }
 
 /// <summary>
@@ -119,6 +153,24 @@ internal sealed record IndexPut(int Dim, int Count, bool Adds, string Caller, bo
     }
 
     protected internal override Saved Saves(uint needs) => new(~3u, 0);
+
+    protected internal override Tensor? Jvp(Args x, Tensor?[] t, Tensor y)
+    {
+        Tensor d = t[0] ?? Tensor.ZerosLike(x[0]), v = t[1] ?? Tensor.ZerosLike(x[1]);
+        return Apply(this, [d, v, .. x[2..]]);
+    }
+
+    protected internal override Tensor Batch(in Batched b)
+    {
+        bool sharesIndex = true;
+        for (int i = 2; i < b.Count; i++) sharesIndex &= !b.IsMapped(i);
+        if (sharesIndex) return Apply(this with { Dim = Dim + 1 }, [b.Full(0), b.Full(1), .. b.Values[2..]]);
+        (Tensor x, Tensor[] index) = IndexOp.Together(b, b.Full(0), Dim, Count, b.Values[2..], 2);
+        int common = b.Rank(1) - (b.Rank(0) - Count);
+        Tensor values = b.Full(1).Permute([0, .. Enumerable.Range(1 + Dim, common).Select(d => (long)d), .. Enumerable.Range(1, Dim).Select(d => (long)d),
+            .. Enumerable.Range(1 + Dim + common, b.Rank(1) - Dim - common).Select(d => (long)d)]);
+        return IndexOp.Placed(Apply(new IndexPut(0, Count + 1, Adds, Caller, Wraps), [x, values, .. index]), Count, Dim);
+    }
 }
 
 /// <summary>The coordinates of the true elements of a contiguous mask: (count, rank).</summary>

@@ -1,4 +1,5 @@
 using Flambeau.Backends;
+using Flambeau.Transforms;
 
 namespace Flambeau.Ops;
 
@@ -59,6 +60,20 @@ internal sealed record Cat(int Dim) : Op
     }
 
     protected internal override Saved Saves(uint needs) => Saved.None;
+
+    protected internal override Tensor? Jvp(Args x, Tensor?[] t, Tensor y)
+    {
+        var all = new Tensor[t.Length];
+        for (int i = 0; i < all.Length; i++) all[i] = t[i] ?? Tensor.ZerosLike(x[i]);
+        return Apply(this, all);
+    }
+
+    protected internal override Tensor Batch(in Batched b)
+    {
+        List<Tensor> parts = [];
+        for (int i = 0; i < b.Count; i++) if (!IsVoid(b.Shape(i)) || b.Examples[0].Rank == 1) parts.Add(b.Full(i));
+        return Apply(this with { Dim = Dim + 1 }, [.. parts]);
+    }
 }
 
 /// <summary>The order along some axes reversed.</summary>
@@ -85,6 +100,10 @@ internal sealed record Flip(Axes Axes) : Op
     protected internal override Tensor?[] Backward(Tensor g, Node n) => [Apply(this, g)];
 
     protected internal override Saved Saves(uint needs) => Saved.None;
+
+    protected internal override Tensor? Jvp(Args x, Tensor?[] t, Tensor y) => Apply(this, t[0]!);
+
+    protected internal override Tensor Batch(in Batched b) => Apply(new Flip(new Axes(Axes.Mask << 1)), b[0]);
 }
 
 /// <summary>yᵢ = x₀ + … + xᵢ along an axis.</summary>
@@ -101,6 +120,10 @@ internal sealed record CumSum(int Dim) : Op
     protected internal override Tensor?[] Backward(Tensor g, Node n) => [g.Rank == 0 ? g : g.Flip(Dim).CumSum(Dim).Flip(Dim)];
 
     protected internal override Saved Saves(uint needs) => Saved.None;
+
+    protected internal override Tensor? Jvp(Args x, Tensor?[] t, Tensor y) => Apply(this, t[0]!);
+
+    protected internal override Tensor Batch(in Batched b) => b.Rank(0) == 0 ? b[0].Clone() : Apply(new CumSum(Dim + 1), b[0]);
 }
 
 /// <summary>yᵢ = x₀ · … · xᵢ along an axis.</summary>
@@ -119,7 +142,7 @@ internal sealed record CumProd(int Dim) : Op
     {
         Tensor x = n.Input(0), y = n.Output();
         if (x.Rank == 0) return [g];
-        if (!x.Eq(0).Any().Item<bool>()) return [(g * y.Conj()).Flip(Dim).CumSum(Dim).Flip(Dim) / x.Conj()];
+        if (!x.Eq(0).MayHold) return [(g * y.Conj()).Flip(Dim).CumSum(Dim).Flip(Dim) / x.Conj()];
         var parts = new Tensor[x.Shape[Dim]];
         for (int i = 0; i < parts.Length; i++)
         {
@@ -131,4 +154,16 @@ internal sealed record CumProd(int Dim) : Op
     }
 
     protected internal override Saved Saves(uint needs) => Saved.Inputs | Saved.Outputs;
+
+    protected internal override Tensor? Jvp(Args x, Tensor?[] t, Tensor y)                                // dyₖ = yₖ₋₁ dxₖ + xₖ dyₖ₋₁
+    {
+        Tensor a = x[0], d = t[0]!;
+        if (a.Rank == 0) return d;
+        var parts = new Tensor[a.Shape[Dim]];
+        for (int i = 0; i < parts.Length; i++)
+            parts[i] = i == 0 ? d.Narrow(Dim, 0, 1) : y.Narrow(Dim, i - 1, 1) * d.Narrow(Dim, i, 1) + a.Narrow(Dim, i, 1) * parts[i - 1];
+        return parts.Length == 0 ? d : Tensor.Cat(parts, Dim);
+    }
+
+    protected internal override Tensor Batch(in Batched b) => b.Rank(0) == 0 ? b[0].Clone() : Apply(new CumProd(Dim + 1), b[0]);
 }

@@ -1,4 +1,5 @@
 using Flambeau.Backends;
+using Flambeau.Transforms;
 
 namespace Flambeau.Ops;
 
@@ -42,16 +43,30 @@ internal static class Map
     {
         DType compute = Shapes.ResultType(x);
         if (IsIdentity(fn, compute.IsComplex)) return x[0];
-        if (Autograd.IsGradEnabled)
+        if (Autograd.IsComposing)
         {
-            Tensor a = x[0], b = x[1], c = x[2], d = x.Length > 3 ? x[3] : a;
+            // A C# number counts as much as the tensors it met: what is computed of it alone must not be rounded to the default type.
+            Tensor a = Typed(x[0]), b = Typed(x[1]), c = Typed(x[2]), d = x.Length > 3 ? Typed(x[3]) : a;
             return compute.IsComplex ? fn.Complex(a, b, c, d) : fn.Real(a, b, c, d);
         }
+        Tensor Typed(Tensor t) => !t.IsWrappedNumber ? t : t.DType != compute ? t.CastTo(compute) : t.Alias(t.Layout);
+
         DType kernel = Kernel(traits, compute);
         Tensor[] same = Cast(x, kernel);
         Tensor y = Tensor.Empty(new TensorSpec(Shapes.Broadcast("backward", same), kernel, x[0].Device));
         if (!y.Device.IsMeta) Backend.For(y.Device).Elementwise(fn, same, y);
         return y.CastTo(compute);
+    }
+
+    /// <summary>
+    /// A backward body as a forward rule. Of real numbers, both multiply by the same number. Of complex ones, backward bodies multiply by the conjugate;
+    /// where the result is real, only the real part of the product moves it.
+    /// </summary>
+    public static Tensor Tangent<TFn>(TFn fn, Traits traits, Tensor t, Tensor a, Tensor b, Tensor c, DType compute) where TFn : struct, IFn
+    {
+        if (!compute.IsComplex) return Grad(fn, traits, t, a, b, c);
+        Tensor u = t.Conj(), y = Grad(fn, traits, u, ReferenceEquals(a, t) ? u : a, ReferenceEquals(b, t) ? u : b, ReferenceEquals(c, t) ? u : c).Conj();
+        return (traits & Traits.RealResult) != 0 ? y.Real() : y;
     }
 
     /// <summary>Whether a backward body answers the incoming gradient itself, as add's does.</summary>
@@ -99,6 +114,16 @@ internal sealed record Unary<TOp>(TOp Fn) : Op where TOp : struct, IUnaryOp
         Tensor x = s.InputMask != 0 ? n.Input(0) : g, y = s.OutputMask != 0 ? n.Output() : g;
         return [Map.Grad(new Backward1<TOp>(Fn), TOp.Traits, g, x, y)];
     }
+
+    protected internal override Tensor? Jvp(Args x, Tensor?[] t, Tensor y)
+    {
+        if (TOp.IsNotAnalytic && x[0].DType.IsComplex) return base.Jvp(x, t, y);
+        Saved s = Saves(1);
+        Tensor d = t[0]!;
+        return Map.Tangent(new Backward1<TOp>(Fn), TOp.Traits, d, s.InputMask != 0 ? x[0] : d, s.OutputMask != 0 ? y : d, d, x[0].DType);
+    }
+
+    protected internal override Tensor Batch(in Batched b) => Apply(this, b[0]);
 }
 
 /// <summary>An elementwise operation of two arguments, which broadcast.</summary>
@@ -139,6 +164,19 @@ internal sealed record Binary<TOp>(TOp Fn) : Op where TOp : struct, IBinaryOp
         // A gradient that only passes through (add) is the gradient itself; arguments that a body ignores must not widen the result.
         Tensor Of<TFn>(TFn fn, uint u) where TFn : struct, IFn => Map.Grad(fn, TOp.Traits, g, (u & 2) != 0 ? a : g, (u & 4) != 0 ? b : g, (u & 8) != 0 ? y : g);
     }
+
+    protected internal override Tensor? Jvp(Args x, Tensor?[] t, Tensor y)
+    {
+        Tensor a = x[0], b = x[1];
+        DType compute = Shapes.ResultType(x);
+        Tensor? da = t[0] is { } p ? Of(new Backward2A<TOp>(Fn), Uses.A, p) : null, db = t[1] is { } q ? Of(new Backward2B<TOp>(Fn), Uses.B, q) : null;
+        return da is null ? db : db is null ? da : da + db;
+
+        Tensor Of<TFn>(TFn fn, uint u, Tensor d) where TFn : struct, IFn =>
+            Map.Tangent(fn, TOp.Traits, d, (u & 2) != 0 ? a : d, (u & 4) != 0 ? b : d, (u & 8) != 0 ? y : d, compute);
+    }
+
+    protected internal override Tensor Batch(in Batched b) => Apply(this, b.Aligned());
 }
 
 /// <summary>An elementwise operation of three arguments, which broadcast.</summary>
@@ -179,4 +217,22 @@ internal sealed record Ternary<TOp>(TOp Fn) : Op where TOp : struct, ITernaryOp
 
         Tensor Of<TFn>(TFn fn, uint u) where TFn : struct, IFn => Map.Grad(fn, TOp.Traits, g, (u & 2) != 0 ? a : g, (u & 4) != 0 ? b : g, (u & 8) != 0 ? c : g);
     }
+
+    protected internal override Tensor? Jvp(Args x, Tensor?[] t, Tensor y)
+    {
+        Tensor a = x[0], b = x[1], c = x[2];
+        DType compute = Shapes.ResultType(x);
+        Tensor? sum = null;
+        if (t[0] is { } p) Add(Of(new Backward3A<TOp>(Fn), Uses.A, p));
+        if (t[1] is { } q) Add(Of(new Backward3B<TOp>(Fn), Uses.B, q));
+        if (t[2] is { } r) Add(Of(new Backward3C<TOp>(Fn), Uses.C, r));
+        return sum;
+
+        void Add(Tensor d) => sum = sum is null ? d : sum + d;
+
+        Tensor Of<TFn>(TFn fn, uint u, Tensor d) where TFn : struct, IFn =>
+            Map.Tangent(fn, TOp.Traits, d, (u & 2) != 0 ? a : d, (u & 4) != 0 ? b : d, (u & 8) != 0 ? c : d, compute);
+    }
+
+    protected internal override Tensor Batch(in Batched b) => Apply(this, b.Aligned());
 }

@@ -1,4 +1,5 @@
 using Flambeau.Backends;
+using Flambeau.Transforms;
 
 namespace Flambeau.Ops;
 
@@ -34,6 +35,16 @@ internal sealed record MatMul : Op
     ];
 
     protected internal override Saved Saves(uint needs) => new(((needs & 1) << 1) | ((needs & 2) >> 1), 0);
+
+    protected internal override Tensor? Jvp(Args x, Tensor?[] t, Tensor y) => Plus(t[0]?.MatMul(x[1]), t[1] is { } tb ? x[0].MatMul(tb) : null);
+
+    protected internal override Tensor Batch(in Batched b)
+    {
+        // One matrix for all examples: their rows make one tall matrix.
+        if (b.IsMapped(0) && !b.IsMapped(1) && b.Rank(1) == 2) return Apply(this, b[0], b[1]);
+        int rank = Math.Max(b.Rank(0), b.Rank(1));
+        return Apply(this, b.Padded(0, rank), b.Padded(1, rank));               // (n, …, M, K) · (n, …, K, N)
+    }
 }
 
 /// <summary>y = x · wᵀ [+ bias]: (…, K), (N, K), (N,) → (…, N).</summary>
@@ -74,4 +85,21 @@ internal sealed record Linear : Op
     }
 
     protected internal override Saved Saves(uint needs) => new(((needs & 1) << 1) | ((needs & 2) >> 1), 0);
+
+    protected internal override Tensor? Jvp(Args x, Tensor?[] t, Tensor y)
+    {
+        Tensor? d = Plus(t[0] is { } ta ? Apply(this, ta, x[1]) : null, t[1] is { } tw ? Apply(this, x[0], tw) : null);
+        return x.Length > 2 && t[2] is { } tb ? Plus(d, tb.Expand(y.Shape)) : d;
+    }
+
+    protected internal override Tensor Batch(in Batched b)
+    {
+        if (!b.IsMapped(1) && !(b.Count > 2 && b.IsMapped(2))) return Apply(this, b.Values);
+        Tensor a = b.Full(0), w = b.Full(1).MT;                                 // (n, …, K), (n, K, N)
+        bool isRow = b.Rank(0) == 1;
+        Tensor rows = isRow ? a.Unsqueeze(1) : a.Reshape(b.Size, b.Shape(0)[..^1].Count, a.Shape[^1]);
+        Tensor y = rows.MatMul(w);                                              // (n, rows, N)
+        if (b.Count > 2) y = y + (b.IsMapped(2) ? b[2].Unsqueeze(1) : b[2]);
+        return y.Reshape([.. a.Shape.Span[..^1], w.Shape[^1]]);
+    }
 }

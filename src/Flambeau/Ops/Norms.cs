@@ -1,4 +1,5 @@
 using Flambeau.Backends;
+using Flambeau.Transforms;
 
 namespace Flambeau.Ops;
 
@@ -42,7 +43,7 @@ internal sealed record RowNorm(NormRows Rows, double Eps, bool Centered) : Multi
     {
         Tensor x = n.Input(0);
         Tensor? weight = n.InputCount > 1 ? n.Input(1) : null;
-        if (!Autograd.IsGradEnabled)
+        if (!Autograd.IsComposing)
         {
             var op = new RowNormBackward(Rows, Centered);
             Tensor[] d = weight is null ? ApplyAll(op, g[0]!, x, n.Output(1), n.Output(2)) : ApplyAll(op, g[0]!, x, n.Output(1), n.Output(2), weight);
@@ -59,6 +60,42 @@ internal sealed record RowNorm(NormRows Rows, double Eps, bool Centered) : Multi
     }
 
     protected internal override Saved Saves(uint needs) => new(3, 6);
+
+    protected internal override Tensor?[] JvpAll(Args x, Tensor?[] t, Tensor[] y)
+    {
+        Tensor x4 = x[0].Reshape(Rows.Axes), away = Centered ? x4 - x4.Mean([2, 3], true) : x4, rstd = (away.Square().Mean([2, 3], true) + Eps).Rsqrt(), normal = away * rstd;
+        long[] factors = [Rows.Groups, Rows.Channels, 1];
+        Tensor? d = null;
+        if (t[0] is { } tx)
+        {
+            Tensor t4 = tx.Reshape(Rows.Axes);
+            if (Centered) t4 = t4 - t4.Mean([2, 3], true);
+            d = rstd * (t4 - normal * (normal * t4).Mean([2, 3], true));
+            if (x.Length > 1) d = d * x[1].Reshape(factors);
+        }
+        if (x.Length > 1 && t[1] is { } tw) d = Plus(d, normal * tw.Reshape(factors));
+        if (x.Length > 2 && t[2] is { } tb) d = Plus(d, tb.Reshape(factors).Expand(Rows.Axes));
+        return [d?.Reshape(x[0].Shape), null, null];
+    }
+
+    protected internal override Tensor[] BatchAll(in Batched b)
+    {
+        bool sharesFactors = !(b.Count > 1 && b.IsMapped(1)) && !(b.Count > 2 && b.IsMapped(2));
+        RowNorm all = this with { Rows = Rows with { Rows = b.Size * Rows.Rows } };
+        Tensor x = b.Full(0);
+        Tensor[] y = ApplyAll(all, sharesFactors ? [x, .. b.Values[1..]] : [x]);
+        if (!sharesFactors)                                                     // each example has its own: they are applied afterwards
+        {
+            Tensor normal = y[0].Reshape([b.Size, .. Rows.Axes]);
+            for (int i = 1; i < b.Count; i++)
+            {
+                Tensor f = b.Full(i).Reshape(b.Size, 1, Rows.Groups, Rows.Channels, 1);
+                normal = i == 1 ? normal * f : normal + f;
+            }
+            y[0] = normal.Reshape(x.Shape);
+        }
+        return [y[0], Conv.Apart(y[1], b.Size), Conv.Apart(y[2], b.Size)];
+    }
 }
 
 /// <summary>The gradients of a row normalization's input, weight and bias. Inputs: gradient, x, mean, 1/√(var + ε), [weight].</summary>
@@ -102,7 +139,7 @@ internal sealed record BatchNorm(double Eps) : MultiOp
     {
         Tensor x = n.Input(0);
         Tensor? weight = n.InputCount > 1 ? n.Input(1) : null;
-        if (!Autograd.IsGradEnabled)
+        if (!Autograd.IsComposing)
         {
             var op = new BatchNormBackward(Eps);
             Tensor[] d = weight is null ? ApplyAll(op, g[0]!, x, n.Output(1), n.Output(2)) : ApplyAll(op, g[0]!, x, n.Output(1), n.Output(2), weight);
@@ -118,6 +155,32 @@ internal sealed record BatchNorm(double Eps) : MultiOp
     }
 
     protected internal override Saved Saves(uint needs) => new(3, 6);
+
+    protected internal override Tensor?[] JvpAll(Args x, Tensor?[] t, Tensor[] y)
+    {
+        Lines s = Lines.Along(x[0].Shape, 1);
+        Tensor x3 = x[0].Reshape(s.Outer, s.Length, s.Inner), away = x3 - x3.Mean([0, 2], true), rstd = (away.Square().Mean([0, 2], true) + Eps).Rsqrt(), normal = away * rstd;
+        Tensor? d = null;
+        if (t[0] is { } tx)
+        {
+            Tensor t3 = tx.Reshape(s.Outer, s.Length, s.Inner);
+            t3 = t3 - t3.Mean([0, 2], true);
+            d = rstd * (t3 - normal * (normal * t3).Mean([0, 2], true));
+            if (x.Length > 1) d = d * x[1].Reshape(s.Length, 1);
+        }
+        if (x.Length > 1 && t[1] is { } tw) d = Plus(d, normal * tw.Reshape(s.Length, 1));
+        if (x.Length > 2 && t[2] is { } tb) d = Plus(d, tb.Reshape(s.Length, 1).Expand(normal.Shape));
+        return [d?.Reshape(x[0].Shape), null, null];
+    }
+
+    protected internal override Tensor[] BatchAll(in Batched b)
+    {
+        Tensor x = b.Full(0).Transpose(0, 1).Flatten(1, 2);                     // (N, n · C, …): the examples' channels side by side
+        Tensor[] inputs = [x, .. Enumerable.Range(1, b.Count - 1).Select(_ => x)];
+        for (int i = 1; i < b.Count; i++) inputs[i] = b.Full(i).Flatten();
+        Tensor[] y = ApplyAll(this, inputs);
+        return [Conv.Channels(y[0], b.Size), Conv.Apart(y[1], b.Size), Conv.Apart(y[2], b.Size)];
+    }
 }
 
 /// <summary>The gradients of a batch normalization's input, weight and bias. Inputs: gradient, x, mean, variance, [weight].</summary>

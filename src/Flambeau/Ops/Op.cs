@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Flambeau.Backends;
+using Flambeau.Transforms;
 
 namespace Flambeau.Ops;
 
@@ -39,20 +40,32 @@ public abstract record Op
     /// <summary>How many products are added up to compute the results: what matrix products, convolutions and attention cost. 0 for whatever is not made of these.</summary>
     protected internal virtual long MultiplyAdds(Args x, ReadOnlySpan<Tensor> y) => 0;
 
-    [ThreadStatic] static Action<Op>? t_observer;
+    /// <summary>
+    /// Forward mode: the tangent of the result, from the inputs, their tangents (null for 0) and the result; null if it is 0. By public tensor
+    /// operations only; broadcasting and promotion are brought in afterwards. Unless stated, it follows from <see cref="Backward"/>.
+    /// </summary>
+    protected internal virtual Tensor? Jvp(Args x, Tensor?[] t, Tensor y) => Forward.ByDoubleBackward(own => [Apply(this, own)], x, t)[0];
+
+    /// <summary>As <see cref="Jvp"/>, for operations with several results.</summary>
+    protected internal virtual Tensor?[] JvpAll(Args x, Tensor?[] t, Tensor[] y) => [Jvp(x, t, y[0])];
+
+    /// <summary>The operation on many examples at once: the results of all, along axis 0. Unless stated, one after the other.</summary>
+    protected internal virtual Tensor Batch(in Batched b) => b.Loop(this)[0];
 
     /// <summary>Told of every operation that this thread applies.</summary>
-    internal static Action<Op>? Observer { get => t_observer; set => t_observer = value; }
+    internal static Action<Op>? Observer { get => Modes.Current?.Observer; set => Modes.Set(Modes.Here with { Observer = value }); }
 
     /// <summary>The waist: applies an operation with one result.</summary>
     public static Tensor Apply(Op op, params Args inputs)
     {
-        t_observer?.Invoke(op);
         if (Tensor.HasSubstitutes) inputs = Resolve(inputs);
-        Tensor y = Watcher.All is { } all ? Watcher.Execute(all, op, inputs) : op.Execute(inputs);
-        if (Autograd.IsGradEnabled && op.IsDifferentiable && AnyRequiresGrad(inputs) && y.DType.IsDifferentiable)
+        Modes? modes = Modes.Current;
+        Transform? by = modes?.Enter(op, inputs);
+        Tensor y = modes is null ? op.Execute(inputs) : by is null ? Watcher.Execute(op, inputs) : by.Apply(op, inputs)[0];
+        if (modes is not null) modes.Made(op, inputs, y, by);
+        if (op.IsDifferentiable && Records(inputs, by) && y.DType.IsDifferentiable)
         {
-            Node n = new(op, inputs, 1);
+            Node n = new(op, inputs, 1, by);
             n.Attach(0, y);
         }
         KeepAlive(inputs);
@@ -62,12 +75,13 @@ public abstract record Op
     /// <summary>The waist for operations with several results.</summary>
     public static Tensor[] ApplyAll(MultiOp op, params Args inputs)
     {
-        t_observer?.Invoke(op);
         if (Tensor.HasSubstitutes) inputs = Resolve(inputs);
-        Tensor[] ys = Watcher.All is { } all ? Watcher.ExecuteAll(all, op, inputs) : op.ExecuteAll(inputs);
-        if (Autograd.IsGradEnabled && op.IsDifferentiable && AnyRequiresGrad(inputs))
+        Modes? modes = Modes.Current;
+        Transform? by = modes?.Enter(op, inputs);
+        Tensor[] ys = modes is null ? op.ExecuteAll(inputs) : by is null ? Watcher.ExecuteAll(op, inputs) : by.Apply(op, inputs);
+        if (op.IsDifferentiable && Records(inputs, by))
         {
-            Node n = new(op, inputs, ys.Length);
+            Node n = new(op, inputs, ys.Length, by);
             for (int i = 0; i < ys.Length; i++) n.Attach(i, ys[i], isDifferentiable: ys[i].DType.IsDifferentiable && op.IsResultDifferentiable(i));
         }
         KeepAlive(inputs);
@@ -77,9 +91,9 @@ public abstract record Op
     /// <summary>The waist for results that are there already: those of <see cref="Autograd.Function"/>.</summary>
     internal static Tensor[] Record(Op op, Tensor[] inputs, Tensor[] results, Func<Tensor, bool> isDifferentiable)
     {
-        t_observer?.Invoke(op);
-        if (!Autograd.IsGradEnabled || !AnyRequiresGrad(inputs)) return results;
-        Node n = new(op, inputs, results.Length);
+        Transform? by = Modes.Current?.Enter(op, inputs);
+        if (!Records(inputs, by)) return results;
+        Node n = new(op, inputs, results.Length, by);
         for (int i = 0; i < results.Length; i++) n.Attach(i, results[i], isDifferentiable: results[i].DType.IsDifferentiable && isDifferentiable(results[i]));
         return results;
     }
@@ -89,8 +103,9 @@ public abstract record Op
     /// <exception cref="InvalidOperationException">Self is a leaf that requires grad.</exception>
     public static Tensor ApplyInPlace(Op op, Tensor self, params Args inputs)
     {
-        t_observer?.Invoke(op);
         if (Tensor.HasSubstitutes && self.Substitute is null) inputs = Resolve(inputs);
+        if (op is RandomFill) Modes.Current?.BeforeDraw(op, self);
+        Transform? by = Modes.Current?.Enter(op, inputs);
         TensorSpec spec = op.Infer(inputs);
         if (spec.Shape != self.Shape)
             throw new ArgumentException($"{op.Name} in place: the result has shape {spec.Shape}, the tensor it is to replace {self.Shape}. Use the form that returns a new tensor.");
@@ -98,24 +113,30 @@ public abstract record Op
             throw new ArgumentException($"{op.Name} in place: the result is {spec.DType} and does not fit a {self.DType} tensor. Convert the tensor first, or use the form that returns a new one.");
         self.CheckWritable(op.Name);
 
-        bool records = Autograd.IsGradEnabled && op.IsDifferentiable && self.DType.IsDifferentiable && AnyRequiresGrad(inputs);
-        if (Autograd.IsGradEnabled && (records || self.RequiresGrad)) self.CheckInPlaceAllowed(op.Name);
-        Node? n = records ? new Node(op, inputs, 1) : null;
+        bool records = op.IsDifferentiable && self.DType.IsDifferentiable && Records(inputs, by);
+        if (Autograd.IsGradEnabledAt(by?.Depth ?? 0) && (records || self.RequiresGrad)) self.CheckInPlaceAllowed(op.Name);
+        if (by is not null && !by.Owns(self)) by.Adopt(self, op.Name);
+        Node? n = records ? new Node(op, inputs, 1, by) : null;
 
-        Watcher[]? watchers = Watcher.All;
-        foreach (Watcher w in watchers ?? []) w.Begin(op, inputs);
-        if (self.Device.IsMeta) { }
-        else if (op.AllowsAliasing && spec.DType == self.DType && !Overlaps(self, inputs)) op.Run(Backend.For(spec.Device), inputs, self);
+        if (by is not null) by.Write(self, by.Apply(op, inputs)[0], op.Name);
+        else if (Modes.Current is null) Write(op, inputs, spec, self);
+        else Watcher.Write(op, inputs, spec, self);
+        self.Storage.BumpVersion(op.Name + " in place");
+        KeepAlive(inputs);
+        if (n is not null) self.Rebase(n);
+        return self;
+    }
+
+    /// <summary>Computes an in-place form without recording: the result is written over <paramref name="self"/>.</summary>
+    internal static void Write(Op op, Args inputs, TensorSpec spec, Tensor self)
+    {
+        if (self.Device.IsMeta) return;
+        if (op.AllowsAliasing && spec.DType == self.DType && !Overlaps(self, inputs)) op.Run(Backend.For(spec.Device), inputs, self);
         else
         {
             using Tensor t = op.Execute(inputs);
             Backend.For(spec.Device).Copy(t, self);
         }
-        foreach (Watcher w in watchers ?? []) w.End(op, inputs, new(ref self));
-        self.Storage.BumpVersion(op.Name + " in place");
-        KeepAlive(inputs);
-        if (n is not null) self.Rebase(n);
-        return self;
     }
 
     /// <summary>Puts what is computed in the place of parameters that are computed from others.</summary>
@@ -131,6 +152,9 @@ public abstract record Op
         for (int i = 0; i < y.Length; i++) if (y[i].Substitute is { } compute) y[i] = compute();
         return y;
     }
+
+    /// <summary>a + b, of which either may be 0.</summary>
+    private protected static Tensor? Plus(Tensor? a, Tensor? b) => a is null ? b : b is null ? a : a + b;
 
     /// <summary>Computes without recording.</summary>
     internal virtual Tensor Execute(Args inputs)
@@ -171,9 +195,11 @@ public abstract record Op
         return false;
     }
 
-    internal static bool AnyRequiresGrad(Args inputs)
+    /// <summary>Whether the tape notes an application: recording is on at its depth, and an input of this depth requires grad.</summary>
+    static bool Records(Args inputs, Transform? by)
     {
-        foreach (Tensor x in inputs) if (x.RequiresGrad) return true;
+        if (!Autograd.IsGradEnabledAt(by?.Depth ?? 0)) return false;
+        foreach (Tensor x in inputs) if (x.RequiresGrad && (by is null || by.Owns(x))) return true;
         return false;
     }
 
@@ -207,6 +233,12 @@ public abstract record MultiOp : Op
 
     /// <summary>Whether result <paramref name="i"/>, which is floating point, carries a gradient.</summary>
     protected internal virtual bool IsResultDifferentiable(int i) => true;
+
+    /// <inheritdoc/>
+    protected internal override Tensor?[] JvpAll(Args x, Tensor?[] t, Tensor[] y) => Forward.ByDoubleBackward(own => ApplyAll(this, own), x, t);
+
+    /// <summary>As <see cref="Op.Batch"/>, for all results.</summary>
+    protected internal virtual Tensor[] BatchAll(in Batched b) => b.Loop(this);
 
     /// <inheritdoc/>
     protected internal override Tensor?[] BackwardAll(Tensor?[] g, Node n) => throw new NotSupportedException($"{Name} has no derivative.");

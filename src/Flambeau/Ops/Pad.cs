@@ -1,4 +1,5 @@
 using Flambeau.Backends;
+using Flambeau.Transforms;
 
 namespace Flambeau.Ops;
 
@@ -39,4 +40,8 @@ internal sealed record ConstantPad(Dims Before, Dims After, double Value) : Op
     static Dims Negated(Dims d) => d.Select(v => -v).ToArray();
 
     protected internal override Saved Saves(uint needs) => Saved.None;
+
+    protected internal override Tensor? Jvp(Args x, Tensor?[] t, Tensor y) => Apply(this with { Value = 0 }, t[0]!);
+
+    protected internal override Tensor Batch(in Batched b) => Apply(new ConstantPad([0, .. Before.Span], [0, .. After.Span], Value), b[0]);
 }

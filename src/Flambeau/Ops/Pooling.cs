@@ -1,4 +1,5 @@
 using Flambeau.Backends;
+using Flambeau.Transforms;
 
 namespace Flambeau.Ops;
 
@@ -66,6 +67,10 @@ internal sealed record MaxPool(PoolAxes Axes) : MultiOp
         [g[0] is null ? null : Apply(new PoolScatter(n.InputShape(0), Axes.Rank), g[0]!, n.Output(1))];
 
     protected internal override Saved Saves(uint needs) => new(0, 2);
+
+    protected internal override Tensor?[] JvpAll(Args x, Tensor?[] t, Tensor[] y) => [Apply(new PoolGather(Axes.Rank), t[0]!, y[1]), null];
+
+    protected internal override Tensor[] BatchAll(in Batched b) => ApplyAll(this, b[0]);
 }
 
 /// <summary>Each element added where its index says, in planes of zeros: the adjoint of picking the indexed elements.</summary>
@@ -78,6 +83,10 @@ internal sealed record PoolScatter(Dims To, int PlaneRank) : Op
     protected internal override Tensor?[] Backward(Tensor g, Node n) => [Apply(new PoolGather(PlaneRank), g, n.Input(1)), null];
 
     protected internal override Saved Saves(uint needs) => new(2, 0);
+
+    protected internal override Tensor? Jvp(Args x, Tensor?[] t, Tensor y) => Apply(this, t[0]!, x[1]);
+
+    protected internal override Tensor Batch(in Batched b) => Apply(new PoolScatter([b.Size, .. To.Span], PlaneRank), b.Full());
 }
 
 /// <summary>The elements of each plane that the indices name.</summary>
@@ -90,6 +99,10 @@ internal sealed record PoolGather(int PlaneRank) : Op
     protected internal override Tensor?[] Backward(Tensor g, Node n) => [Apply(new PoolScatter(n.InputShape(0), PlaneRank), g, n.Input(1)), null];
 
     protected internal override Saved Saves(uint needs) => new(2, 0);
+
+    protected internal override Tensor? Jvp(Args x, Tensor?[] t, Tensor y) => Apply(this, t[0]!, x[1]);
+
+    protected internal override Tensor Batch(in Batched b) => Apply(this, b.Full());
 }
 
 /// <summary>The mean of each window. With <paramref name="CountIncludesPad"/> the padding counts as zeros; a divisor other than 0 takes the place of the number of elements.</summary>
@@ -104,6 +117,10 @@ internal sealed record AvgPool(PoolAxes Axes, bool CountIncludesPad, long Diviso
     protected internal override Tensor?[] Backward(Tensor g, Node n) => [Apply(new AvgPoolInput(Axes, CountIncludesPad, Divisor), g)];
 
     protected internal override Saved Saves(uint needs) => Saved.None;
+
+    protected internal override Tensor? Jvp(Args x, Tensor?[] t, Tensor y) => Apply(this, t[0]!);
+
+    protected internal override Tensor Batch(in Batched b) => Apply(this, b[0]);
 }
 
 /// <summary>The adjoint of <see cref="AvgPool"/>: each element spread evenly over its window.</summary>
@@ -116,4 +133,8 @@ internal sealed record AvgPoolInput(PoolAxes Axes, bool CountIncludesPad, long D
     protected internal override Tensor?[] Backward(Tensor g, Node n) => [Apply(new AvgPool(Axes, CountIncludesPad, Divisor), g)];
 
     protected internal override Saved Saves(uint needs) => Saved.None;
+
+    protected internal override Tensor? Jvp(Args x, Tensor?[] t, Tensor y) => Apply(this, t[0]!);
+
+    protected internal override Tensor Batch(in Batched b) => Apply(this, b[0]);
 }

@@ -1,4 +1,5 @@
 using Flambeau.Backends;
+using Flambeau.Transforms;
 
 namespace Flambeau.Ops;
 
@@ -36,6 +37,14 @@ internal abstract unsafe record RandomFill(Generator Generator) : Op
     protected static void RequireFloat(string op, DType t)
     {
         if (!t.IsDifferentiable) throw new ArgumentException($"{op} fills floating-point tensors, not {t} ones.");
+    }
+
+    protected internal override Tensor? Jvp(Args x, Tensor?[] t, Tensor y) => null;
+
+    protected internal override Tensor Batch(in Batched b)
+    {
+        Tensor y = Tensor.EmptyLike(b[0]);
+        return ApplyInPlace(this, y, y);
     }
 }
 

@@ -1,4 +1,5 @@
 using Flambeau.Backends;
+using Flambeau.Transforms;
 
 namespace Flambeau.Ops;
 
@@ -25,6 +26,10 @@ internal sealed record Unbind : MultiOp
         [Tensor.Stack([.. g.Select(t => t ?? Tensor.Zeros(new TensorSpec(n.ResultShape(), n.ResultDType())))])];
 
     protected internal override Saved Saves(uint needs) => Saved.None;
+
+    protected internal override Tensor?[] JvpAll(Args x, Tensor?[] t, Tensor[] y) => ApplyAll(this, t[0]!);
+
+    protected internal override Tensor[] BatchAll(in Batched b) => Array.ConvertAll(ApplyAll(this, b[0].Transpose(0, 1)), y => y);
 }
 
 /// <summary>
@@ -47,7 +52,7 @@ internal sealed record LstmGates : MultiOp
     protected internal override Tensor?[] BackwardAll(Tensor?[] g, Node n)
     {
         Tensor c = n.Input(2), dh = g[0] ?? Tensor.ZerosLike(c), dc = g[1] ?? Tensor.ZerosLike(c);
-        if (!Autograd.IsGradEnabled)
+        if (!Autograd.IsComposing)
         {
             Tensor[] d = ApplyAll(LstmGatesBackward.Instance, dh, dc, c, n.Output(1), n.Output(2));
             return [d[0], d[0], d[1]];
@@ -59,6 +64,29 @@ internal sealed record LstmGates : MultiOp
     }
 
     protected internal override Saved Saves(uint needs) => Saved.Inputs | new Saved(0, 6);
+
+    protected internal override Tensor?[] JvpAll(Args x, Tensor?[] t, Tensor[] y)
+    {
+        Tensor c = x[2];
+        Tensor? gates = Plus(t[0], t[1]);
+        Tensor[] a = (x[0] + x[1]).Chunk(4, -1);
+        Tensor i = a[0].Sigmoid(), f = a[1].Sigmoid(), cell = a[2].Tanh(), o = a[3].Sigmoid(), h = (f * c + i * cell).Tanh();
+        Tensor? dc = t[2] is { } tc ? f * tc : null, dh = null;
+        if (gates is not null)
+        {
+            Tensor[] d = gates.Chunk(4, -1);
+            dc = Plus(dc, i * (1 - i) * cell * d[0] + f * (1 - f) * c * d[1] + i * (1 - cell * cell) * d[2]);
+            dh = o * (1 - o) * h * d[3];
+        }
+        return [Plus(dh, o * (1 - h * h) * dc!), dc, null];
+    }
+
+    protected internal override Tensor[] BatchAll(in Batched b)
+    {
+        Tensor[] x = Array.ConvertAll(b.Full(), Conv.Joined);                   // each row is by itself
+        long n = b.Size;
+        return Array.ConvertAll(ApplyAll(this, x), y => Conv.Apart(y, n));
+    }
 }
 
 /// <summary>The gradients of the gates and of c. Inputs: those of h′ and c′, c, c′, the gates after their functions.</summary>
@@ -92,7 +120,7 @@ internal sealed record GruGates : MultiOp
     protected internal override Tensor?[] BackwardAll(Tensor?[] g, Node n)
     {
         Tensor dh = g[0]!, h = n.Input(2);
-        if (!Autograd.IsGradEnabled) return [.. ApplyAll(GruGatesBackward.Instance, dh, n.Input(1), h, n.Output(1))];
+        if (!Autograd.IsComposing) return [.. ApplyAll(GruGatesBackward.Instance, dh, n.Input(1), h, n.Output(1))];
         Tensor[] a = n.Input(0).Chunk(3, -1), b = n.Input(1).Chunk(3, -1);
         Tensor r = (a[0] + b[0]).Sigmoid(), z = (a[1] + b[1]).Sigmoid(), m = (a[2] + r * b[2]).Tanh();
         Tensor dm = dh * (1 - z) * (1 - m * m), dz = dh * (h - m) * z * (1 - z), dr = dm * b[2] * r * (1 - r);
@@ -100,6 +128,23 @@ internal sealed record GruGates : MultiOp
     }
 
     protected internal override Saved Saves(uint needs) => Saved.Inputs | new Saved(0, 2);
+
+    protected internal override Tensor?[] JvpAll(Args x, Tensor?[] t, Tensor[] y)
+    {
+        Tensor h = x[2];
+        Tensor[] a = x[0].Chunk(3, -1), b = x[1].Chunk(3, -1);
+        Tensor r = (a[0] + b[0]).Sigmoid(), z = (a[1] + b[1]).Sigmoid(), m = (a[2] + r * b[2]).Tanh();
+        Tensor[] da = (t[0] ?? Tensor.ZerosLike(x[0])).Chunk(3, -1), db = (t[1] ?? Tensor.ZerosLike(x[1])).Chunk(3, -1);
+        Tensor dr = r * (1 - r) * (da[0] + db[0]), dz = z * (1 - z) * (da[1] + db[1]), dm = (1 - m * m) * (da[2] + dr * b[2] + r * db[2]);
+        return [Plus((1 - z) * dm + dz * (h - m), t[2] is { } dh ? z * dh : null), null];
+    }
+
+    protected internal override Tensor[] BatchAll(in Batched b)
+    {
+        Tensor[] x = Array.ConvertAll(b.Full(), Conv.Joined);                   // each row is by itself
+        long n = b.Size;
+        return Array.ConvertAll(ApplyAll(this, x), y => Conv.Apart(y, n));
+    }
 }
 
 /// <summary>The gradients of both parts of the gates and of h. Inputs: that of h′, the state's part of the gates, h, the gates after their functions.</summary>

@@ -1,4 +1,5 @@
 using Flambeau.Backends;
+using Flambeau.Transforms;
 
 namespace Flambeau.Ops;
 
@@ -14,7 +15,12 @@ internal abstract record Reduction(Axes Axes, bool KeepDim) : Op
         d.Reduce(op, x, axes, y.Window(Layout.Contiguous(axes.Reduce(x.Shape, true))));
 
     /// <summary>A result or its gradient, with the reduced axes at size 1 so that it broadcasts to the input.</summary>
-    protected Tensor Wide(Tensor y, Node n) => y.Reshape(Axes.Reduce(n.InputShape(0), true));
+    protected Tensor Wide(Tensor y, Node n) => Wide(y, n.InputShape(0));
+
+    /// <inheritdoc cref="Wide(Tensor, Node)"/>
+    protected Tensor Wide(Tensor y, Dims input) => y.Reshape(Axes.Reduce(input, true));
+
+    protected internal override Tensor Batch(in Batched b) => Apply(this with { Axes = new Axes(Axes.Mask << 1) }, b[0]);
 }
 
 /// <summary>Σ x; the input has the type of the result.</summary>
@@ -25,6 +31,8 @@ internal sealed record Sum(Axes Axes, bool KeepDim) : Reduction(Axes, KeepDim)
     protected internal override Tensor?[] Backward(Tensor g, Node n) => [Wide(g, n).Expand(n.InputShape(0))];
 
     protected internal override Saved Saves(uint needs) => Saved.None;
+
+    protected internal override Tensor? Jvp(Args x, Tensor?[] t, Tensor y) => Apply(this, t[0]!);
 }
 
 /// <summary>Π x</summary>
@@ -32,14 +40,22 @@ internal sealed record Prod(Axes Axes, bool KeepDim) : Reduction(Axes, KeepDim)
 {
     protected internal override void Run(Backend d, Args x, Tensor y) => Run(default(ProdOp), d, x[0], Axes, y);
 
-    // ∂y/∂xᵢ is the product of all others: y/xᵢ; where zeros occur, products from the left times products from the right.
-    protected internal override Tensor?[] Backward(Tensor g, Node n)
+    protected internal override Tensor?[] Backward(Tensor g, Node n) => [Wide(g, n) * Slopes(n.Input(0), n.Output())];
+
+    protected internal override Tensor? Jvp(Args x, Tensor?[] t, Tensor y) => (Slopes(x[0], y).Conj() * t[0]!).Sum(Axes, KeepDim);
+
+    // ∂y/∂xᵢ, conjugate, is the product of all others: y/xᵢ; where zeros occur, products from the left times products from the right.
+    Tensor Slopes(Tensor x, Tensor y)
     {
-        Tensor x = n.Input(0), y = n.Output();
-        if (!x.Eq(0).Any().Item<bool>()) return [Wide(g, n) * (Wide(y, n) / x).Conj()];
-        int axis = System.Numerics.BitOperations.TrailingZeroCount(Axes.Mask);
-        if (System.Numerics.BitOperations.PopCount(Axes.Mask) != 1 || x.Rank == 0) return [(g.Reshape([]) * Others(x.Reshape(-1), 0)).Reshape(x.Shape)];
-        return [Wide(g, n) * Others(x, axis)];
+        if (!x.Eq(0).MayHold) return (Wide(y, x.Shape) / x).Conj();
+        // The reduced axes as one, the last.
+        int[] reduced = [.. Enumerable.Range(0, x.Rank).Where(Axes.Has)], kept = [.. Enumerable.Range(0, x.Rank).Where(d => !Axes.Has(d))];
+        if (reduced.Length == 0) return Tensor.OnesLike(x);
+        long[] order = [.. kept.Select(d => (long)d), .. reduced.Select(d => (long)d)];
+        Tensor p = x.Permute(order), others = Others(p.Reshape([.. p.Shape.Span[..kept.Length], p.Shape[kept.Length..].Count]), kept.Length).Reshape(p.Shape);
+        var back = new long[order.Length];
+        for (int d = 0; d < back.Length; d++) back[order[d]] = d;
+        return others.Permute(back);
     }
 
     static Tensor Others(Tensor x, int axis)
@@ -79,4 +95,10 @@ internal sealed record Extreme(bool Largest, Axes Axes, bool KeepDim) : Reductio
     }
 
     protected internal override Saved Saves(uint needs) => Saved.Inputs | Saved.Outputs;
+
+    protected internal override Tensor? Jvp(Args x, Tensor?[] t, Tensor y)
+    {
+        Tensor mask = x[0].Eq(Wide(y, x[0].Shape)).To(y.DType);
+        return (mask * t[0]!).Sum(Axes, KeepDim) / mask.Sum(Axes, KeepDim);
+    }
 }

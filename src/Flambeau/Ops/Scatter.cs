@@ -1,4 +1,5 @@
 using Flambeau.Backends;
+using Flambeau.Transforms;
 
 namespace Flambeau.Ops;
 
@@ -29,6 +30,17 @@ internal sealed record Gather(int Dim) : Op
     }
 
     protected internal override Saved Saves(uint needs) => new(2, 0);
+
+    protected internal override Tensor? Jvp(Args x, Tensor?[] t, Tensor y) => Apply(this, t[0]!, x[1]);
+
+    protected internal override Tensor Batch(in Batched b)
+    {
+        // A scalar is a line of one element.
+        Tensor[] x = b.Full();
+        if (b.Rank(0) > 0) return Apply(this with { Dim = Dim + 1 }, x);
+        for (int i = 0; i < x.Length; i++) x[i] = x[i].Unsqueeze(1);
+        return Apply(this with { Dim = 1 }, x).Squeeze(1);
+    }
 }
 
 /// <summary>
@@ -83,7 +95,7 @@ internal sealed record Scatter(int Dim, Meeting How) : Op
         {
             Meeting.Replace => (n.Needs(0) ? g.Scatter(Dim, index, 0) : g, Gather(g)),
             Meeting.Sum => (g, Gather(g)),
-            Meeting.Prod => OfProduct(g, n, index),
+            Meeting.Prod => OfProduct(g, n.Input(0), Part(n.Input(2), index.Shape), n.Output(), index),
             _ => OfExtreme(g, n, index),
         };
         return [n.Needs(0) ? self : null, null, n.Needs(2) ? Whole(src) : null];
@@ -111,9 +123,8 @@ internal sealed record Scatter(int Dim, Meeting How) : Op
     }
 
     // ∂y/∂a = y/a; where a is 0, the product of the others, which is not 0 only if no other is.
-    (Tensor Self, Tensor Src) OfProduct(Tensor g, Node n, Tensor index)
+    (Tensor Self, Tensor Src) OfProduct(Tensor g, Tensor self, Tensor src, Tensor y, Tensor index)
     {
-        Tensor self = n.Input(0), src = Part(n.Input(2), index.Shape), y = n.Output();
         Tensor one = Tensor.FromScalar(1, g.DType);
         Tensor selfZero = self.Eq(0), selfOrOne = Tensor.Where(selfZero, one, self);
         Tensor dSelf = g * (selfOrOne.Scatter(Dim, index, src, "multiply") / selfOrOne).Conj();
@@ -134,4 +145,30 @@ internal sealed record Scatter(int Dim, Meeting How) : Op
     }
 
     protected internal override Saved Saves(uint needs) => How is Meeting.Replace or Meeting.Sum ? new(2, 0) : new(7, 1);
+
+    protected internal override Tensor? Jvp(Args x, Tensor?[] t, Tensor y)
+    {
+        Tensor d = t[0] ?? Tensor.ZerosLike(x[0]), v = t[2] ?? Tensor.ZerosLike(x[2]), index = x[1];
+        if (How is Meeting.Replace or Meeting.Sum) return Apply(this, d, index, v);
+        if (index.Count == 0) return d;
+        Tensor src = Part(x[2], index.Shape);
+        v = Part(v, index.Shape);
+        if (How == Meeting.Prod)
+        {
+            // Σ over factors of the product of the others, with one factor that is 0 left out.
+            (Tensor dSelf, Tensor dSrc) = OfProduct(Tensor.OnesLike(y), x[0], src, y, index);
+            return dSelf.Conj() * d + Tensor.ZerosLike(y).ScatterAdd(Dim, index, dSrc.Conj() * v);
+        }
+        Tensor self = x[0].Eq(y).To(y.DType), took = src.Eq(y.Gather(Dim, index)).To(y.DType);
+        return (self * d).ScatterAdd(Dim, index, took * v) / self.ScatterAdd(Dim, index, took);
+    }
+
+    protected internal override Tensor Batch(in Batched b)
+    {
+        // A scalar is a line of one element.
+        Tensor[] x = b.Full();
+        if (b.Rank(0) > 0) return Apply(this with { Dim = Dim + 1 }, x);
+        for (int i = 0; i < x.Length; i++) x[i] = x[i].Unsqueeze(1);
+        return Apply(this with { Dim = 1 }, x).Squeeze(1);
+    }
 }

@@ -1,4 +1,5 @@
 using Flambeau.Backends;
+using Flambeau.Transforms;
 
 namespace Flambeau.Ops;
 
@@ -19,11 +20,19 @@ internal sealed record Softmax(int Dim, bool Log) : Op
     protected internal override Tensor?[] Backward(Tensor g, Node n)
     {
         Tensor y = n.Output();
-        if (!Autograd.IsGradEnabled) return [Apply(new SoftmaxBackward(Dim, Log), g, y)];
+        if (!Autograd.IsComposing) return [Apply(new SoftmaxBackward(Dim, Log), g, y)];
         return [Log ? g - y.Exp() * g.Sum(Dim, keepDim: true) : y * (g - (g * y).Sum(Dim, keepDim: true))];
     }
 
     protected internal override Saved Saves(uint needs) => Saved.Outputs;
+
+    protected internal override Tensor? Jvp(Args x, Tensor?[] t, Tensor y)
+    {
+        Tensor d = t[0]!;
+        return Log ? d - (y.Exp() * d).Sum(Dim, keepDim: true) : y * (d - (y * d).Sum(Dim, keepDim: true));
+    }
+
+    protected internal override Tensor Batch(in Batched b) => Apply(this with { Dim = b.Rank(0) == 0 ? 1 : Dim + 1 }, b.Rank(0) == 0 ? b[0].Unsqueeze(1) : b[0]).Reshape(b[0].Shape);
 }
 
 /// <summary>The gradient of softmax's input from that of its result and the result, in one pass.</summary>

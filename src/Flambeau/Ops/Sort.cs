@@ -1,4 +1,5 @@
 using Flambeau.Backends;
+using Flambeau.Transforms;
 
 namespace Flambeau.Ops;
 
@@ -59,6 +60,19 @@ internal abstract record Ordering(int Dim) : MultiOp
     {
         if (n == 0) throw new ArgumentException($"{Name}: axis {Dim} has no elements, and there is none to choose.");
     }
+
+    protected internal override Tensor?[] JvpAll(Args x, Tensor?[] t, Tensor[] y)
+    {
+        Tensor d = t[0]!, index = y[1];
+        if (x[0].Rank == 0) return [d, null];
+        return [Drops ? d.Gather(Dim, index.Unsqueeze(Dim)).Squeeze(Dim) : d.Gather(Dim, index), null];
+    }
+
+    protected internal override Tensor[] BatchAll(in Batched b)
+    {
+        if (b.Rank(0) > 0) return ApplyAll(this with { Dim = Dim + 1 }, b[0]);
+        return Array.ConvertAll(ApplyAll(this with { Dim = 1 }, b[0].Unsqueeze(1)), y => y.Reshape(y.Shape[0]));
+    }
 }
 
 /// <summary>The first Count elements of an axis in order, or all, equals then in the order they had; NaN is larger than any number.</summary>
@@ -91,12 +105,22 @@ internal sealed record Picked(int Dim, Rank Rank, bool KeepDim, bool Shares = fa
     protected internal override Tensor?[] BackwardAll(Tensor?[] g, Node n)
     {
         if (!Shares) return base.BackwardAll(g, n);
-        Tensor x = n.Input(0), y = n.Output();
-        Tensor mask = Tensor.Where(y.IsNan(), x.IsNan(), x.Eq(y)).To(x.DType);
+        Tensor mask = Mask(n.Input(0), n.Output());
         return [mask * (g[0]! / mask.Sum())];
     }
 
     protected internal override Saved Saves(uint needs) => Shares ? new(1, 1) : base.Saves(needs);
+
+    protected internal override Tensor?[] JvpAll(Args x, Tensor?[] t, Tensor[] y)
+    {
+        if (!Shares) return base.JvpAll(x, t, y);
+        Tensor mask = Mask(x[0], y[0]);
+        return [(mask * t[0]!).Sum() / mask.Sum(), null];
+    }
+
+    protected internal override Tensor[] BatchAll(in Batched b) => Shares ? b.Loop(this) : base.BatchAll(b);
+
+    static Tensor Mask(Tensor x, Tensor y) => Tensor.Where(y.IsNan(), x.IsNan(), x.Eq(y)).To(x.DType);
 }
 
 /// <summary>The largest or smallest element of an axis and the first index of it; NaN where there is one.</summary>
@@ -153,6 +177,14 @@ internal sealed record SearchSorted(bool Right, bool Int32) : Op
         d.SearchSorted(x[0], x[1], Right, t);
         if (Int32) d.Copy(t, y);
     }
+
+    protected internal override Tensor Batch(in Batched b)
+    {
+        Tensor s = b[0], v = b.Full(1);                                         // one sequence for all of an example's values, or one for each line
+        if (b.Rank(0) > 1) return Apply(this, b.Full(0), v);
+        if (!b.IsMapped(0)) return Apply(this, s, v);
+        return Apply(this, s, v.Reshape(b.Size, b.Shape(1).Count)).Reshape(v.Shape);
+    }
 }
 
 /// <summary>ln(eᵃ + eᵇ), without overflow.</summary>
@@ -198,4 +230,23 @@ internal sealed record LogCumSumExp(int Dim) : Op
     }
 
     protected internal override Saved Saves(uint needs) => Saved.Inputs | Saved.Outputs;
+
+    protected internal override Tensor? Jvp(Args x, Tensor?[] t, Tensor y)                                // dyₖ = exp(yₖ₋₁ − yₖ) dyₖ₋₁ + exp(xₖ − yₖ) dxₖ
+    {
+        Tensor d = t[0]!;
+        if (x[0].Rank == 0 || y.Count == 0) return d;
+        Tensor own = Ratio(x[0], y) * d;
+        long n = y.Shape[Dim];
+        var parts = new Tensor[n];
+        parts[0] = own.Narrow(Dim, 0, 1);
+        if (n == 1) return parts[0];
+        Tensor kept = Ratio(y.Narrow(Dim, 0, n - 1), y.Narrow(Dim, 1, n - 1));
+        for (long i = 1; i < n; i++) parts[i] = kept.Narrow(Dim, i - 1, 1) * parts[i - 1] + own.Narrow(Dim, i, 1);
+        return Tensor.Cat(parts, Dim);
+
+        // exp(a − b), where both may be −∞: nothing yet.
+        static Tensor Ratio(Tensor a, Tensor b) => Tensor.Where(a.Eq(b), 0.0, a - b).Exp();
+    }
+
+    protected internal override Tensor Batch(in Batched b) => b.Rank(0) == 0 ? b[0].Clone() : Apply(new LogCumSumExp(Dim + 1), b[0]);
 }

@@ -284,6 +284,8 @@ internal readonly record struct Abs : IUnaryOp
 /// <summary>−1, 0 or 1; of a complex number x/|x|, which PyTorch calls sgn</summary>
 internal readonly record struct Sign : IUnaryOp
 {
+    public static bool IsNotAnalytic => true;
+
     public static string Name => "sign";
     public static Traits Traits => Traits.All;
     public T Forward<T>(T x) where T : IReal<T> => T.Where(T.Equal(x, T.Zero), T.Zero, T.Where(T.Equal(x, x), T.CopySign(T.One, x), x));

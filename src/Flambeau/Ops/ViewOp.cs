@@ -1,4 +1,5 @@
 using Flambeau.Backends;
+using Flambeau.Transforms;
 
 namespace Flambeau.Ops;
 
@@ -19,6 +20,15 @@ public abstract record ViewOp : Op
 
     /// <inheritdoc/>
     protected internal override Saved Saves(uint needs) => Saved.None;
+
+    /// <summary>The same view of every element along a new first axis.</summary>
+    internal virtual ViewOp Shifted => throw new NotSupportedException($"{Name} is no view of each element along an axis.");
+
+    /// <inheritdoc/>
+    protected internal override Tensor? Jvp(Args x, Tensor?[] t, Tensor y) => Apply(this, t[0]!);
+
+    /// <inheritdoc/>
+    protected internal override Tensor Batch(in Batched b) => Apply(Shifted, b[0]);
 
     /// <summary>Refuses a view that would reach out of the storage; only those of arbitrary strides can.</summary>
     internal virtual void CheckBounds(Tensor x) { }

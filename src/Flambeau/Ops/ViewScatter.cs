@@ -1,4 +1,5 @@
 using Flambeau.Backends;
+using Flambeau.Transforms;
 
 namespace Flambeau.Ops;
 
@@ -31,4 +32,14 @@ internal sealed record ViewScatter(ViewOp[] Path) : Op
         foreach (ViewOp op in Path) root = Apply(op, root);
         return root;
     }
+
+    protected internal override Tensor? Jvp(Args x, Tensor?[] t, Tensor y)
+    {
+        Tensor d = t[0]?.Clone() ?? Tensor.ZerosLike(y);
+        if (t[1] is { } inside) Region(d).CopyInPlace(inside);
+        else Region(d).ZeroInPlace();
+        return d;
+    }
+
+    protected internal override Tensor Batch(in Batched b) => Apply(new ViewScatter(Array.ConvertAll(Path, p => p.Shifted)), b.Full());
 }

@@ -1,3 +1,5 @@
+using Flambeau.Transforms;
+
 namespace Flambeau.Ops;
 
 /// <summary>Sizes of 1, or missing at the front, repeated without copying.</summary>
@@ -21,6 +23,14 @@ internal sealed record Expand(Dims To) : ViewOp
     }
 
     protected internal override Tensor?[] Backward(Tensor g, Node n) => [g.SumToSize(n.InputShape(0))];
+
+    protected internal override Tensor Batch(in Batched b)
+    {
+        Tensor x = b.Padded(0, To.Length);                                      // (n, 1 …, shape)
+        long[] to = [b.Size, .. To.Span];
+        for (int d = 1; d < to.Length; d++) if (to[d] == -1) to[d] = x.Shape[d];
+        return x.Expand(to);
+    }
 }
 
 /// <summary>Axes in another order: axis i of the result is axis Order[i] of the input.</summary>
@@ -48,6 +58,13 @@ internal sealed record Permute(Dims Order) : ViewOp
         for (int d = 0; d < back.Length; d++) back[Layout.Axis(Order[d], back.Length, "permute")] = d;
         return [g.Permute(back)];
     }
+
+    protected internal override Tensor Batch(in Batched b)
+    {
+        long[] order = [0, .. Order.Span];
+        for (int d = 1; d < order.Length; d++) order[d] = 1 + Layout.Axis(Order[d - 1], Order.Length, "permute");
+        return b[0].Permute(order);
+    }
 }
 
 /// <summary>Another shape over the same elements in the same order; possible where the strides allow.</summary>
@@ -57,6 +74,10 @@ internal sealed record View(Dims To) : ViewOp
         $"view: the shape {x.Shape} with strides ({string.Join(", ", x.Strides.ToArray())}) cannot be seen as {To} without a copy. Use Reshape, which copies where needed.");
 
     protected internal override Tensor?[] Backward(Tensor g, Node n) => [g.Reshape(n.InputShape(0))];
+
+    protected internal override Tensor? Jvp(Args x, Tensor?[] t, Tensor y) => t[0]!.Reshape(To);   // a tangent lies as it lies
+
+    protected internal override Tensor Batch(in Batched b) => b[0].Reshape([b.Size, .. To.Span]);
 
     /// <summary>The layout, or null where the elements would have to move.</summary>
     public static Layout? TryView(Layout x, Dims to)
@@ -95,6 +116,8 @@ internal sealed record Slice(int Dim, long Start, long End, long Step) : ViewOp
     }
 
     protected internal override Tensor?[] Backward(Tensor g, Node n) => [Op.Apply(new PlaceInZeros(this, n.InputShape(0)), g)];
+
+    internal override ViewOp Shifted => this with { Dim = Dim + 1 };
 }
 
 /// <summary>One index along an axis, which disappears.</summary>
@@ -104,6 +127,8 @@ internal sealed record Select(int Dim, long Index) : ViewOp
         new(new Dims([.. x.Shape.Span[..Dim], .. x.Shape.Span[(Dim + 1)..]]), [.. x.Strides[..Dim], .. x.Strides[(Dim + 1)..]], x.Offset + Index * x.Strides[Dim]);
 
     protected internal override Tensor?[] Backward(Tensor g, Node n) => [Op.Apply(new PlaceInZeros(this, n.InputShape(0)), g)];
+
+    internal override ViewOp Shifted => this with { Dim = Dim + 1 };
 }
 
 /// <summary>A new axis of size 1.</summary>
@@ -113,6 +138,8 @@ internal sealed record Unsqueeze(int Dim) : ViewOp
         new(new Dims([.. x.Shape.Span[..Dim], 1, .. x.Shape.Span[Dim..]]), [.. x.Strides[..Dim], Dim < x.Rank ? x.Shape[Dim] * x.Strides[Dim] : 1, .. x.Strides[Dim..]], x.Offset);
 
     protected internal override Tensor?[] Backward(Tensor g, Node n) => [g.Reshape(n.InputShape(0))];
+
+    internal override ViewOp Shifted => new Unsqueeze(Dim + 1);
 }
 
 /// <summary>The diagonal of two axes, as the last axis.</summary>
@@ -130,6 +157,8 @@ internal sealed record Diagonal(long Offset, int Dim1, int Dim2) : ViewOp
     }
 
     protected internal override Tensor?[] Backward(Tensor g, Node n) => [Op.Apply(new PlaceInZeros(this, n.InputShape(0)), g)];
+
+    internal override ViewOp Shifted => this with { Dim1 = Dim1 + 1, Dim2 = Dim2 + 1 };
 }
 
 /// <summary>Windows of an axis: position p becomes elements p·Step … p·Step + Size − 1 along a new last axis.</summary>
@@ -146,6 +175,8 @@ internal sealed record Unfold(int Dim, long Size, long Step) : ViewOp
     }
 
     protected internal override Tensor?[] Backward(Tensor g, Node n) => [Op.Apply(new PlaceInZeros(this, n.InputShape(0)), g)];
+
+    internal override ViewOp Shifted => this with { Dim = Dim + 1 };
 }
 
 /// <summary>Zeros of a shape with the input added where a view of them looks: what differentiating the view gives. Windows may overlap.</summary>
@@ -169,6 +200,10 @@ internal sealed record PlaceInZeros(ViewOp At, Dims To) : Op
     }
 
     protected internal override Tensor?[] Backward(Tensor g, Node n) => [Apply(At, g)];
+
+    protected internal override Tensor? Jvp(Args x, Tensor?[] t, Tensor y) => Apply(this, t[0]!);
+
+    protected internal override Tensor Batch(in Batched b) => Apply(new PlaceInZeros(At.Shifted, [b.Size, .. To.Span]), b[0]);
 
     protected internal override Saved Saves(uint needs) => Saved.None;
 }

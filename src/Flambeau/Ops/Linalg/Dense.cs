@@ -1,5 +1,6 @@
 using Flambeau.Backends;
 using Flambeau.Backends.Dense;
+using Flambeau.Transforms;
 
 namespace Flambeau.Ops;
 
@@ -18,8 +19,7 @@ internal abstract record DenseOp : MultiOp
     protected long Square(Tensor a) => a.Rank >= 2 && a.Shape[^1] == a.Shape[^2] ? a.Shape[^1]
         : throw new ArgumentException($"{Name}: matrices must be square, but the shape is {a.Shape}.");
 
-    /// <summary>a · b, where g is.</summary>
-    protected static Tensor? Plus(Tensor? a, Tensor? b) => a is null ? b : b is null ? a : a + b;
+    protected internal override Tensor[] BatchAll(in Batched b) => ApplyAll(this, b.Full());
 }
 
 /// <summary>Conventions of derivatives here.</summary>
@@ -70,6 +70,27 @@ internal sealed record LuFactor(bool Pivot) : DenseOp
         if (beyond is not null) ga = Tensor.Cat([ga, beyond], columns > k ? -1 : -2);
         return [ApplyAll(new PivotRows(true), ga, pivots)[0]];
     }
+
+    protected internal override Tensor?[] JvpAll(Args x, Tensor?[] t, Tensor[] y)
+    {
+        Tensor lu = y[0], d = ApplyAll(new PivotRows(false), t[0]!, y[1])[0];                                        // Pᵀ dA
+        long rows = lu.Shape[^2], columns = lu.Shape[^1], k = Math.Min(rows, columns);
+        Tensor square = lu.Narrow(-2, 0, k).Narrow(-1, 0, k), l = square.Tril(-1) + Tensor.Eye(k, dtype: lu.DType), u = square.Triu();
+        Tensor c = Flambeau.Linalg.Triangular(square, d.Narrow(-2, 0, k).Narrow(-1, 0, k), false, true);
+        c = Flambeau.Linalg.Triangular(u.MT, c.MT, false, false).MT;                                                   // L⁻¹ Pᵀ dA U⁻¹
+        Tensor dl = l.MatMul(c.Tril(-1)), du = c.Triu().MatMul(u), both = dl + du;
+        if (columns > k)
+        {
+            Tensor right = d.Narrow(-1, k, columns - k) - dl.MatMul(lu.Narrow(-1, k, columns - k));
+            both = Tensor.Cat([both, Flambeau.Linalg.Triangular(square, right, false, true)], -1);
+        }
+        else if (rows > k)
+        {
+            Tensor below = d.Narrow(-2, k, rows - k) - lu.Narrow(-2, k, rows - k).MatMul(du);
+            both = Tensor.Cat([both, Flambeau.Linalg.Triangular(u.MT, below.MT, false, false).MT], -2);
+        }
+        return [both, null, null];
+    }
 }
 
 /// <summary>B, pivots → Pᵀ B, or P B if <c>Back</c>.</summary>
@@ -83,6 +104,8 @@ internal sealed record PivotRows(bool Back) : DenseOp
     protected internal override Tensor?[] BackwardAll(Tensor?[] g, Node n) => [ApplyAll(new PivotRows(!Back), g[0]!, n.Input(1))[0], null];
 
     protected internal override Saved Saves(uint needs) => new(2, 0);
+
+    protected internal override Tensor?[] JvpAll(Args x, Tensor?[] t, Tensor[] y) => ApplyAll(this, t[0]!, x[1]);
 }
 
 /// <summary>A, B → X with A X = B, and what was found on the way: L and U, pivots, first zero pivot.</summary>
@@ -104,8 +127,14 @@ internal sealed record Solve : DenseOp
 
     protected internal override Tensor?[] BackwardAll(Tensor?[] g, Node n)
     {
-        Tensor gb = Autograd.IsGradEnabled ? ApplyAll(Instance, n.Input(0).Adjoint, g[0]!)[0] : Flambeau.Linalg.LuSolved(n.Output(1), n.Output(2), g[0]!, true);
+        Tensor gb = Autograd.IsComposing ? ApplyAll(Instance, n.Input(0).Adjoint, g[0]!)[0] : Flambeau.Linalg.LuSolved(n.Output(1), n.Output(2), g[0]!, true);
         return [n.Needs(0) ? -gb.MatMul(n.Output(0).Adjoint) : null, n.Needs(1) ? gb : null];
+    }
+
+    protected internal override Tensor?[] JvpAll(Args x, Tensor?[] t, Tensor[] y)
+    {
+        Tensor? right = Plus(t[1], t[0] is { } da ? -da.MatMul(y[0]) : null);
+        return [ApplyAll(Instance, x[0], right!)[0], null, null, null];
     }
 }
 
@@ -129,6 +158,8 @@ internal sealed record Inverse : DenseOp
         Tensor h = n.Output(0).Adjoint;
         return [-h.MatMul(g[0]!).MatMul(h)];
     }
+
+    protected internal override Tensor?[] JvpAll(Args x, Tensor?[] t, Tensor[] y) => [-y[0].MatMul(t[0]!).MatMul(y[0]), null];
 }
 
 /// <summary>A → its determinant, L and U, pivots.</summary>
@@ -148,16 +179,22 @@ internal sealed record Determinant : DenseOp
 
     protected internal override Saved Saves(uint needs) => new(1, 7);
 
+    protected internal override Tensor?[] BackwardAll(Tensor?[] g, Node n) => [Gradient(g[0]!, n.Input(0), n.Output(0), n.Output(1), n.Output(2))];
+
+    protected internal override Tensor?[] JvpAll(Args x, Tensor?[] t, Tensor[] y) =>
+        [(Gradient(Tensor.OnesLike(y[0]), x[0], y[0], y[1], y[2]).Conj() * t[0]!).Sum([-2, -1]), null, null];
+
     // ḡ adj(A)ᴴ. Where a pivot is 0 it is replaced by a tiny one: of that neighbour, det · A⁻¹ is the adjugate to rounding.
-    protected internal override Tensor?[] BackwardAll(Tensor?[] g, Node n)
+    static Tensor Gradient(Tensor grad, Tensor a, Tensor det, Tensor lu, Tensor pivots)
     {
-        Tensor a = n.Input(0), lu = n.Output(1), pivots = n.Output(2), det = n.Output(0), grad = g[0]!;
         long size = a.Shape[^1];
+        bool isSingular = false;
         using (Autograd.NoGrad())
         {
             Tensor zero = lu.Diagonals.Eq(0);
-            if (zero.Any().Item<bool>())
+            if (zero.MayHold)
             {
+                isSingular = true;
                 Tensor most = lu.Abs().Amax([-2, -1], true).Squeeze(-1);
                 Tensor nudge = (zero.To(lu.DType) * (Tensor.Where(most.Eq(0), 1.0, most) * lu.DType.Epsilon)).DiagEmbed();
                 Tensor unit = lu.Tril(-1) + Tensor.Eye(size, dtype: lu.DType);
@@ -166,10 +203,10 @@ internal sealed record Determinant : DenseOp
                 using (Autograd.EnableGrad()) a = a + shift;
             }
         }
-        if (Autograd.IsGradEnabled) det = ApplyAll(Instance, a)[0];
-        else if (!ReferenceEquals(lu, n.Output(1))) det = Flambeau.Linalg.Sign(pivots, lu.DType) * lu.Diagonals.Prod(-1);
+        if (Autograd.IsComposing) det = ApplyAll(Instance, a)[0];
+        else if (isSingular) det = Flambeau.Linalg.Sign(pivots, lu.DType) * lu.Diagonals.Prod(-1);
         Tensor right = (grad * det.Conj()).Unsqueeze(-1).Unsqueeze(-1) * Tensor.Eye(size, dtype: lu.DType);
-        return [Autograd.IsGradEnabled ? ApplyAll(Solve.Instance, a.Adjoint, right)[0] : Flambeau.Linalg.LuSolved(lu, pivots, right, true)];
+        return Autograd.IsComposing ? ApplyAll(Solve.Instance, a.Adjoint, right)[0] : Flambeau.Linalg.LuSolved(lu, pivots, right, true);
     }
 }
 
@@ -194,6 +231,13 @@ internal sealed record SolveTriangular(bool Upper, bool Unitriangular) : DenseOp
         Tensor ga = -gb.MatMul(n.Output(0).Adjoint);
         int off = Unitriangular ? 1 : 0;
         return [Upper ? ga.Triu(off) : ga.Tril(-off), n.Needs(1) ? gb : null];
+    }
+
+    protected internal override Tensor?[] JvpAll(Args x, Tensor?[] t, Tensor[] y)
+    {
+        int off = Unitriangular ? 1 : 0;
+        Tensor? right = Plus(t[1], t[0] is { } da ? -(Upper ? da.Triu(off) : da.Tril(-off)).MatMul(y[0]) : null);
+        return [Flambeau.Linalg.Triangular(x[0], right!, Upper, Unitriangular)];
     }
 }
 
@@ -230,6 +274,15 @@ internal sealed record Cholesky(bool Upper) : DenseOp
         Tensor left = Flambeau.Linalg.Triangular(h, s, true, false);
         return [Flambeau.Linalg.Triangular(h, left.Adjoint, true, false).Adjoint];
     }
+
+    protected internal override Tensor?[] JvpAll(Args x, Tensor?[] t, Tensor[] y)                         // dL = L Φ(L⁻¹ dA L⁻ᴴ), Φ the lower triangle with half the diagonal
+    {
+        Tensor l = Upper ? y[0].Adjoint : y[0], s = (t[0]! + t[0]!.Adjoint) * 0.5;
+        Tensor c = Flambeau.Linalg.Triangular(l, s, false, false);
+        c = Flambeau.Linalg.Triangular(l, c.Adjoint, false, false).Adjoint;
+        Tensor dl = l.MatMul((c.Tril() + c.Tril(-1)) * 0.5);
+        return [Upper ? dl.Adjoint : dl, null];
+    }
 }
 
 /// <summary>B, L → X with L Lᴴ X = B. The derivative is that of L Lᴴ for any L, triangular or not, as PyTorch's.</summary>
@@ -249,5 +302,13 @@ internal sealed record CholeskySolve : DenseOp
         if (!n.Needs(1)) return [gb, null];
         Tensor c = gb.MatMul(n.Output(0).Adjoint);
         return [n.Needs(0) ? gb : null, -(c + c.Adjoint).MatMul(n.Input(1))];
+    }
+
+    protected internal override Tensor?[] JvpAll(Args x, Tensor?[] t, Tensor[] y)
+    {
+        Tensor l = x[1];
+        Tensor? right = t[0];
+        if (t[1] is { } dl) right = Plus(right, -(dl.MatMul(l.Adjoint.MatMul(y[0])) + l.MatMul(dl.Adjoint.MatMul(y[0]))));
+        return ApplyAll(Instance, right!, l);
     }
 }

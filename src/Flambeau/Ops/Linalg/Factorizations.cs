@@ -1,6 +1,7 @@
 using System.Numerics;
 using Flambeau.Backends;
 using Flambeau.Backends.Dense;
+using Flambeau.Transforms;
 
 namespace Flambeau.Ops;
 
@@ -50,6 +51,21 @@ internal sealed record Qr(bool Complete) : DenseOp
         Tensor sum = q.MatMul(c!);
         if (gq is not null) sum = sum + gq;
         return Flambeau.Linalg.Triangular(r, sum.Adjoint, true, false).Adjoint;
+    }
+
+    protected internal override Tensor?[] JvpAll(Args x, Tensor?[] t, Tensor[] y)
+    {
+        Tensor q = y[0], r = y[1], d = t[0]!;
+        long rows = q.Shape[^2], columns = r.Shape[^1], k = r.Shape[^2];
+        if (Complete && rows > columns) throw new NotSupportedException("linalg.qr: with mode \"complete\" and more rows than columns the last columns of Q are arbitrary and have no derivative. Use mode \"reduced\".");
+        long square = Math.Min(k, columns);
+        Tensor r1 = r.Narrow(-1, 0, square), d1 = d.Narrow(-1, 0, square);
+        Tensor c1 = Flambeau.Linalg.Triangular(r1.MT, d1.MT, false, false).MT, c = q.Adjoint.MatMul(c1);               // dA R⁻¹, Qᴴ dA R⁻¹
+        Tensor turn = c.Tril(-1) - c.Tril(-1).Adjoint;                                                                  // skew: turns Q
+        if (c.DType.IsComplex) turn = turn + (c.Diagonals - c.Diagonals.Real().To(c.DType)).DiagEmbed();
+        Tensor dq = q.MatMul(turn) + c1 - q.MatMul(c), dr = (c - turn).MatMul(r1);
+        if (columns > k) dr = Tensor.Cat([dr, q.Adjoint.MatMul(d.Narrow(-1, k, columns - k)) - turn.MatMul(r.Narrow(-1, k, columns - k))], -1);
+        return [dq, dr];
     }
 }
 
@@ -114,6 +130,26 @@ internal sealed record Reflect(bool Adjoint) : DenseOp
         }
         return [ga, n.Needs(1) ? k == 0 ? Tensor.ZerosLike(tau) : Tensor.Cat(gt, -1) : null, n.Needs(2) ? left : null];
     }
+
+    protected internal override Tensor?[] JvpAll(Args x, Tensor?[] t, Tensor[] y)
+    {
+        Tensor a = x[0], tau = x[1], c = x[2];
+        long k = tau.Shape[^1], rows = a.Shape[^2];
+        Tensor unit = a.Narrow(-1, 0, k).Tril(-1) + Tensor.Eye(rows, k, a.DType);
+        Tensor? dUnit = t[0]?.Narrow(-1, 0, k).Tril(-1), dc = t[2];
+        for (long s = 0; s < k; s++)                                            // c ← c − v τ vᴴ c
+        {
+            long i = Adjoint ? s : k - 1 - s;
+            Tensor v = unit.Narrow(-1, i, 1), factor = tau.Narrow(-1, i, 1).Unsqueeze(-1), vc = v.Adjoint.MatMul(c);
+            Tensor? df = t[1]?.Narrow(-1, i, 1).Unsqueeze(-1), d = dc;
+            if (Adjoint) (factor, df) = (factor.Conj(), df?.Conj());
+            if (dc is not null) d = dc - v * factor * v.Adjoint.MatMul(dc);
+            if (df is not null) d = Plus(d, -(v * df * vc));
+            if (dUnit?.Narrow(-1, i, 1) is { } dv) d = Plus(d, -(dv * factor * vc) - v * factor * dv.Adjoint.MatMul(c));
+            (c, dc) = (c - v * factor * vc, d);
+        }
+        return [dc];
+    }
 }
 
 /// <summary>A → U, S, Vᴴ; without vectors only S.</summary>
@@ -167,6 +203,29 @@ internal sealed record Svd(bool Full, bool Vectors) : DenseOp
         if (gv is not null && p > k) ga = ga + (u / sc.Unsqueeze(-2)).MatMul((gv - v.MatMul(v.Adjoint.MatMul(gv))).Adjoint);
         return [ga];
     }
+
+    protected internal override Tensor?[] JvpAll(Args x, Tensor?[] t, Tensor[] y)
+    {
+        Dims shape = x[0].Shape;
+        long m = shape[^2], p = shape[^1], k = Math.Min(m, p);
+        Tensor s = y[1], u = y[0].Narrow(-1, 0, k), vh = y[2].Narrow(-2, 0, k), v = vh.Adjoint, d = t[0]!;
+        DType type = u.DType;
+        Tensor dp = u.Adjoint.MatMul(d).MatMul(v), ds = dp.Diagonals.Real();
+        Tensor sc = s.To(type), e = s.Unsqueeze(-2).Square() - s.Unsqueeze(-1).Square() + Tensor.Eye(k, dtype: s.DType), off = dp - ds.To(type).DiagEmbed();
+        Tensor right = off * sc.Unsqueeze(-2), left = sc.Unsqueeze(-1) * off, du = (right + right.Adjoint) / e, dv = (left + left.Adjoint) / e;
+        if (type.IsComplex)
+        {
+            Tensor half = ((dp.Diagonals - ds.To(type)) / (sc * 2)).DiagEmbed();
+            (du, dv) = (du + half, dv - half);
+        }
+        (du, dv) = (u.MatMul(du), v.MatMul(dv));
+        if (m > k) du = du + (d - u.MatMul(u.Adjoint.MatMul(d))).MatMul(v / sc.Unsqueeze(-2));
+        if (p > k) dv = dv + (d.Adjoint - v.MatMul(v.Adjoint.MatMul(d.Adjoint))).MatMul(u / sc.Unsqueeze(-2));
+        // Columns that only fill up Full factors are arbitrary, and are taken not to move.
+        if (Full && m > k) du = Tensor.Cat([du, Tensor.ZerosLike(y[0].Narrow(-1, k, m - k))], -1);
+        if (Full && p > k) dv = Tensor.Cat([dv, Tensor.ZerosLike(y[2].Adjoint.Narrow(-1, k, p - k))], -1);
+        return [du, ds, dv.Adjoint];
+    }
 }
 
 /// <summary>A Hermitian, of which the lower triangle is read → λ ascending, V.</summary>
@@ -191,6 +250,13 @@ internal sealed record Eigh(bool Vectors) : DenseOp
         Tensor inner = v.Adjoint.MatMul(g[1]!) / e * (1 - eye).To(t);
         if (g[0] is { } gl) inner = inner + gl.To(t).DiagEmbed();
         return [v.MatMul(inner).MatMul(v.Adjoint)];
+    }
+
+    protected internal override Tensor?[] JvpAll(Args x, Tensor?[] t, Tensor[] y)
+    {
+        Tensor lambda = y[0], v = y[1], c = v.Adjoint.MatMul(t[0]!).MatMul(v);
+        Tensor eye = Tensor.Eye(lambda.Shape[^1], dtype: lambda.DType), e = lambda.Unsqueeze(-2) - lambda.Unsqueeze(-1) + eye;
+        return [c.Diagonals.Real(), v.MatMul(c / e * (1 - eye).To(c.DType))];
     }
 }
 
@@ -220,6 +286,14 @@ internal sealed record Eig(bool Vectors) : DenseOp
         }
         return [ApplyAll(Solve.Instance, vh, inner!.MatMul(vh))[0]];
     }
+
+    protected internal override Tensor?[] JvpAll(Args x, Tensor?[] t, Tensor[] y)
+    {
+        Tensor lambda = y[0], v = y[1], c = ApplyAll(Solve.Instance, v, t[0]!.To(v.DType).MatMul(v))[0];
+        Tensor eye = Tensor.Eye(lambda.Shape[^1], dtype: lambda.DType);
+        Tensor dv = v.MatMul(c / (lambda.Unsqueeze(-2) - lambda.Unsqueeze(-1) + eye) * (1 - eye));
+        return [c.Diagonals, dv - v * v.Adjoint.MatMul(dv).Diagonals.Real().To(v.DType).Unsqueeze(-2)];     // lengths stay 1
+    }
 }
 
 /// <summary>A symmetric, or Hermitian → L and D, pivots, the first block that is 0.</summary>
@@ -248,6 +322,8 @@ internal sealed record LdlSolve(bool Hermitian) : DenseOp
     // With respect to B only, as PyTorch: A⁻ᴴ g, where Aᴴ is A or its conjugate.
     protected internal override Tensor?[] BackwardAll(Tensor?[] g, Node n) =>
         [null, null, n.Needs(2) ? Hermitian ? ApplyAll(this, n.Input(0), n.Input(1), g[0]!)[0] : ApplyAll(this, n.Input(0), n.Input(1), g[0]!.Conj())[0].Conj() : null];
+
+    protected internal override Tensor?[] JvpAll(Args x, Tensor?[] t, Tensor[] y) => [t[2] is { } d ? ApplyAll(this, x[0], x[1], d)[0] : null];
 }
 
 /// <summary>eᴬ</summary>
@@ -263,14 +339,17 @@ internal sealed record MatrixExp : DenseOp
 
     protected internal override void RunAll(Backend d, Args x, Tensor[] y) => DenseBatch.Run(new ExpKernel(x[0].Shape[^1]), Batch(x[0]), x, y);
 
-    // The upper right part of the exponential of ((Aᴴ, g), (0, Aᴴ)).
-    protected internal override Tensor?[] BackwardAll(Tensor?[] g, Node n)
+    protected internal override Tensor?[] BackwardAll(Tensor?[] g, Node n) => [UpperRight(n.Input(0).Adjoint, g[0]!)];
+
+    // That of the exponential of ((A, D), (0, A)): the derivative at A along D.
+    static Tensor UpperRight(Tensor a, Tensor d)
     {
-        Tensor h = n.Input(0).Adjoint;
-        long size = h.Shape[^1];
-        Tensor block = Tensor.Cat([Tensor.Cat([h, g[0]!], -1), Tensor.Cat([Tensor.ZerosLike(h), h], -1)], -2);
-        return [ApplyAll(Instance, block)[0].Narrow(-2, 0, size).Narrow(-1, size, size)];
+        long size = a.Shape[^1];
+        Tensor block = Tensor.Cat([Tensor.Cat([a, d], -1), Tensor.Cat([Tensor.ZerosLike(a), a], -1)], -2);
+        return ApplyAll(Instance, block)[0].Narrow(-2, 0, size).Narrow(-1, size, size);
     }
+
+    protected internal override Tensor?[] JvpAll(Args x, Tensor?[] t, Tensor[] y) => [UpperRight(x[0], t[0]!)];
 }
 
 /// <summary>A, the largest singular value to be taken for 0 of each matrix → A⁺.</summary>
@@ -314,4 +393,13 @@ internal sealed record PseudoInverse(bool Hermitian) : DenseOp
         Tensor left = gh.MatMul(p).MatMul(ph), right = ph.MatMul(p).MatMul(gh);
         return [-ph.MatMul(g[0]!).MatMul(ph) + (left - a.MatMul(p.MatMul(left))) + (right - right.MatMul(p).MatMul(a)), null, null];
     }
+
+    protected internal override Tensor?[] JvpAll(Args x, Tensor?[] t, Tensor[] y)
+    {
+        if (t[0] is not { } d) return [null];
+        Tensor a = x[0], p = y[0], ph = p.Adjoint, dh = d.Adjoint, left = p.MatMul(ph).MatMul(dh), right = dh.MatMul(ph).MatMul(p);
+        return [-p.MatMul(d).MatMul(p) + left - left.MatMul(a).MatMul(p) + right - p.MatMul(a).MatMul(right)];
+    }
+
+    protected internal override Tensor[] BatchAll(in Batched b) => ApplyAll(this, b.Full(0), b.Padded(1, b.Rank(0) - 1), b.Padded(2, b.Rank(0) - 1));
 }

@@ -1,0 +1,80 @@
+using Flambeau.Transforms;
+
+namespace Flambeau.Ops;
+
+/// <summary>
+/// Everything that can be in force at the waist beside recording: who watches, which transforms run. One record, replaced as a whole by
+/// scopes; null where all is plain, so that the hot path asks one question.
+/// </summary>
+internal sealed record Modes
+{
+    static readonly Modes s_plain = new();
+
+    [ThreadStatic] static Modes? t_current;
+
+    static Modes? s_everywhere;
+
+    /// <summary>What is in force on this thread; null if nothing.</summary>
+    public static Modes? Current => t_current ?? s_everywhere;
+
+    /// <summary>Whether no thread is plain, because somebody watches all: see <see cref="Watcher"/>.</summary>
+    internal static void WatchEverywhere(bool watched) => s_everywhere = watched ? s_plain : null;
+
+    /// <summary>What is in force, to be changed by <c>with</c>.</summary>
+    public static Modes Here => t_current ?? s_plain;
+
+    /// <summary>Told of every operation.</summary>
+    public Action<Op>? Observer { get; init; }
+
+    /// <summary>The innermost transform that runs.</summary>
+    public Transform? Transform { get; init; }
+
+    /// <summary>Puts modes in force until the scope is disposed.</summary>
+    public static Scope Push(Modes modes)
+    {
+        Scope scope = new(t_current);
+        Set(modes);
+        return scope;
+    }
+
+    internal static void Set(Modes? modes) => t_current = modes is null || modes.Equals(s_plain) ? null : modes;
+
+    /// <summary>What happens to an application before it is computed.</summary>
+    /// <param name="op">The operation.</param>
+    /// <param name="inputs">Its inputs.</param>
+    /// <returns>The transform that is to carry it out, if any input is one of its tensors.</returns>
+    public Transform? Enter(Op op, Args inputs)
+    {
+        Observer?.Invoke(op);
+        return Transform is null ? null : Transform.Of(inputs);
+    }
+
+    /// <summary>
+    /// What happens to a result. A view of a transform's tensor is one at its depth too. What was made of nobody's tensors inside a transform's
+    /// function may become the transform's own.
+    /// </summary>
+    public void Made(Op op, Args inputs, Tensor y, Transform? by)
+    {
+        if (by is null)
+        {
+            if (Transform is not null && op is not ViewOp) y.Storage.MadeIn = Transform;
+        }
+        else if (op is ViewOp v && by.Owns(inputs[0]))
+        {
+            y.SetView(inputs[0], v);
+            by.Viewed(y);
+        }
+    }
+
+    /// <summary>Before random numbers are drawn in place of what a tensor holds.</summary>
+    public void BeforeDraw(Op op, Tensor self)
+    {
+        for (Transform? t = Transform; t is not null; t = t.Outer)
+            if (t is Batching b) { b.BeforeDraw(op, self); return; }
+    }
+
+    public readonly struct Scope(Modes? before) : IDisposable
+    {
+        public void Dispose() => t_current = before;
+    }
+}
