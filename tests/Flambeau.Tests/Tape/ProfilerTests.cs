@@ -198,4 +198,28 @@ public sealed class ProfilerTests
         p.Stop();
         Assert.Equal([("a", null), ("b", "a"), ("exp", null)], p.Events.Where(e => e.Name != "fill").Select(e => (e.Name, e.Parent?.Name)));
     }
+
+    [Fact]
+    public void What_a_transform_carries_out_counts_once_as_what_it_is_carried_out_by()
+    {
+        (Tensor x, Tensor w) = (Tensor.Ones(5, 8, 16), Tensor.Ones(16, 4));
+        using Profiler p = Profiler.Start();
+        Func.Vmap(t => t.MatMul(w))(x);
+        p.Stop();
+        Assert.Equal(5 * 8 * 16 * 4, p.KeyAverages().Sum(r => r.MultiplyAdds));
+    }
+
+    [Fact]
+    public void In_place_operations_are_events_and_failed_ones_are_over()
+    {
+        Tensor x = Tensor.Ones(4);
+        using Profiler p = Profiler.Start(profileMemory: true);
+        x.AddInPlace(1).ExpInPlace();
+        Assert.Throws<ArgumentException>(() => x.MatMul(Tensor.Ones(3)));
+        x.Neg();
+        p.Stop();
+        Assert.Equal(["add", "exp", "neg"], p.Events.Where(e => e.Parent is null).Select(e => e.Name).Where(n => n is "add" or "exp" or "neg"));
+        Assert.Equal(0, p.Events.Single(e => e.Name == "exp").Bytes);
+        Assert.Equal(16, p.Events.Single(e => e.Name == "neg").Bytes);
+    }
 }
