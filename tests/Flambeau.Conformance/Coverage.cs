@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 namespace Flambeau.Conformance;
 
 /// <summary>Which of PyTorch's and TorchSharp's public names Flambeau answers, found by reflection; written to docs/coverage.md.</summary>
-public static class Coverage
+public static partial class Coverage
 {
     enum Kind { Answered, Elsewhere, Missing }
 
@@ -47,6 +47,7 @@ public static class Coverage
             """.ReplaceLineEndings("\n"));
         Section(page, "PyTorch", torch, name => name.Split('.') is [_, var space, _, ..] ? space == "nn" && name.StartsWith("torch.nn.utils.", StringComparison.Ordinal) ? "nn.utils" : space : "torch");
         Section(page, "TorchSharp 0.107", sharp, name => name.Split('.') is ["torch", var space, _, ..] ? $"torch.{space}" : name.StartsWith("torch.", StringComparison.Ordinal) ? "torch" : "Modules");
+        Transforms(page);
         return page.ToString();
     }
 
