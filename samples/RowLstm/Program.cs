@@ -44,7 +44,7 @@ sealed class RowReader : UnaryModule
 
     public override Tensor Forward(Tensor x)                                                                     // (N, 8, 8) → (N, 10)
     {
-        (Tensor output, _) = Lstm.Forward(x);                                                                    // (N, 8, 96)
+        (Tensor output, _) = Lstm.Call(x);                                                                       // (N, 8, 96)
         return Head.Call(output[TensorIndex.All, ^1]);
     }
 }

@@ -10,7 +10,7 @@ namespace Flambeau;
 /// What the package <c>torchviz</c> does for PyTorch with <c>make_dot</c>.
 /// </summary>
 /// <remarks>
-/// Vertices are numbered in the order in which operations were applied, so that the same program gives the same text. Edges go the way that
+/// Vertices are numbered in the order in which operations were applied, leaves before the first that takes them, so that the same program gives the same text. Edges go the way that
 /// values went: from inputs to results. Graphs of any depth are walked, without recursion.
 /// </remarks>
 /// <example><code>
@@ -52,7 +52,7 @@ public sealed class AutogradGraph
 
     AutogradGraph(IReadOnlyList<Vertex> vertices, IReadOnlyList<Edge> edges) => (Vertices, Edges) = (vertices, edges);
 
-    /// <summary>The vertices in the order of their numbers: operations and leaves as they were applied first, outputs last.</summary>
+    /// <summary>The vertices in the order of their numbers, outputs last.</summary>
     public IReadOnlyList<Vertex> Vertices { get; }
 
     /// <summary>The edges, by the taker, in the order of its inputs.</summary>
@@ -85,16 +85,18 @@ public sealed class AutogradGraph
         List<Vertex> vertices = [];
         List<Edge> edges = [];
         Dictionary<object, int> ids = new(ReferenceEqualityComparer.Instance);   // a node, or a leaf, which may have several nodes
-        foreach (Node n in Reached(outputs))
+        foreach (Node n in Operations(outputs))
         {
-            if (!ids.ContainsKey(Key(n))) Add(Key(n), n.Leaf is { } leaf ? VertexKind.Leaf : VertexKind.Operation, n.Leaf is { } l ? named.GetValueOrDefault(l, "") : n.Name, [.. n.Results.Select(r => r.Layout.Shape)]);
-            if (n.Leaf is not null) continue;
-            int id = ids[n];
+            foreach (Node.InputSlot e in n.Inputs) if (e.Next is { Leaf: { } leaf }) AddLeaf(leaf);
+            int id = vertices.Count;
+            ids.Add(n, id);
+            vertices.Add(new(id, VertexKind.Operation, n.Name, [.. n.Results.Select(r => r.Layout.Shape)]));
             foreach (Node.InputSlot e in n.Inputs) if (e.Next is not null) edges.Add(new(ids[Key(e.Next)], id));
             if (!showSaved) continue;
             for (int i = 0; i < n.Inputs.Length; i++) Keep(n.Inputs[i].Saved, $"input {i}", id);
             for (int i = 0; i < n.Results.Length; i++) Keep(n.Results[i].Saved, $"result {i}", id);
         }
+        foreach (Tensor y in outputs) if (y.IsLeaf) AddLeaf(y);
         foreach (Tensor y in outputs)
         {
             edges.Add(new(ids[Key(y.GradEdge().Node)], vertices.Count));
@@ -102,10 +104,10 @@ public sealed class AutogradGraph
         }
         return new(vertices, edges);
 
-        void Add(object key, VertexKind kind, string name, Dims[] shapes)
+        void AddLeaf(Tensor leaf)
         {
-            ids.Add(key, vertices.Count);
-            vertices.Add(new(vertices.Count, kind, name, shapes));
+            if (!ids.TryAdd(leaf, vertices.Count)) return;
+            vertices.Add(new(vertices.Count, VertexKind.Leaf, named.GetValueOrDefault(leaf, ""), [leaf.Shape]));
         }
 
         void Keep(Tensor? saved, string what, int by)
@@ -118,8 +120,8 @@ public sealed class AutogradGraph
 
     static object Key(Node n) => n.Leaf ?? (object)n;
 
-    /// <summary>All nodes behind the outputs, makers before takers.</summary>
-    static List<Node> Reached(IReadOnlyList<Tensor> outputs)
+    /// <summary>All operations behind the outputs, makers before takers.</summary>
+    static List<Node> Operations(IReadOnlyList<Tensor> outputs)
     {
         HashSet<Node> seen = [];
         Stack<Node> todo = new();
@@ -127,7 +129,7 @@ public sealed class AutogradGraph
         while (todo.TryPop(out Node? n))
             if (seen.Add(n))
                 foreach (Node.InputSlot e in n.Inputs) if (e.Next is not null) todo.Push(e.Next);
-        List<Node> all = [.. seen];
+        List<Node> all = [.. seen.Where(n => n.Leaf is null)];              // how old a leaf's node is, depends on what was done with it before
         all.Sort((a, b) => a.Sequence.CompareTo(b.Sequence));
         return all;
     }

@@ -102,7 +102,7 @@ internal sealed class Engine
                 continue;
             }
             if (n.IsReleased) throw n.Released();
-            Tensor?[] back = n.Op.BackwardAll(p.Grads, n);
+            Tensor?[] back = Watcher.Backward(n, p.Grads);
             if (Autograd.IsAnomalyEnabled) Autograd.CheckAnomaly(n, back);
             for (int i = 0; i < n.Inputs.Length && i < back.Length; i++)
             {

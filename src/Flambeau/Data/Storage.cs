@@ -23,6 +23,7 @@ public sealed class Storage
     internal Storage(long bytes)
     {
         ByteLength = bytes;
+        if (s_counts) t_requested += bytes;
         if (bytes <= SmallBytes)
         {
             _data = GC.AllocateUninitializedArray<byte>((int)bytes + 16);      // room for a bit of slack keeps length 0 addressable
@@ -32,6 +33,15 @@ public sealed class Storage
         _data = Unsafe.As<byte[]>(_block.Memory);                              // only ever used for its data reference
         _start = _block.AlignedStart;
     }
+
+    static volatile bool s_counts;
+    [ThreadStatic] static long t_requested;
+
+    /// <summary>Whether what is asked for is added up, for a profiler.</summary>
+    internal static void CountRequests(bool counts) => s_counts = counts;
+
+    /// <summary>How many bytes this thread has asked for while that was counted.</summary>
+    internal static long Requested => t_requested;
 
     Storage(long bytes, bool isMeta)
     {

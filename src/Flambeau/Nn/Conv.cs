@@ -43,6 +43,12 @@ public abstract class ConvBase : UnaryModule, ILazy
         if (name == "weight" && shape.Length > 1) Begin(_transposed ? shape[0] : shape[1] * Groups, draw: false);
     }
 
+    void ILazy.Forget()
+    {
+        InChannels = 0;
+        ((UninitializedParameter)Weight).Forget();
+    }
+
     /// <summary>Makes the weight of a lazy convolution, whose channels are known now.</summary>
     private protected void Begin(long inChannels, bool draw = true)
     {

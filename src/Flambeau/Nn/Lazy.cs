@@ -17,6 +17,8 @@ public class UninitializedParameter : Parameter
         SetData(Empty(new TensorSpec(shape, DType, Device)));
         IsInitialized = true;
     }
+
+    internal void Forget() => IsInitialized = false;
 }
 
 /// <summary>A buffer whose shape is not known yet. PyTorch's <c>nn.UninitializedBuffer</c>.</summary>
@@ -46,6 +48,9 @@ interface ILazy
 
     /// <summary>Takes the size from the shape that a weight of this name has in a state dict.</summary>
     void Infer(string name, Dims shape);
+
+    /// <summary>Becomes as it was before the first input; the tensors' old memory is put back by whoever asks.</summary>
+    void Forget();
 }
 
 /// <summary>What the lazy modules share: a size that is taken from the first input.</summary>
@@ -79,6 +84,8 @@ public class LazyLinear : Linear, ILazy
     {
         if (name == "weight" && shape.Length == 2) Materialize(shape[1], draw: false);
     }
+
+    void ILazy.Forget() => _weight.Forget();
 
     void Materialize(long inFeatures, bool draw = true)
     {

@@ -226,6 +226,9 @@ public abstract partial class Module
         foreach (Parameter p in Parameters()) p.ForgetGrad(setToNull);
     }
 
+    /// <summary>Sets the mode of this module alone.</summary>
+    internal void Mode(bool training) => IsTraining = training;
+
     // ---- its picture ----
 
     /// <summary>What <see cref="ToString"/> shows in parentheses: the sizes and options, in PyTorch's words.</summary>

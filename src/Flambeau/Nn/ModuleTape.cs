@@ -1,5 +1,6 @@
 using Flambeau.Backends;
 using Flambeau.Ops;
+using Flambeau.Transforms;
 
 namespace Flambeau.Nn;
 
@@ -15,7 +16,6 @@ sealed class ModuleTape
     Tensor?[]? _gradResults;
     int _inputs;
     bool _hasEntry;
-    Action? _follow;
 
     ModuleTape(Module module, BeforeHook[] before, AfterHook[] after) => (_module, _before, _after) = (module, before, after);
 
@@ -25,38 +25,22 @@ sealed class ModuleTape
     public Tensor?[] Enter(Tensor?[] inputs)
     {
         _inputs = inputs.Length;
-        Tensor?[] y = Pass(inputs, places => new ModuleEntry(this, places), out Node? node);
-        _hasEntry = node is not null;
-        _follow = () =>
-        {
-            for (int i = 0; i < y.Length; i++)
-                if (!ReferenceEquals(y[i], inputs[i]) && !ReferenceEquals(y[i]!.GradFn, node)) Follow(inputs[i]!, y[i]!);
-        };
+        Tensor?[] y = Pass(inputs, places => new ModuleEntry(this, places));
+        _hasEntry = !ReferenceEquals(y, inputs);
         return y;
     }
 
-    /// <summary>The module changed an input in place: the tensor that came in has that history too.</summary>
-    void Follow(Tensor input, Tensor changed)
-    {
-        input.CheckInPlaceAllowed(_module.GetType().Name);
-        input.Rebase(new Node(new View(input.Shape), [changed], 1));
-    }
-
     /// <summary>The results, with a gate before those that require gradients.</summary>
-    public Tensor?[] Leave(Tensor?[] results)
-    {
-        _follow?.Invoke();
-        return Pass(results, places => new ModuleExit(this, places, results.Length), out _);
-    }
+    public Tensor?[] Leave(Tensor?[] results) => Pass(results, places => new ModuleExit(this, places, results.Length));
 
-    static Tensor?[] Pass(Tensor?[] tensors, Func<int[], Op> gate, out Node? node)
+    /// <summary>What passes is a view, so that what the module does to it in place is done to the tensor itself. Inside a transform, its own tensors pass.</summary>
+    static Tensor?[] Pass(Tensor?[] tensors, Func<int[], Op> gate)
     {
-        int[] places = [.. Enumerable.Range(0, tensors.Length).Where(i => tensors[i] is { RequiresGrad: true })];
-        node = null;
+        Transform? by = Transform.Current is null ? null : Transform.Of([.. tensors.Where(t => t is { RequiresGrad: true }).Select(t => t!)]);
+        int[] places = [.. Enumerable.Range(0, tensors.Length).Where(i => tensors[i] is { RequiresGrad: true } t && (by is null || by.Owns(t)))];
         if (places.Length == 0) return tensors;
-        Tensor[] from = Array.ConvertAll(places, i => tensors[i]!), to = Array.ConvertAll(from, t => t.Alias(t.Layout));
+        Tensor[] from = Array.ConvertAll(places, i => tensors[i]!), to = Array.ConvertAll(from, t => Op.Apply(new View(t.Shape), t));
         Op.Record(gate(places), from, to, _ => true);
-        node = to[0].GradFn;
         Tensor?[] y = [.. tensors];
         for (int i = 0; i < places.Length; i++) y[places[i]] = to[i];
         return y;

@@ -20,6 +20,8 @@ public abstract class RunningNorm : UnaryModule, ILazy
         if (shape.Length == 1) Begin(shape[0]);
     }
 
+    void ILazy.Forget() => NumFeatures = 0;
+
     /// <summary>Makes the tensors; those of a lazy norm are made anew when it knows its features, as the same objects.</summary>
     private protected void Begin(long numFeatures)
     {

@@ -22,6 +22,8 @@ internal sealed record Attention(double Scale, bool IsCausal) : MultiOp
     protected internal override void RunAll(Backend d, Args x, Tensor[] y) =>
         d.Attention(x[0], x[1], x[2], x.Length > 3 ? x[3] : null, Scale, IsCausal, y[0], y[1]);
 
+    protected internal override long MultiplyAdds(Args x, ReadOnlySpan<Tensor> y) => x[0].Shape[..^1].Count * x[1].Shape[^2] * (x[0].Shape[^1] + x[2].Shape[^1]);
+
     protected internal override Tensor?[] BackwardAll(Tensor?[] g, Node n)
     {
         Tensor q = n.Input(0), k = n.Input(1), v = n.Input(2);
@@ -110,4 +112,7 @@ internal sealed record AttentionBackward(double Scale, bool IsCausal) : MultiOp
     protected internal override void RunAll(Backend d, Args x, Tensor[] y) =>
         d.AttentionBackward(x[0].MakeContiguous(), x[1], x[2], x[3], x.Length > 6 ? x[6] : null, x[4].MakeContiguous(), x[5], Scale, IsCausal, y[0],
             y[1], y[2]);
+
+    /// <summary>The scores again, their gradient, and those of q, k and v.</summary>
+    protected internal override long MultiplyAdds(Args x, ReadOnlySpan<Tensor> y) => x[1].Shape[..^1].Count * x[2].Shape[^2] * (3 * x[1].Shape[^1] + 2 * x[3].Shape[^1]);
 }

@@ -59,6 +59,8 @@ internal sealed record Conv(ConvWindow Window) : Op
     protected internal override void Run(Backend d, Args x, Tensor y) =>
         d.Conv(x[0].MakeContiguous(), x[1].MakeContiguous(), x.Length > 2 ? x[2].MakeContiguous() : null, y, Window);
 
+    protected internal override long MultiplyAdds(Args x, ReadOnlySpan<Tensor> y) => y[0].Count * x[1].Shape[1..].Count;
+
     protected internal override Tensor?[] Backward(Tensor g, Node n)                                        // g: (N, O, *)
     {
         Tensor? dx = n.Needs(0) ? Apply(new ConvInput(Window, n.InputShape(0)), g, n.Input(1)) : null;
@@ -131,6 +133,8 @@ internal sealed record ConvInput(ConvWindow Window, Dims To) : Op
         d.Elementwise(new Forward2<Add>(default), [y, x[2].MakeContiguous().Window(Layout.Contiguous(new Dims(shape)))], y);
     }
 
+    protected internal override long MultiplyAdds(Args x, ReadOnlySpan<Tensor> y) => x[0].Count * x[1].Shape[1..].Count;
+
     protected internal override Tensor?[] Backward(Tensor g, Node n)                                        // g: (N, C, *)
     {
         Tensor? dx = n.Needs(0) ? Apply(new Conv(Window), g, n.Input(1)) : null;
@@ -165,6 +169,8 @@ internal sealed record ConvWeight(ConvWindow Window, Dims To) : Op
     protected internal override TensorSpec Infer(Args x) => new(To, x[0].DType, x[0].Device);
 
     protected internal override void Run(Backend d, Args x, Tensor y) => d.ConvWeight(x[0].MakeContiguous(), x[1].MakeContiguous(), y, Window);
+
+    protected internal override long MultiplyAdds(Args x, ReadOnlySpan<Tensor> y) => x[1].Count * To[1..].Count;
 
     protected internal override Tensor?[] Backward(Tensor g, Node n) =>                                     // g: (O, C/groups, *k)
     [

@@ -26,6 +26,8 @@ internal sealed record MatMul : Op
 
     protected internal override void Run(Backend d, Args x, Tensor y) => d.Gemm(x[0], x[1], null, y);
 
+    protected internal override long MultiplyAdds(Args x, ReadOnlySpan<Tensor> y) => y[0].Count * x[0].Shape[^1];
+
     protected internal override Tensor?[] Backward(Tensor g, Node n) =>                                     // g: (…, M, N)
     [
         n.Needs(0) ? g.MatMul(n.Input(1).MT.Conj()) : null,                                                 // (…, M, K); the engine sums broadcast axes away
@@ -62,6 +64,8 @@ internal sealed record Linear : Op
         if (x.Length > 2 && x[2].Shape != new Dims([w.Shape[0]])) throw new ArgumentException($"linear: a bias of shape {x[2].Shape} does not fit a weight of shape {w.Shape}; it must be ({w.Shape[0]},).");
         return new(new Dims([.. a.Shape.Span[..^1], w.Shape[0]]), a.DType, Shapes.SameDevice("linear", x));
     }
+
+    protected internal override long MultiplyAdds(Args x, ReadOnlySpan<Tensor> y) => y[0].Count * x[1].Shape[1];
 
     static Layout Rows(Tensor t) => Ops.View.TryView(t.Layout, [t.Shape[..^1].Count, t.Shape[^1]])!;
 

@@ -12,8 +12,13 @@ internal sealed record Modes
 
     [ThreadStatic] static Modes? t_current;
 
+    static Modes? s_everywhere;
+
     /// <summary>What is in force on this thread; null if nothing.</summary>
-    public static Modes? Current => t_current;
+    public static Modes? Current => t_current ?? s_everywhere;
+
+    /// <summary>Whether no thread is plain, because somebody watches all: see <see cref="Watcher"/>.</summary>
+    internal static void WatchEverywhere(bool watched) => s_everywhere = watched ? s_plain : null;
 
     /// <summary>What is in force, to be changed by <c>with</c>.</summary>
     public static Modes Here => t_current ?? s_plain;

@@ -37,6 +37,9 @@ public abstract record Op
     /// <summary>Whether the kernels may write over an input of the same layout.</summary>
     protected internal virtual bool AllowsAliasing => false;
 
+    /// <summary>How many products are added up to compute the results: what matrix products, convolutions and attention cost. 0 for whatever is not made of these.</summary>
+    protected internal virtual long MultiplyAdds(Args x, ReadOnlySpan<Tensor> y) => 0;
+
     /// <summary>
     /// Forward mode: the tangent of the result, from the inputs, their tangents (null for 0) and the result; null if it is 0. By public tensor
     /// operations only; broadcasting and promotion are brought in afterwards. Unless stated, it follows from <see cref="Backward"/>.
@@ -58,7 +61,7 @@ public abstract record Op
         if (Tensor.HasSubstitutes) inputs = Resolve(inputs);
         Modes? modes = Modes.Current;
         Transform? by = modes?.Enter(op, inputs);
-        Tensor y = by is null ? op.Execute(inputs) : by.Apply(op, inputs)[0];
+        Tensor y = modes is null ? op.Execute(inputs) : by is null ? Watcher.Execute(op, inputs) : by.Apply(op, inputs)[0];
         if (modes is not null) modes.Made(op, inputs, y, by);
         if (op.IsDifferentiable && Records(inputs, by) && y.DType.IsDifferentiable)
         {
@@ -73,8 +76,9 @@ public abstract record Op
     public static Tensor[] ApplyAll(MultiOp op, params Args inputs)
     {
         if (Tensor.HasSubstitutes) inputs = Resolve(inputs);
-        Transform? by = Modes.Current?.Enter(op, inputs);
-        Tensor[] ys = by is null ? op.ExecuteAll(inputs) : by.Apply(op, inputs);
+        Modes? modes = Modes.Current;
+        Transform? by = modes?.Enter(op, inputs);
+        Tensor[] ys = modes is null ? op.ExecuteAll(inputs) : by is null ? Watcher.ExecuteAll(op, inputs) : by.Apply(op, inputs);
         if (op.IsDifferentiable && Records(inputs, by))
         {
             Node n = new(op, inputs, ys.Length, by);
@@ -115,17 +119,24 @@ public abstract record Op
         Node? n = records ? new Node(op, inputs, 1, by) : null;
 
         if (by is not null) by.Write(self, by.Apply(op, inputs)[0], op.Name);
-        else if (self.Device.IsMeta) { }
-        else if (op.AllowsAliasing && spec.DType == self.DType && !Overlaps(self, inputs)) op.Run(Backend.For(spec.Device), inputs, self);
+        else if (Modes.Current is null) Write(op, inputs, spec, self);
+        else Watcher.Write(op, inputs, spec, self);
+        self.Storage.BumpVersion(op.Name + " in place");
+        KeepAlive(inputs);
+        if (n is not null) self.Rebase(n);
+        return self;
+    }
+
+    /// <summary>Computes an in-place form without recording: the result is written over <paramref name="self"/>.</summary>
+    internal static void Write(Op op, Args inputs, TensorSpec spec, Tensor self)
+    {
+        if (self.Device.IsMeta) return;
+        if (op.AllowsAliasing && spec.DType == self.DType && !Overlaps(self, inputs)) op.Run(Backend.For(spec.Device), inputs, self);
         else
         {
             using Tensor t = op.Execute(inputs);
             Backend.For(spec.Device).Copy(t, self);
         }
-        self.Storage.BumpVersion(op.Name + " in place");
-        KeepAlive(inputs);
-        if (n is not null) self.Rebase(n);
-        return self;
     }
 
     /// <summary>Puts what is computed in the place of parameters that are computed from others.</summary>

@@ -222,4 +222,22 @@ public sealed class HookTests
         m.Call(Leaf(1));
         Assert.Equal(1, calls);
     }
+
+    [Fact]
+    public void Hooks_work_inside_transforms()
+    {
+        Sequential net = new(new Linear(3, 3), new Tanh());
+        Tensor x = Tensor.Rand(4, 3), row = x[0], direction = Tensor.Rand(3);
+        Tensor f(Tensor t) => net.Call(t).Sum();
+        float[] one = Numbers(Func.Grad(f)(row)), all = Numbers(Func.Vmap(Func.Grad(f))(x)), tangent = Numbers(Func.Jvp<Tensor, Tensor>(f, row, direction).Jvp), hessian = Numbers(Func.Hessian(f)(row));
+        int calls = 0;
+        using (net[0].RegisterFullBackwardHook((Module _, Tensor?[] gx, Tensor?[] _) => { calls++; return [gx[0]! * 2]; }))
+        {
+            Assert.Equal(one.Select(v => 2 * v), Numbers(Func.Grad(f)(row)));
+            Assert.Equal(1, calls);
+            Assert.Equal(all.Select(v => 2 * v), Numbers(Func.Vmap(Func.Grad(f))(x)));
+            Assert.Equal(tangent, Numbers(Func.Jvp<Tensor, Tensor>(f, row, direction).Jvp));
+            Assert.Equal(hessian.Select(v => 2 * v), Numbers(Func.Hessian(f)(row)));
+        }
+    }
 }

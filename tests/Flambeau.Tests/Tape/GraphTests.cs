@@ -59,8 +59,11 @@ public sealed class GraphTests
     public void The_same_program_gives_the_same_text_whatever_ran_before()
     {
         string first = AutogradGraph.Of(Small().Y).ToDot();
-        _ = Small();
-        Assert.Equal(first, AutogradGraph.Of(Small().Y).ToDot());
+        (Sequential net, _) = Small();
+        Tensor later = net[0].GetParameter("bias").Exp();                       // whose leaf is older than the weight's now
+        Assert.Equal(first, AutogradGraph.Of(net.Call(Tensor.Ones(4, 3)).Sum()).ToDot());
+        Assert.Equal(["", ""], AutogradGraph.Of(net[0].GetParameter("bias")).Vertices.Select(v => v.Name));
+        GC.KeepAlive(later);
     }
 
     [Fact]
