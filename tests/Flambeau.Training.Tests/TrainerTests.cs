@@ -5,6 +5,11 @@ using Xunit;
 
 namespace Flambeau.Training.Tests;
 
+/// <summary>Draws from the generator that everybody shares: one after the other.</summary>
+[CollectionDefinition(nameof(DefaultGenerator))]
+public class DefaultGenerator;
+
+[Collection(nameof(DefaultGenerator))]
 public sealed class TrainerTests : IDisposable
 {
     readonly string _folder = Directory.CreateTempSubdirectory("flambeau-trainer-").FullName;

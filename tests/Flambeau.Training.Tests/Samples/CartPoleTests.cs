@@ -5,6 +5,7 @@ using Xunit;
 
 namespace Flambeau.Training.Tests.Samples;
 
+[Collection(nameof(DefaultGenerator))]
 public sealed class CartPoleTests
 {
     /// <summary>From rest: θ̈ = −(10 / 1.1) / (0.5 (4/3 − 0.1 / 1.1)) = −600/41, ẍ = 10 / 1.1 + 0.05 / 1.1 · 600/41 = 400/41; 0.02 s of them are speeds, places follow a step later.</summary>

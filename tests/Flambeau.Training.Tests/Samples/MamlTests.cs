@@ -3,6 +3,7 @@ using Xunit;
 
 namespace Flambeau.Training.Tests.Samples;
 
+[Collection(nameof(DefaultGenerator))]
 public sealed class MamlTests
 {
     static (Tensor[] Parameters, Tensor X, Tensor Y) Draw(int tasks)
@@ -46,5 +47,21 @@ public sealed class MamlTests
         double slope = g.Zip(direction, (a, b) => (a! * b).Sum().Item<double>()).Sum();
         double At(double h) => Loss([.. p.Zip(direction, (t, d) => t.Detach() + h * d)], createGraph: false).Item<double>();
         Assert.Equal(slope, (At(1e-6) - At(-1e-6)) / 2e-6, 1e-5 * Math.Abs(slope));
+    }
+
+    /// <summary>The same said of one task, by transforms: Vmap gives it all of them, Grad differentiates through the Grad within.</summary>
+    [Fact]
+    public void Transforms_of_one_tasks_loss_give_the_same_gradient()
+    {
+        (Tensor[] p, Tensor x, Tensor y) = Draw(tasks: 4);
+        Tensor Task(Tensor[] q, Tensor x, Tensor y)                                         // (6, 1) both → one number
+        {
+            Tensor[] g = Func.Grad((Tensor[] r) => (Learner.Call(r, x[..3]) - y[..3]).Square().Mean())(q);
+            Tensor[] own = [.. q.Zip(g, (t, d) => t - 0.05 * d)];
+            return (Learner.Call(own, x[3..]) - y[3..]).Square().Mean();
+        }
+        Tensor[] transformed = Func.Grad((Tensor[] q) => Func.Vmap<Tensor[], Tensor, Tensor, Tensor>(Task, [null, 0, 0])(q, x, y).Mean())([.. p.Select(t => t.Detach())]);
+        Tensor?[] taped = Autograd.Grad([Learner.Loss(Learner.Adapt(p, x[.., ..3], y[.., ..3], 0.05, createGraph: true), x[.., 3..], y[.., 3..]).Mean()], p);
+        for (int i = 0; i < p.Length; i++) Assert.InRange((transformed[i] - taped[i]!).Abs().Max().Item<double>(), 0, 1e-12);
     }
 }

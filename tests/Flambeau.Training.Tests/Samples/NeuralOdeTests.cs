@@ -4,6 +4,7 @@ using Xunit;
 
 namespace Flambeau.Training.Tests.Samples;
 
+[Collection(nameof(DefaultGenerator))]
 public sealed class NeuralOdeTests
 {
     /// <summary>dy/dt = −y has y(1) = y(0) / e. Half the step, a sixteenth of the error.</summary>

@@ -5,6 +5,7 @@ using Xunit;
 
 namespace Flambeau.Training.Tests.Samples;
 
+[Collection(nameof(DefaultGenerator))]
 public sealed class TreeNetworkTests
 {
     [Theory]
