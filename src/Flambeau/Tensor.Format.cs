@@ -12,6 +12,7 @@ public partial class Tensor
     /// <summary>The values as PyTorch prints them, with the type where it is not the default, and the history.</summary>
     public override string ToString()
     {
+        if (Lift is { } lift) return lift.By.Text(this, lift);
         const string prefix = "tensor(";
         List<string> suffixes = [];
         if (DType != DefaultDType && DType is not (DType.Int64 or DType.Bool)) suffixes.Add($"dtype={DType.ToString().ToLowerInvariant()}");

@@ -323,5 +323,5 @@ public partial class Tensor : IDisposable
     /// <summary>Puts other values behind this tensor: the assignment to PyTorch's <c>.data</c>.</summary>
     internal void SetData(Tensor data) => (Storage, Layout, DType, Device) = (data.Storage, data.Layout, data.DType, data.Device);
 
-    string DebuggerText => $"{DType} {Shape}" + (Count is > 0 and <= 6 && !Device.IsMeta ? " " + ToString() : "");
+    string DebuggerText => $"{DType} {Shape}" + (Count is > 0 and <= 6 && !Device.IsMeta && Lift is null ? " " + ToString() : "");
 }

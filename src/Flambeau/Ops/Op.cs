@@ -79,6 +79,7 @@ public abstract record Op
         Modes? modes = Modes.Current;
         Transform? by = modes?.Enter(op, inputs);
         Tensor[] ys = modes is null ? op.ExecuteAll(inputs) : by is null ? Watcher.ExecuteAll(op, inputs) : by.Apply(op, inputs);
+        if (modes is not null) foreach (Tensor y in ys) modes.Made(op, inputs, y, by);
         if (op.IsDifferentiable && Records(inputs, by))
         {
             Node n = new(op, inputs, ys.Length, by);

@@ -13,6 +13,8 @@ internal sealed class Batching(long size, Randomness randomness) : Transform
     /// <summary>The number of examples.</summary>
     public long Size => size;
 
+    public override string Text(Tensor x, Lift lift) => lift.IsMapped ? $"BatchedTensor(lvl={Depth}, shape={x.Shape}, all {size} examples={lift.Value})" : lift.Value.ToString();
+
     public override Tensor Constant(Tensor value) => Tensor.Lifted(new Lift(this, value), Storage.Behind(value, this), value.Layout);
 
     /// <summary>The tensor that stands for one of the examples along axis 0.</summary>

@@ -16,6 +16,8 @@ internal sealed class Forward : Transform
     /// <summary>A tensor with its tangent.</summary>
     public Tensor Dual(Tensor value, Tensor? tangent) => Tensor.Lifted(new Lift(this, value) { Tangent = tangent }, value.Storage, value.Layout);
 
+    public override string Text(Tensor x, Lift lift) => Tangent(x) is { } t ? $"DualTensor(lvl={Depth}, value={lift.Value}, tangent={t})" : lift.Value.ToString();
+
     public override Tensor Constant(Tensor value) => Dual(value, null);
 
     public override Tensor Again(Tensor x) => Dual(Behind(x), Tangent(x));

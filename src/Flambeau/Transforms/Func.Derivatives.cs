@@ -117,19 +117,23 @@ public static partial class Func
     /// <param name="func">The function: (…X) → (…Y).</param>
     /// <param name="chunkSize">How many rows at once; null for all.</param>
     /// <returns>A function that gives (…Y, …X).</returns>
-    public static Func<Tensor, Tensor> Jacrev(Func<Tensor, Tensor> func, long? chunkSize = null) => x =>
+    public static Func<Tensor, Tensor> Jacrev(Func<Tensor, Tensor> func, long? chunkSize = null) => Jacrev<Tensor>(func, chunkSize);
+
+    /// <summary>As <see cref="Jacrev(Func{Tensor, Tensor}, long?)"/>, with respect to each tensor of the argument; the result has the argument's form.</summary>
+    /// <inheritdoc cref="Jacrev(Func{Tensor, Tensor}, long?)"/>
+    public static Func<T, T> Jacrev<[DynamicallyAccessedMembers(PublicConstructors)] T>(Func<T, Tensor> func, long? chunkSize = null) => x =>
     {
-        (Tensor y, Func<Tensor, Tensor> vjp) = Vjp(func, x);
+        (Tensor y, Func<Tensor, T> vjp) = Vjp(func, x);
         return Rows(y, x, vjp, chunkSize);
     };
 
-    static Tensor Rows(Tensor y, Tensor x, Func<Tensor, Tensor> vjp, long? chunkSize)
+    static T Rows<[DynamicallyAccessedMembers(PublicConstructors)] T>(Tensor y, T x, Func<Tensor, T> vjp, long? chunkSize)
     {
-        if (y.Count == 0 || x.Count == 0) return Tensor.Zeros(new TensorSpec([.. y.Shape, .. x.Shape], x.DType, x.Device));
+        Tensor[] leaves = Tree.Leaves(x, "Jacrev");
+        if (y.Count == 0) return Tree.With(x, [.. leaves.Select(l => Tensor.Zeros(new TensorSpec([.. y.Shape, .. l.Shape], l.DType, l.Device)))]);
         Tensor basis = Tensor.Eye(y.Count, dtype: y.DType).Reshape([y.Count, .. y.Shape]);
-        Tensor rows = Vmap(vjp, chunkSize: chunkSize)(basis);
-        if (rows.DType.IsComplex) rows = rows.Conj();                           // row i of Jᴴ's transpose
-        return rows.Reshape([.. y.Shape, .. x.Shape]);
+        Tensor[] rows = Tree.Leaves(Vmap<Tensor, T>(vjp, chunkSize: chunkSize)(basis), "Jacrev");
+        return Tree.With(x, [.. rows.Select((r, i) => (r.DType.IsComplex ? r.Conj() : r).Reshape([.. y.Shape, .. leaves[i].Shape]))]);   // vjp has given rows of Jᴴ's transpose
     }
 
     /// <summary>All partial derivatives, by forward mode, all columns at once: for functions with fewer arguments than results. PyTorch's <c>torch.func.jacfwd</c>.</summary>
@@ -144,8 +148,8 @@ public static partial class Func
         return columns.Reshape([.. columns.Shape.Span[..^1], .. x.Shape]);
     };
 
-    /// <summary>All partial derivatives, in whichever mode takes fewer passes.</summary>
-    /// <param name="func">The function: (…X) → (…Y).</param>
+    /// <summary>All partial derivatives, in whichever mode takes fewer passes: reverse where there are no more results than arguments, else forward.</summary>
+    /// <param name="func">The function: (…X) → (…Y). It is run once to see how many results there are.</param>
     /// <returns>A function that gives (…Y, …X).</returns>
     public static Func<Tensor, Tensor> Jacobian(Func<Tensor, Tensor> func) => x =>
     {

@@ -76,6 +76,9 @@ internal abstract class Transform : IDisposable
         return y;
     }
 
+    /// <summary>How a tensor of it is printed.</summary>
+    public abstract string Text(Tensor x, Lift lift);
+
     /// <summary>A tensor of this transform that stands for something that the transform does not vary.</summary>
     public abstract Tensor Constant(Tensor value);
 

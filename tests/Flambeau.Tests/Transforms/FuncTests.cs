@@ -333,6 +333,16 @@ public class FuncTests
         Assert.True(nested[0, 0].Equal(nested[0, 1]) && !nested[0, 0].Equal(nested[1, 0]));
     }
 
+    [Fact]
+    public void Lifted_tensors_can_be_printed()
+    {
+        string text = "";
+        Func.Vmap(a => { text = a.ToString(); return a; })(Tensor.Ones(2, 3));
+        Assert.StartsWith("BatchedTensor(lvl=1, shape=(3,), all 2 examples=tensor([[1., 1., 1.],", text);
+        Func.Jvp(a => { text = (a * 2).ToString(); return a; }, Tensor.Ones(2), Tensor.Ones(2));
+        Assert.Equal("DualTensor(lvl=1, value=tensor([2., 2.]), tangent=tensor([2., 2.]))", text);
+    }
+
     // ---- mistakes ----
 
     [Fact]

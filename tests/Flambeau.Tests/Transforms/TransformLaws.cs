@@ -36,9 +36,12 @@ public class TransformLaws
     static IEnumerable<(Row Row, Arg[] Sample, DType Type)> Cases(string name)
     {
         Row r = Find(name);
+        long smallest = r.Samples.Min(Elements);
         foreach (DType t in (DType[])[DType.Float64, .. r.DTypes.Where(d => d == DType.Complex128)])
             foreach (Arg[] sample in r.Samples)
-                if (sample.Sum(a => a.Shape.Aggregate(1L, (p, s) => p * s)) <= 600) yield return (r, sample, t);   // the small samples say it
+                if (Elements(sample) <= Math.Max(1000, smallest)) yield return (r, sample, t);                    // the small samples say it
+
+        static long Elements(Arg[] sample) => sample.Sum(a => a.Shape.Aggregate(1L, (p, s) => p * s));
     }
 
     static Tensor[] Make(Arg[] sample, DType dtype, int seed = 100) => [.. sample.Select((a, i) => a.Make(dtype, seed + i))];
@@ -102,7 +105,6 @@ public class TransformLaws
     {
         foreach ((Row r, Arg[] sample, DType t) in Cases(name))
         {
-            if (sample.Sum(a => a.Shape.Aggregate(1L, (p, s) => p * s)) > 120) continue;
             Tensor[] x = Make(sample, t);
             (var f, int[] at) = Smooth(r, x);
             Tensor[] p = [.. at.Select(i => x[i])], v = [.. p.Select((a, i) => Random(a, 300 + i))];
@@ -156,7 +158,6 @@ public class TransformLaws
     {
         foreach ((Row r, Arg[] sample, DType t) in Cases(name))
         {
-            if (sample.Sum(a => a.Shape.Aggregate(1L, (p, s) => p * s)) > 120) continue;
             Tensor[][] x = [.. Enumerable.Range(0, Examples).Select(e => Make(sample, t, 100 + 1000 * e))];
             int[] at = [.. Enumerable.Range(0, sample.Length).Where(i => x[0][i].DType.IsDifferentiable)];
             Tensor[] Gradients(Tensor[] all)
