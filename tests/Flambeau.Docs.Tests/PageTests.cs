@@ -74,6 +74,6 @@ public sealed partial class PageTests
         Assert.Empty(missing);
     }
 
-    [GeneratedRegex(@"[`(]((?:docs|samples|tests|src)/[\w./]*\w)[`)]")]
+    [GeneratedRegex(@"[`(]((?:docs|samples|tests|src)/[\w./-]*\w)[`)]")]
     private static partial Regex Named();
 }
