@@ -236,7 +236,12 @@ public partial class Tensor
     }
 
     /// <summary>The sum of a matrix' diagonal. PyTorch's <c>trace</c>.</summary>
-    public Tensor Trace() => Rank == 2 ? Diagonal().Sum() : throw new ArgumentException($"Trace: {Shape} is no matrix.");
+    public Tensor Trace()
+    {
+        Tensor self = this;
+        using var autocast = Amp.Enter("trace", ref self);
+        return Rank == 2 ? self.Diagonal().Sum() : throw new ArgumentException($"Trace: {Shape} is no matrix.");
+    }
 
     /// <summary>A copy with a diagonal replaced. PyTorch's <c>diagonal_scatter</c>.</summary>
     public Tensor DiagonalScatter(Tensor src, long offset = 0, int dim1 = 0, int dim2 = 1) => Replaced("DiagonalScatter", src, y => y.Diagonal(offset, dim1, dim2));

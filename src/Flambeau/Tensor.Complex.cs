@@ -18,8 +18,13 @@ public partial class Tensor
 
     /// <summary>Pairs along the last axis as complex numbers, a view: (…, 2) → (…). PyTorch's <c>view_as_complex</c>.</summary>
     /// <exception cref="ArgumentException">The last axis has not 2 elements next to each other, or the type is not float32 or float64.</exception>
-    public Tensor ViewAsComplex() => DType is DType.Float32 or DType.Float64 ? Op.Apply(Ops.ViewAsComplex.Instance, this)
-        : throw new ArgumentException($"ViewAsComplex: float32 or float64 is wanted, not {DType}.");
+    public Tensor ViewAsComplex()
+    {
+        Tensor self = this;
+        using var autocast = Amp.Enter("view_as_complex", ref self);
+        return self.DType is DType.Float32 or DType.Float64 ? Op.Apply(Ops.ViewAsComplex.Instance, self)
+            : throw new ArgumentException($"ViewAsComplex: float32 or float64 is wanted, not {DType}.");
+    }
 
     /// <summary>real + i · imag, broadcast. PyTorch's <c>torch.complex</c>.</summary>
     /// <exception cref="ArgumentException">The parts are not both float32 or both float64.</exception>
@@ -29,9 +34,13 @@ public partial class Tensor
 
     /// <summary>abs · (cos angle + i · sin angle). PyTorch's <c>torch.polar</c>.</summary>
     /// <exception cref="ArgumentException">The parts are not both float32 or both float64.</exception>
-    public static Tensor Polar(Tensor abs, Tensor angle) => abs.DType == angle.DType && abs.DType is DType.Float32 or DType.Float64
-        ? Complex(abs * angle.Cos(), abs * angle.Sin())
-        : throw new ArgumentException($"Polar: both arguments must be float32, or both float64, not {abs.DType} and {angle.DType}.");
+    public static Tensor Polar(Tensor abs, Tensor angle)
+    {
+        using var autocast = Amp.Enter("polar", ref abs, ref angle);
+        return abs.DType == angle.DType && abs.DType is DType.Float32 or DType.Float64
+            ? Complex(abs * angle.Cos(), abs * angle.Sin())
+            : throw new ArgumentException($"Polar: both arguments must be float32, or both float64, not {abs.DType} and {angle.DType}.");
+    }
 
     /// <summary>The angle in radians, in (−π, π]; of real numbers 0, or π where negative.</summary>
     public Tensor Angle() => DType.IsComplex ? Imag().Atan2(Real()) : Map<RealAngle>();

@@ -16,6 +16,7 @@ public partial class Tensor
     /// <exception cref="ArgumentException">Shapes or types do not fit, p is negative, or there is no such mode.</exception>
     public static Tensor CDist(Tensor x1, Tensor x2, double p = 2, string? computeMode = "use_mm_for_euclid_dist_if_necessary")
     {
+        using var autocast = Amp.Enter("cdist", ref x1, ref x2);
         if (computeMode is not (null or "use_mm_for_euclid_dist" or "donot_use_mm_for_euclid_dist" or "use_mm_for_euclid_dist_if_necessary"))
             throw new ArgumentException($"CDist: there is no computeMode \"{computeMode}\".", nameof(computeMode));
         if (x1.Rank < 2 || x2.Rank < 2 || x1.Shape[^1] != x2.Shape[^1]) throw new ArgumentException($"CDist: {x1.Shape} and {x2.Shape} do not fit: they are (…, P, M) and (…, R, M).");

@@ -50,7 +50,7 @@ public partial class Tensor
     internal void Become(Lift lift, Storage storage)
     {
         Storage = storage;
-        (_grad ??= new()).Lift = lift;
+        State.Lift = lift;
     }
 
     Tensor Detached(Lift l)
@@ -99,7 +99,7 @@ public partial class Tensor
         Tensor behind = new(Storage, Layout, DType, Device)
         {
             _node = _node, _index = _index, _epoch = _epoch, _grad = _grad, _isLeafRequiringGrad = _isLeafRequiringGrad,
-            _view = _view is { } v ? new() { Parent = v.Parent._grad!.Lift!.Value, Root = v.Root._grad!.Lift!.Value, Op = v.Op, Epoch = v.Epoch } : null,
+            _view = _view is { } v ? new() { Parent = v.Parent._grad!.Lift!.Value, Root = v.Root._grad!.Lift!.Value, Op = v.Op, Epoch = v.Epoch, Together = v.Together, Unrecorded = v.Unrecorded } : null,
         };
         (_node, _index, _isLeafRequiringGrad, _grad) = (null, 0, false, new() { Lift = new(by, behind) });
         moved.Add(this);

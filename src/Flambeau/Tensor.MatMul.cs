@@ -32,17 +32,30 @@ public partial class Tensor
         : throw new ArgumentException($"Bmm: {Shape} · {other.Shape}: both must have three axes, the first of one size. MatMul takes more.");
 
     /// <summary>The product of a matrix and a vector.</summary>
-    public Tensor Mv(Tensor vector) => Rank == 2 && vector.Rank == 1 ? MatMul(vector) : throw new ArgumentException($"Mv: {Shape} · {vector.Shape}: a matrix and a vector are wanted.");
+    public Tensor Mv(Tensor vector)
+    {
+        using var autocast = Amp.Leave("mv");
+        return Rank == 2 && vector.Rank == 1 ? MatMul(vector) : throw new ArgumentException($"Mv: {Shape} · {vector.Shape}: a matrix and a vector are wanted.");
+    }
 
     /// <summary>The sum of the products of two vectors' elements.</summary>
-    public Tensor Dot(Tensor other) => Rank == 1 && other.Rank == 1 ? MatMul(other) : throw new ArgumentException($"Dot: {Shape} · {other.Shape}: two vectors are wanted.");
+    public Tensor Dot(Tensor other)
+    {
+        using var autocast = Amp.Leave("dot");
+        return Rank == 1 && other.Rank == 1 ? MatMul(other) : throw new ArgumentException($"Dot: {Shape} · {other.Shape}: two vectors are wanted.");
+    }
 
     /// <summary>Every element of one vector times every element of the other.</summary>
     public Tensor Outer(Tensor other) => Rank == 1 && other.Rank == 1 ? Unsqueeze(1) * other.Unsqueeze(0) : throw new ArgumentException($"Outer: {Shape}, {other.Shape}: two vectors are wanted.");
 
     /// <summary>β · this + α · mat1 · mat2; what is multiplied by β = 0 counts as 0, also NaN. PyTorch's <c>addmm</c>.</summary>
     /// <exception cref="ArgumentException">Shapes do not fit, types differ, or a factor is no number of the type.</exception>
-    public Tensor AddMm(Tensor mat1, Tensor mat2, Scalar? beta = null, Scalar? alpha = null) => Plus("AddMm", mat1.Mm(mat2), beta, alpha);
+    public Tensor AddMm(Tensor mat1, Tensor mat2, Scalar? beta = null, Scalar? alpha = null)
+    {
+        Tensor self = this;
+        using var autocast = Amp.Enter("addmm", ref self, ref mat1, ref mat2);
+        return self.Plus("AddMm", mat1.Mm(mat2), beta, alpha);
+    }
 
     /// <summary>β · this + α · mat · vec. PyTorch's <c>addmv</c>.</summary>
     /// <inheritdoc cref="AddMm"/>
@@ -56,13 +69,20 @@ public partial class Tensor
     /// <inheritdoc cref="AddMm"/>
     public Tensor AddBmm(Tensor batch1, Tensor batch2, Scalar? beta = null, Scalar? alpha = null)
     {
+        Tensor self = this;
+        using var autocast = Amp.Enter("addbmm", ref self, ref batch1, ref batch2);
         Tensor p = batch1.Bmm(batch2);
-        return Plus("AddBmm", p.Sum(0, dtype: p.DType), beta, alpha);
+        return self.Plus("AddBmm", p.Sum(0, dtype: p.DType), beta, alpha);
     }
 
     /// <summary>β · this + α · batch1 · batch2, matrix by matrix. PyTorch's <c>baddbmm</c>.</summary>
     /// <inheritdoc cref="AddMm"/>
-    public Tensor BaddBmm(Tensor batch1, Tensor batch2, Scalar? beta = null, Scalar? alpha = null) => Plus("BaddBmm", batch1.Bmm(batch2), beta, alpha);
+    public Tensor BaddBmm(Tensor batch1, Tensor batch2, Scalar? beta = null, Scalar? alpha = null)
+    {
+        Tensor self = this;
+        using var autocast = Amp.Enter("baddbmm", ref self, ref batch1, ref batch2);
+        return self.Plus("BaddBmm", batch1.Bmm(batch2), beta, alpha);
+    }
 
     Tensor Plus(string op, Tensor product, Scalar? beta, Scalar? alpha)
     {

@@ -89,5 +89,5 @@ public partial class Tensor
 
     /// <summary>In place. Where the derivative needs what was there before, that is kept in a copy.</summary>
     internal Tensor MapOver<TOp>(TOp op) where TOp : struct, IUnaryOp =>
-        Autograd.IsGradEnabled && RequiresGrad && new Unary<TOp>(op).Saves(1).InputMask != 0 ? CopyInPlace(Clone().Map(op)) : MapInPlace(op);
+        MapInPlace(op);
 }

@@ -92,7 +92,12 @@ public partial class Tensor
 
     /// <summary>A copy with the slices at indices replaced by those of source; of several for one place the last stays. PyTorch's <c>index_copy</c>.</summary>
     /// <inheritdoc cref="IndexAdd" path="/param"/>
-    public Tensor IndexCopy(int dim, Tensor index, Tensor source) => AtIndices("IndexCopy", dim, index, source, false, false, false);
+    public Tensor IndexCopy(int dim, Tensor index, Tensor source)
+    {
+        Tensor self = this;
+        using var autocast = Amp.Enter("index_copy", ref self, ref source);
+        return self.AtIndices("IndexCopy", dim, index, source, false, false, false);
+    }
 
     /// <summary>As <see cref="IndexCopy"/>, in place.</summary>
     public Tensor IndexCopyInPlace(int dim, Tensor index, Tensor source) => AtIndices("IndexCopy", dim, index, source, false, false, true);

@@ -61,6 +61,9 @@ public partial class Tensor
 
     Tensor Quantile(string op, Tensor q, int? dim, bool keepDim, string interpolation, bool skipNan)
     {
+        Tensor self = this;
+        using var autocast = Amp.Enter("quantile", ref self, ref q);
+        if (!ReferenceEquals(self, this)) return self.Quantile(op, q, dim, keepDim, interpolation, skipNan);
         if (DType is not (DType.Float32 or DType.Float64)) throw new ArgumentException($"{op}: float32 or float64 is wanted, not {DType}.");
         if (q.DType != DType) throw new ArgumentException($"{op}: q is {q.DType}, the tensor {DType}; one type is wanted.");
         if (q.Rank > 1) throw new ArgumentException($"{op}: q is a scalar or a vector, not of shape {q.Shape}.");

@@ -165,7 +165,7 @@ public partial class Tensor
         long n = Size(dim), count = Math.Max(1, (n + size - 1) / size);
         var y = new Tensor[count];
         for (long i = 0; i < count; i++) y[i] = Narrow(dim, i * size, Math.Min(size, n - i * size));
-        return y;
+        return Together("split", y);
     }
 
     /// <summary>Pieces of the sizes given, which add up to the axis'.</summary>
@@ -179,7 +179,7 @@ public partial class Tensor
             if (sizes[i] < 0 || at + sizes[i] > Size(dim)) throw new ArgumentException($"Split: sizes {Dims.Create(sizes)} do not add up to {Size(dim)}.");
             y[i] = Narrow(dim, at, sizes[i]);
         }
-        return at == Size(dim) ? y : throw new ArgumentException($"Split: sizes {Dims.Create(sizes)} do not add up to {Size(dim)}.");
+        return at == Size(dim) ? Together("split", y) : throw new ArgumentException($"Split: sizes {Dims.Create(sizes)} do not add up to {Size(dim)}.");
     }
 
     /// <summary>About <paramref name="chunks"/> pieces of equal size.</summary>
@@ -194,7 +194,7 @@ public partial class Tensor
     {
         var y = new Tensor[Size(dim)];
         for (int i = 0; i < y.Length; i++) y[i] = Select(dim, i);
-        return y;
+        return Together("unbind", y);
     }
 
     /// <summary>As <see cref="Split(ReadOnlySpan{long}, int)"/>. PyTorch's <c>split_with_sizes</c>.</summary>
@@ -249,11 +249,20 @@ public partial class Tensor
     public Tensor Mean(int dim, bool keepDim = false, DType? dtype = null) => Mean([dim], keepDim, dtype);
 
     /// <summary>The product of all elements; of integers and bools as int64.</summary>
-    public Tensor Prod(DType? dtype = null) => Op.Apply(new Prod(Axes.All(Rank), false), To(dtype ?? (DType.IsDifferentiable ? DType : DType.Int64)));
+    public Tensor Prod(DType? dtype = null)
+    {
+        Tensor self = this;
+        using var autocast = Amp.Enter("prod", ref self);
+        return Op.Apply(new Prod(Axes.All(Rank), false), self.To(dtype ?? (self.DType.IsDifferentiable ? self.DType : DType.Int64)));
+    }
 
     /// <summary>The product over one axis.</summary>
-    public Tensor Prod(int dim, bool keepDim = false, DType? dtype = null) =>
-        Op.Apply(new Prod(Axes.Of("Prod", [dim], Rank), keepDim), To(dtype ?? (DType.IsDifferentiable ? DType : DType.Int64)));
+    public Tensor Prod(int dim, bool keepDim = false, DType? dtype = null)
+    {
+        Tensor self = this;
+        using var autocast = Amp.Enter("prod", ref self);
+        return Op.Apply(new Prod(Axes.Of("Prod", [dim], Rank), keepDim), self.To(dtype ?? (self.DType.IsDifferentiable ? self.DType : DType.Int64)));
+    }
 
     /// <summary>The largest element over the axes named; none means all. Equals share the gradient evenly.</summary>
     public Tensor Amax(ReadOnlySpan<long> dim = default, bool keepDim = false) => Op.Apply(new Extreme(true, Axes.Of("Amax", dim, Rank), keepDim), this);

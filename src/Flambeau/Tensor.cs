@@ -23,8 +23,8 @@ public partial class Tensor : IDisposable
     {
         public Tensor? Grad;
         public Node? Edge;
-        public List<Func<Tensor, Tensor?>>? Hooks;
-        public List<Action<Tensor>>? AfterAccumulate;
+        public HookList<Func<Tensor, Tensor?>>? Hooks;
+        public HookList<Action<Tensor>>? AfterAccumulate;
         public Func<Tensor>? Substitute;
         public Lift? Lift;
         public bool Retains;
@@ -36,6 +36,8 @@ public partial class Tensor : IDisposable
         public required Tensor Parent, Root;
         public required ViewOp Op;
         public int Epoch;
+        public string? Together;                                                // the function that made it and others at once
+        public bool Unrecorded;                                                 // made while nothing was recorded
     }
 
     internal Tensor(Storage storage, Layout layout, DType dtype, Device device = default)
@@ -136,21 +138,53 @@ public partial class Tensor : IDisposable
     /// <summary>Which of <see cref="GradFn"/>'s results it is.</summary>
     internal int ResultIndex => _index;
 
-    internal void SetHistory(Node n, int index) => (_node, _index) = (n, index);
+    internal void SetHistory(Node n, int index)
+    {
+        if (_grad is { Retains: true })
+        {
+            if (_node is { } old) old.Results[_index].Retainer = null;
+            n.Results[index].Retainer = new(this);
+        }
+        (_node, _index) = (n, index);
+    }
+
+    /// <summary>Marks views that one function made together: none of them may be changed in place while operations are recorded.</summary>
+    internal static Tensor[] Together(string function, Tensor[] views)
+    {
+        foreach (Tensor v in views) v._view?.Together = function;
+        return views;
+    }
+
+    /// <summary>What only some tensors have, made when it is first needed.</summary>
+    GradState State => _grad ?? Interlocked.CompareExchange(ref _grad, new(), null) ?? _grad;
 
     internal void SetView(Tensor parent, ViewOp op)
     {
         Tensor root = parent._view?.Root ?? parent;
-        _view = new() { Parent = parent, Root = root, Op = op, Epoch = root._epoch };
+        _view = new()
+        {
+            Parent = parent, Root = root, Op = op, Epoch = root._epoch, Together = parent._view?.Together,
+            Unrecorded = !Autograd.IsGradEnabled || parent._view is { Unrecorded: true },
+        };
     }
 
     /// <summary>The root was changed in place since: the view's history is now the root's new one, seen through the view.</summary>
     void Regenerate(ViewState v)
     {
-        v.Epoch = v.Root._epoch;
-        if (!v.Parent.RequiresGrad) { _node = null; return; }
-        (Node next, int index) = v.Parent.GradEdge();
-        SetHistory(new Node(v.Op, next, index, v.Parent.Layout, v.Parent.DType, Layout, DType), 0);
+        lock (v)
+        {
+            if (v.Epoch == v.Root._epoch) return;
+            if (v.Parent.RequiresGrad)
+            {
+                const string since = "and its base, or another view of it, was changed in place since";
+                Op op = v.Together is { } function ? new Refused(function, $"this is one of several views made together, {since}. Take the view alone, by Narrow or Select.")
+                    : v.Unrecorded ? new Refused(v.Op.Name, $"this view was made under NoGrad, or in a function of the user's own, {since}. Make it anew.") : v.Op;
+                (Node next, int index) = v.Parent.GradEdge();
+                SetHistory(new Node(op, next, index, v.Parent.Layout, v.Parent.DType, Layout, DType), 0);
+            }
+            else _node = null;
+            v.Epoch = v.Root._epoch;
+        }
     }
 
     /// <summary>The history after an in-place operation, whose node is <paramref name="n"/>.</summary>
@@ -176,15 +210,33 @@ public partial class Tensor : IDisposable
     }
 
     /// <summary>Where a gradient for this tensor is sent to.</summary>
-    internal (Node Node, int Index) GradEdge() => GradFn is { } n ? (n, _index) : ((_grad ??= new()).Edge ??= new Node(this), 0);
+    internal (Node Node, int Index) GradEdge() => GradFn is { } n ? (n, _index) : (LeafEdge(), 0);
+
+    Node LeafEdge()
+    {
+        GradState s = State;
+        if (s.Edge is { } there) return there;
+        Node made = new(this);
+        return Interlocked.CompareExchange(ref s.Edge, made, null) ?? made;
+    }
 
     internal void ForgetEdge(Node n)
     {
-        if (_grad is { } s && ReferenceEquals(s.Edge, n)) s.Edge = null;
+        if (_grad is { } s) Interlocked.CompareExchange(ref s.Edge, null, n);
     }
+
+    /// <summary>Whether it is a view, made while nothing was recorded, of what requires grad.</summary>
+    internal bool BaseRequiresGrad => _view is { Unrecorded: true } v && v.Root.RequiresGrad;
 
     internal void CheckInPlaceAllowed(string op)
     {
+        if (_view is { } v)
+        {
+            if (v.Together is { } function)
+                throw new InvalidOperationException($"{op} in place: this is one of several views made together by {function}, which are not changed in place while operations are recorded. Use the form that returns a new tensor, or take the view alone, by Narrow or Select.");
+            if (v.Unrecorded)
+                throw new InvalidOperationException($"{op} in place: this view was made under NoGrad, and would be changed while operations are recorded; which of both is meant? Do both under NoGrad, or both outside.");
+        }
         if (IsLeaf && _isLeafRequiringGrad)
             throw new InvalidOperationException($"{op} in place: a leaf that requires grad cannot be changed while operations are recorded. Do it under Autograd.NoGrad(), or on a clone.");
         if (_view is { Root: { IsLeaf: true, _isLeafRequiringGrad: true } })
@@ -208,18 +260,21 @@ public partial class Tensor : IDisposable
             if (value is not null && (value.Shape != Shape || value.DType != DType))
                 throw new ArgumentException($"Grad: a {value.DType} tensor of shape {value.Shape} is no gradient of a {DType} tensor of shape {Shape}.");
             if (value is null && _grad is null) return;
-            (_grad ??= new()).Grad = value;
+            State.Grad = value;
         }
     }
 
     internal void AccumulateGradient(Tensor g, bool owned, bool createGraph)
     {
         createGraph |= Transform.Current is not null;                           // what is lifted cannot be added to what is not
-        GradState s = _grad ??= new();
-        if (s.Grad is null) s.Grad = createGraph ? g : owned ? g.Detach() : g.Detach().Clone();
-        else if (createGraph) s.Grad = s.Grad.Add(g);
-        else using (Autograd.NoGrad()) s.Grad.AddInPlace(g);
-        if (s.AfterAccumulate is { } hooks) foreach (var h in hooks.ToArray()) h(this);
+        GradState s = State;
+        lock (s)                                                                // several threads may run backward passes into one leaf
+        {
+            if (s.Grad is null) s.Grad = createGraph ? g : owned ? g.Detach() : g.Detach().Clone();
+            else if (createGraph) s.Grad = s.Grad.Add(g);
+            else using (Autograd.NoGrad()) s.Grad.AddInPlace(g);
+            if (s.AfterAccumulate is { } hooks) foreach (var h in hooks.Current) h(this);
+        }
     }
 
     /// <summary>Whether any tensor ever had a <see cref="Substitute"/>: the waist looks for them only then.</summary>
@@ -227,13 +282,26 @@ public partial class Tensor : IDisposable
 
     static bool s_hasSubstitutes;
 
+    [ThreadStatic] static Dictionary<Tensor, Tensor>? t_standIns;
+
+    /// <summary>The tensors that this thread takes in the place of others: those of a functional call.</summary>
+    internal static Dictionary<Tensor, Tensor>? StandIns
+    {
+        get => t_standIns;
+        set
+        {
+            t_standIns = value;
+            if (value is not null) s_hasSubstitutes = true;
+        }
+    }
+
     /// <summary>What operations take in this tensor's place: a parameter that is computed from others, or was replaced for one call.</summary>
     internal Func<Tensor>? Substitute
     {
-        get => _grad?.Substitute;
+        get => t_standIns is { } r && r.TryGetValue(this, out Tensor? other) ? () => other : _grad?.Substitute;
         set
         {
-            if (value is not null || _grad is not null) (_grad ??= new()).Substitute = value;
+            if (value is not null || _grad is not null) State.Substitute = value;
             if (value is not null) s_hasSubstitutes = true;
         }
     }
@@ -242,10 +310,14 @@ public partial class Tensor : IDisposable
     internal void ForgetGrad(bool setToNull)
     {
         if (setToNull || Grad is null) Grad = null;
-        else Grad.DetachInPlace().ZeroInPlace();
+        else
+        {
+            if (Grad.RequiresGrad) Grad = Grad.Detach();
+            Grad.ZeroInPlace();
+        }
     }
 
-    internal List<Func<Tensor, Tensor?>>? Hooks => _grad?.Hooks;
+    internal HookList<Func<Tensor, Tensor?>>? Hooks => _grad?.Hooks;
 
     /// <summary>Calls <paramref name="hook"/> with each gradient that reaches this tensor; what it answers, if not null, takes the gradient's place.</summary>
     /// <returns>Dispose it to remove the hook.</returns>
@@ -254,9 +326,7 @@ public partial class Tensor : IDisposable
     {
         ArgumentNullException.ThrowIfNull(hook);
         if (!RequiresGrad) throw new InvalidOperationException("RegisterHook: the tensor does not require grad.");
-        List<Func<Tensor, Tensor?>> list = GradFn is { } n ? n.Results[_index].Hooks ??= [] : (_grad ??= new()).Hooks ??= [];
-        list.Add(hook);
-        return new Removal(() => list.Remove(hook));
+        return GradFn is { } n ? n.AddTensorHook(_index, hook) : HookList<Func<Tensor, Tensor?>>.In(ref State.Hooks).Add(hook);
     }
 
     /// <summary>Calls <paramref name="hook"/> after a backward pass has added to this leaf's <see cref="Grad"/>.</summary>
@@ -266,27 +336,26 @@ public partial class Tensor : IDisposable
     {
         ArgumentNullException.ThrowIfNull(hook);
         if (!RequiresGrad || !IsLeaf) throw new InvalidOperationException("RegisterPostAccumulateGradHook: the tensor is no leaf that requires grad.");
-        List<Action<Tensor>> list = (_grad ??= new()).AfterAccumulate ??= [];
-        list.Add(hook);
-        return new Removal(() => list.Remove(hook));
+        return HookList<Action<Tensor>>.In(ref State.AfterAccumulate).Add(hook);
     }
 
     /// <summary>Makes backward passes keep the gradient of this tensor, which is no leaf, in <see cref="Grad"/>.</summary>
     public void RetainGrad()
     {
         if (!RequiresGrad) throw new InvalidOperationException("RetainGrad: the tensor does not require grad.");
-        if (IsLeaf || (_grad ??= new()).Retains) return;
-        _grad.Retains = true;
-        RegisterHook(g =>
-        {
-            _grad.Grad = _grad.Grad is { } old ? old.Add(g) : g;
-            return null;
-        });
+        if (GradFn is not { } n || State.Retains) return;
+        State.Retains = true;
+        n.Results[_index].Retainer = new(this);
     }
 
-    sealed class Removal(Action remove) : IDisposable
+    /// <summary>Whether <see cref="RetainGrad"/> was called on a tensor that is no leaf.</summary>
+    public bool RetainsGrad => !IsLeaf && _grad is { Retains: true };
+
+    /// <summary>Keeps what a backward pass brought.</summary>
+    internal void Retain(Tensor g)
     {
-        public void Dispose() => remove();
+        GradState s = State;
+        lock (s) s.Grad = s.Grad is { } old ? old.Add(g) : g;
     }
 
     /// <summary>Computes the gradients of this tensor with respect to the leaves it depends on, and adds them to their <see cref="Grad"/>.</summary>
@@ -302,9 +371,14 @@ public partial class Tensor : IDisposable
     /// <summary>The same values without history. Shares memory.</summary>
     public Tensor Detach() => Lift is { } l ? Detached(l) : Alias(Layout);
 
+    /// <summary>The same tensor, to transforms too, without what the tape knows of it.</summary>
+    internal Tensor WithoutHistory() => Lift is { } l ? l.By.Again(this) : Alias(Layout);
+
     /// <summary>Cuts the history of this very tensor. PyTorch's <c>detach_</c>.</summary>
+    /// <exception cref="InvalidOperationException">It is a view, which shows what its base's history says.</exception>
     public Tensor DetachInPlace()
     {
+        if (_view is not null && RequiresGrad) throw new InvalidOperationException("DetachInPlace: this is a view, and its history is that of its base. Use Detach() instead.");
         (_node, _index, _isLeafRequiringGrad, _view) = (null, 0, false, null);
         _epoch++;
         return this;

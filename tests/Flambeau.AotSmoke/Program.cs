@@ -24,4 +24,10 @@ foreach (float v in model.Call(x).ToArray<float>()) Console.WriteLine(v.ToString
 Flambeau.Optim.Adam optimizer = new(model.Parameters());
 F.CrossEntropy(model.Call(x), Tensor.From(new long[] { 0, 2 })).Backward();
 optimizer.Step();
+
+// Transforms, which take tuples and dictionaries apart and put them together again.
+Tensor u = Tensor.Linspace(0, 1, 6).Reshape(3, 2), w = Tensor.Linspace(1, 2, 6).Reshape(3, 2);
+(Tensor du, Tensor dv) = Func.Vmap((Tensor a, Tensor b) => Func.Grad<(Tensor A, Tensor B)>(t => (t.A * t.B.Sin()).Sum())((a, b)))(u, w);
+OrderedDictionary<string, Tensor> doubled = Func.Grad<OrderedDictionary<string, Tensor>>(p => p["u"].Square().Sum())(new() { ["u"] = u });
+foreach (Tensor y in (Tensor[])[du, dv, doubled["u"], Func.Hessian(a => (a * a.Cos()).Prod())(u[1])]) Console.WriteLine(y.Sum().Item<float>().ToString("R", CultureInfo.InvariantCulture));
 return 0;

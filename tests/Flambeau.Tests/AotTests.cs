@@ -30,9 +30,9 @@ public sealed class AotTests : IDisposable
         Assert.Equal(names, aot[..names.Length]);
         Assert.Equal(names, jit[..names.Length]);
         double[] expected = [.. jit[names.Length..].Select(Number)], actual = [.. aot[names.Length..].Select(Number)];
-        Assert.Equal(6, actual.Length);
+        Assert.Equal(10, actual.Length);
         // The native program is compiled for any x64 processor, with narrower vectors: sums are added in another order.
-        for (int i = 0; i < 6; i++) Assert.Equal(expected[i], actual[i], 1e-5);
+        for (int i = 0; i < actual.Length; i++) Assert.Equal(expected[i], actual[i], 1e-5);
 
         static double Number(string s) => double.Parse(s, CultureInfo.InvariantCulture);
     }

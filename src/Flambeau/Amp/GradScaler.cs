@@ -18,7 +18,7 @@ public static partial class Amp
     /// {
     ///     optimizer.ZeroGrad();
     ///     Tensor loss;
-    ///     using (Amp.Autocast(DType.Float16)) loss = F.MseLoss(model.Call(x), y);
+    ///     using (Amp.Autocast(dtype: DType.Float16)) loss = F.MseLoss(model.Call(x), y);
     ///     scaler.Scale(loss).Backward();
     ///     scaler.Unscale(optimizer);                         // only needed to look at or clip the gradients
     ///     ClipGrad.NormInPlace(model.Parameters(), 1);

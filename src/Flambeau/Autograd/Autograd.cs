@@ -52,13 +52,18 @@ public static partial class Autograd
     public static Tensor?[] Grad(IReadOnlyList<Tensor> outputs, IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor?>? gradOutputs = null,
         bool? retainGraph = null, bool createGraph = false, bool allowUnused = false)
     {
+        foreach (Tensor x in inputs)
+            if (!x.RequiresGrad) throw new ArgumentException("Autograd.Grad: an input does not require grad. Set RequiresGrad before the forward pass.", nameof(inputs));
+        return Grad(outputs, [.. inputs.Select(Engine.Key)], gradOutputs, retainGraph ?? createGraph, createGraph, allowUnused);
+    }
+
+    static Tensor?[] Grad(IReadOnlyList<Tensor> outputs, object[] inputs, IReadOnlyList<Tensor?>? gradOutputs, bool retainGraph, bool createGraph, bool allowUnused)
+    {
         if (gradOutputs is not null && gradOutputs.Count != outputs.Count)
             throw new ArgumentException($"Autograd.Grad: {outputs.Count} outputs but {gradOutputs.Count} gradients.", nameof(gradOutputs));
         var seeds = new Tensor?[outputs.Count];
         for (int i = 0; i < outputs.Count; i++) seeds[i] = Seed(outputs[i], gradOutputs?[i], "Autograd.Grad");
-        foreach (Tensor x in inputs)
-            if (!x.RequiresGrad) throw new ArgumentException("Autograd.Grad: an input does not require grad. Set RequiresGrad before the forward pass.", nameof(inputs));
-        Tensor?[] g = Engine.Run(outputs, seeds, retainGraph ?? createGraph, createGraph, inputs);
+        Tensor?[] g = Engine.Run(outputs, seeds, retainGraph, createGraph, inputs);
         for (int i = 0; i < g.Length && !allowUnused; i++)
             if (g[i] is null) throw new InvalidOperationException($"Autograd.Grad: the outputs do not depend on input {i}. Pass allowUnused: true to get null for it.");
         return g;
@@ -82,7 +87,7 @@ public static partial class Autograd
     {
         var seeds = new Tensor?[tensors.Count];
         for (int i = 0; i < tensors.Count; i++) seeds[i] = Seed(tensors[i], gradTensors?[i], "Backward");
-        Tensor?[] g = Engine.Run(tensors, seeds, retainGraph ?? createGraph, createGraph, inputs);
+        Tensor?[] g = Engine.Run(tensors, seeds, retainGraph ?? createGraph, createGraph, inputs is null ? null : [.. inputs.Select(Engine.Key)]);
         for (int i = 0; i < (inputs?.Count ?? 0); i++) if (g[i] is { } t) inputs![i].AccumulateGradient(t, false, createGraph);
     }
 
@@ -90,10 +95,14 @@ public static partial class Autograd
     {
         if (!y.RequiresGrad)
             throw new InvalidOperationException($"{op}: the tensor of shape {y.Shape} does not require grad and has no graph. Set RequiresGrad on what it is computed from, outside NoGrad.");
+        if (g is null && y.Count == 1 && y.DType.IsComplex)
+            throw new InvalidOperationException($"{op}: a gradient can be left out for real scalars only, and this tensor is {y.DType}. Take a real loss (Abs, Real), or pass its gradient.");
         if (g is null)
-            return y.Layout.Count == 1 ? Tensor.Ones(new TensorSpec(y.Shape, y.DType, y.Device))
+            return y.Count == 1 ? Tensor.Ones(new TensorSpec(y.Shape, y.DType, y.Device))
                 : throw new InvalidOperationException($"{op}: a gradient can be left out for scalars only, and this tensor has shape {y.Shape}. Reduce it first (Sum, Mean), or pass its gradient.");
         if (g.Shape != y.Shape) throw new ArgumentException($"{op}: the gradient has shape {g.Shape}, the tensor {y.Shape}; they must be equal.");
+        if (g.DType.IsComplex != y.DType.IsComplex)
+            throw new InvalidOperationException($"{op}: the gradient is {g.DType}, the tensor {y.DType}; both must be complex, or both real.");
         return g.DType == y.DType ? g : g.To(y.DType);
     }
 

@@ -93,8 +93,8 @@ public sealed class AutogradGraph
             vertices.Add(new(id, VertexKind.Operation, n.Name, [.. n.Results.Select(r => r.Layout.Shape)]));
             foreach (Node.InputSlot e in n.Inputs) if (e.Next is not null) edges.Add(new(ids[Key(e.Next)], id));
             if (!showSaved) continue;
-            for (int i = 0; i < n.Inputs.Length; i++) Keep(n.Inputs[i].Saved, $"input {i}", id);
-            for (int i = 0; i < n.Results.Length; i++) Keep(n.Results[i].Saved, $"result {i}", id);
+            for (int i = 0; i < n.Inputs.Length; i++) Keep(n.Inputs[i].Saved.Plain, $"input {i}", id);
+            for (int i = 0; i < n.Results.Length; i++) Keep(n.Results[i].Saved.Plain, $"result {i}", id);
         }
         foreach (Tensor y in outputs) if (y.IsLeaf) AddLeaf(y);
         foreach (Tensor y in outputs)

@@ -24,24 +24,43 @@ internal sealed class Engine
     readonly Tensor?[] _answers;
     readonly HashSet<Node>? _useful;                                            // only these lead to what is wanted
 
-    Engine(bool keepGraph, bool createGraph, IReadOnlyList<Tensor>? inputs, IReadOnlyList<Tensor> outputs)
+    [ThreadStatic] static Engine? t_current;
+
+    /// <summary>The backward pass that this thread is in.</summary>
+    public static Engine? Current => t_current;
+
+    readonly IReadOnlyList<Tensor> _outputs;
+    HashSet<object>? _reached;
+
+    /// <summary>Whether this pass gets to where a tensor's gradient is computed.</summary>
+    public bool Reaches(Tensor x)
     {
-        (_keepGraph, _createGraph) = (keepGraph, createGraph);
+        if (_reached is null)
+        {
+            HashSet<Node> nodes = _useful ?? Reachable(_outputs);
+            _reached = [.. nodes.Select(n => n.Leaf ?? (object)n)];
+        }
+        return _reached.Contains(x.GradFn is { } n ? n : x);
+    }
+
+    Engine(bool keepGraph, bool createGraph, IReadOnlyList<object>? inputs, IReadOnlyList<Tensor> outputs)
+    {
+        (_keepGraph, _createGraph, _outputs) = (keepGraph, createGraph, outputs);
         _answers = [];
         if (inputs is null) return;
         _answers = new Tensor?[inputs.Count];
         _wanted = [];
-        for (int i = 0; i < inputs.Count; i++) _wanted.TryAdd(Key(inputs[i]), i);
+        for (int i = 0; i < inputs.Count; i++) _wanted.TryAdd(inputs[i], i);
         _useful = Useful(outputs, [.. _wanted.Keys.Select(k => k is (Node n, int) ? n : k)]);
     }
 
     /// <summary>A leaf may have several nodes, from graphs of different age; anything else is a node's result.</summary>
-    static object Key(Tensor x) => x.GradFn is null ? x : x.GradEdge();
+    public static object Key(Tensor x) => x.GradFn is null ? x : x.GradEdge();
 
-    static object Key(Node n, int i) => n.Leaf ?? (object)(n, i);
+    public static object Key(Node n, int i) => n.Leaf ?? (object)(n, i);
 
     /// <summary>Runs the tape back from <paramref name="outputs"/>; adds to leaves' Grad, or answers the gradients of <paramref name="inputs"/>.</summary>
-    public static Tensor?[] Run(IReadOnlyList<Tensor> outputs, IReadOnlyList<Tensor?> grads, bool keepGraph, bool createGraph, IReadOnlyList<Tensor>? inputs)
+    public static Tensor?[] Run(IReadOnlyList<Tensor> outputs, IReadOnlyList<Tensor?> grads, bool keepGraph, bool createGraph, IReadOnlyList<object>? inputs)
     {
         Engine e = new(keepGraph, createGraph, inputs, outputs);
         using var _ = Autograd.SetGradEnabledAt(outputs[0].Lift?.By.Depth ?? 0, createGraph);
@@ -50,9 +69,12 @@ internal sealed class Engine
             (Node node, int index) = outputs[i].GradEdge();
             e.Send(node, index, grads[i] ?? Tensor.Ones(new TensorSpec(outputs[i].Shape, outputs[i].DType, outputs[i].Device)), owned: false);
         }
-        e.Drain();
+        Engine? outer = t_current;
+        t_current = e;
+        try { e.Drain(); }
+        finally { t_current = outer; }
         if (inputs is not null)
-            for (int i = 0; i < inputs.Count; i++) e._answers[i] ??= e._answers[e._wanted![Key(inputs[i])]];
+            for (int i = 0; i < inputs.Count; i++) e._answers[i] ??= e._answers[e._wanted![inputs[i]]];
         return e._answers;
     }
 
@@ -87,22 +109,39 @@ internal sealed class Engine
             _pending.Remove(n);
             for (int i = 0; i < p.Grads.Length; i++)
             {
-                if (p.Grads[i] is null || (n.Leaf?.Hooks ?? n.Results[i].Hooks) is not { } hooks) continue;
-                p.Owned = 0;                                                    // a hook may have kept it
-                foreach (var h in hooks.ToArray()) p.Grads[i] = h(p.Grads[i]!) ?? p.Grads[i];
+                if (p.Grads[i] is null) continue;
+                if ((n.Leaf?.Hooks ?? n.Results[i].Hooks) is { } hooks)
+                {
+                    p.Owned = 0;                                                // a hook may have kept it
+                    foreach (var h in hooks.Current) p.Grads[i] = Checked(n, i, h(p.Grads[i]!)) ?? p.Grads[i];
+                }
+                if (n.Results[i].Retainer is { } r && r.TryGetTarget(out Tensor? kept))
+                {
+                    p.Owned = 0;
+                    kept.Retain(p.Grads[i]!);
+                }
             }
             if (_wanted is not null)
                 for (int i = 0; i < p.Grads.Length; i++)
                     if (p.Grads[i] is { } g && _wanted.TryGetValue(Key(n, i), out int place)) _answers[place] = _answers[place] is { } a ? a.Add(g) : g;
 
+            Tensor?[] grads = p.Grads;
+            bool hooked = n.HasHooks;
+            if (hooked)
+            {
+                grads = n.RunPrehooks((Tensor?[])grads.Clone());
+                p.Owned = 0;
+            }
             if (n.Op is AccumulateGrad)
             {
-                n.Leaf!.ForgetEdge(n);
-                if (_wanted is null) n.Leaf!.AccumulateGradient(p.Grads[0]!, (p.Owned & 1) != 0, _createGraph);
+                if (!hooked) n.Leaf!.ForgetEdge(n);
+                if (_wanted is null && grads[0] is { } sum) n.Leaf!.AccumulateGradient(sum, (p.Owned & 1) != 0, _createGraph);
+                if (hooked) n.RunHooks([], grads);
                 continue;
             }
             if (n.IsReleased) throw n.Released();
-            Tensor?[] back = Watcher.Backward(n, p.Grads);
+            Tensor?[] back = Watcher.Backward(n, grads);
+            if (hooked) back = n.RunHooks(Padded(back, n.Inputs.Length), grads);
             if (Autograd.IsAnomalyEnabled) Autograd.CheckAnomaly(n, back);
             for (int i = 0; i < n.Inputs.Length && i < back.Length; i++)
             {
@@ -110,12 +149,23 @@ internal sealed class Engine
                 if (e.Next is null || back[i] is not { } g) continue;
                 Tensor fitted = Fit(g, e.Layout.Shape, e.DType);
                 // Ours to add to unless it may be somebody's: the incoming gradient passed on, a saved value, a view.
-                bool owned = !ReferenceEquals(g, fitted) || !g.Storage.IsShared && !IsAmong(g, p.Grads) && !IsRepeated(g, back, i);
+                bool owned = !ReferenceEquals(g, fitted) || !hooked && !g.Storage.IsShared && !IsAmong(g, grads) && !IsRepeated(g, back, i);
                 Send(e.Next, e.Index, fitted, owned && fitted.Layout.IsContiguous && !fitted.Storage.IsShared);
             }
+            n.ForgetUnpacked();
             if (!_keepGraph) n.Release();
         }
     }
+
+    static Tensor?[] Padded(Tensor?[] back, int count)
+    {
+        if (back.Length != count) Array.Resize(ref back, count);
+        return back;
+    }
+
+    /// <summary>Refuses a hook's answer that does not take the gradient's place.</summary>
+    static Tensor? Checked(Node n, int i, Tensor? g) => g is null || g.Shape == n.ResultShape(i) ? g
+        : throw new InvalidOperationException($"A hook of a result of {n.Name} answers a gradient of shape {g.Shape}; the tensor has shape {n.ResultShape(i)}.");
 
     static bool IsAmong(Tensor g, Tensor?[] list)
     {
@@ -138,8 +188,8 @@ internal sealed class Engine
         return g.To(dtype);
     }
 
-    /// <summary>The nodes from which one of <paramref name="targets"/> can be reached.</summary>
-    static HashSet<Node> Useful(IReadOnlyList<Tensor> outputs, HashSet<object> targets)
+    /// <summary>The nodes that a pass from these outputs comes to.</summary>
+    static HashSet<Node> Reachable(IReadOnlyList<Tensor> outputs)
     {
         HashSet<Node> seen = [];
         Stack<Node> todo = new();
@@ -149,8 +199,14 @@ internal sealed class Engine
             if (!seen.Add(n)) continue;
             foreach (ref Node.InputSlot e in n.Inputs.AsSpan()) if (e.Next is not null) todo.Push(e.Next);
         }
+        return seen;
+    }
+
+    /// <summary>The nodes from which one of <paramref name="targets"/> can be reached.</summary>
+    static HashSet<Node> Useful(IReadOnlyList<Tensor> outputs, HashSet<object> targets)
+    {
         HashSet<Node> useful = [];
-        foreach (Node n in seen.OrderBy(n => n.Sequence))                      // producers first
+        foreach (Node n in Reachable(outputs).OrderBy(n => n.Sequence))                      // producers first
             if (targets.Contains(n.Leaf ?? (object)n) || n.Inputs.Any(e => e.Next is not null && useful.Contains(e.Next))) useful.Add(n);
         return useful;
     }

@@ -7,7 +7,7 @@ namespace Flambeau;
 /// One application of an operation, as the tape remembers it: where its inputs came from, and what its derivative needs of their values.
 /// PyTorch's <c>grad_fn</c>.
 /// </summary>
-public sealed class Node
+public sealed partial class Node
 {
     static long s_sequence;
 
@@ -17,8 +17,7 @@ public sealed class Node
         public int Index;           // which of its results
         public Layout Layout;
         public DType DType;
-        public Tensor? Saved;
-        public int Version;
+        public SavedValue Saved;
     }
 
     internal struct ResultSlot
@@ -26,20 +25,21 @@ public sealed class Node
         public Layout Layout;
         public DType DType;
         public bool IsDifferentiable;
-        public Tensor? Saved;
-        public int Version;
-        public List<Func<Tensor, Tensor?>>? Hooks;
+        public SavedValue Saved;
+        public HookList<Func<Tensor, Tensor?>>? Hooks;
+        public WeakReference<Tensor>? Retainer;                                 // the tensor that keeps its gradient, if it still is this result
     }
 
     internal InputSlot[] Inputs;
     internal ResultSlot[] Results;
-    bool _released;
+    bool _released, _isPacked;
 
     /// <param name="op">The operation.</param>
     /// <param name="inputs">Its inputs.</param>
     /// <param name="results">How many results it has.</param>
     /// <param name="by">The transform whose tensors are recorded; of those of an outer one, the application behind is recorded.</param>
-    internal Node(Op op, Args inputs, int results, Transform? by = null)
+    /// <param name="overwritten">The tensor that the result is to replace: what is saved of it must be a copy.</param>
+    internal Node(Op op, Args inputs, int results, Transform? by = null, Tensor? overwritten = null)
     {
         Op = op;
         Inputs = new InputSlot[inputs.Length];
@@ -61,9 +61,17 @@ public sealed class Node
         for (int i = 0; i < inputs.Length; i++)
             if ((saves >> Math.Min(i, 31) & 1) != 0)
             {
-                (Inputs[i].Saved, Inputs[i].Version) = (inputs[i], inputs[i].Storage.Version);
-                inputs[i].Storage.IsShared = true;
+                Inputs[i].Saved.Keep(ReferenceEquals(inputs[i].Storage, overwritten?.Storage) ? Copy(inputs[i], Inputs[i]) : inputs[i]);
+                _isPacked |= Inputs[i].Saved.IsPacked;
             }
+
+        Tensor Copy(Tensor x, in InputSlot e)
+        {
+            using var _ = Autograd.SetGradEnabledAt(by?.Depth ?? 0, false);     // outer depths record it
+            Tensor y = x.Clone();
+            if (e.Next is not null) y.SetHistory(e.Next, e.Index);
+            return y;
+        }
     }
 
     /// <summary>A node without saved values: a step of a regenerated view.</summary>
@@ -82,11 +90,12 @@ public sealed class Node
         Op = AccumulateGrad.Instance;
         Sequence = Interlocked.Increment(ref s_sequence);
         Inputs = [];
-        Results = [new() { Layout = leaf.Layout, DType = leaf.DType, IsDifferentiable = true, Saved = leaf }];
+        Results = [new() { Layout = leaf.Layout, DType = leaf.DType, IsDifferentiable = true }];
+        Results[0].Saved.KeepPlain(leaf);
     }
 
     /// <summary>The leaf at which the tape ends here, if it does.</summary>
-    internal Tensor? Leaf => Op is AccumulateGrad ? Results[0].Saved : null;
+    internal Tensor? Leaf => Op is AccumulateGrad ? Results[0].Saved.Plain : null;
 
     /// <summary>The operation.</summary>
     public Op Op { get; }
@@ -117,8 +126,8 @@ public sealed class Node
         (r.Layout, r.DType, r.IsDifferentiable) = (y.Layout, y.DType, isDifferentiable);
         if ((Op.Saves(Needed).OutputMask >> Math.Min(i, 31) & 1) != 0)
         {
-            (r.Saved, r.Version) = (y, y.Storage.Version);
-            y.Storage.IsShared = true;
+            r.Saved.Keep(y);
+            _isPacked |= r.Saved.IsPacked;
         }
     }
 
@@ -145,23 +154,21 @@ public sealed class Node
 
     /// <summary>The saved value of input <paramref name="i"/>.</summary>
     /// <exception cref="InvalidOperationException">It was changed in place since, or the graph was freed.</exception>
-    public Tensor Input(int i) => Check(Inputs[i].Saved, Inputs[i].Version, $"input {i}");
+    public Tensor Input(int i)
+    {
+        ref InputSlot e = ref Inputs[i];
+        return e.Saved.IsEmpty ? throw NotSaved("input", i) : e.Saved.Get(Name, "input", i, e.Next, e.Index);
+    }
 
     /// <summary>The saved value of result <paramref name="i"/>.</summary>
     /// <exception cref="InvalidOperationException">It was changed in place since, or the graph was freed.</exception>
-    public Tensor Output(int i = 0) => Check(Results[i].Saved, Results[i].Version, $"result {i}");
-
-    Tensor Check(Tensor? saved, int version, string what)
+    public Tensor Output(int i = 0)
     {
-        if (_released) throw Released();
-        if (saved is null) throw new InvalidOperationException($"{Name}: {what} was not saved; state it in Saves.");
-        if (saved.Storage.Version != version)
-            throw new InvalidOperationException(
-                $"Backward of {Name}: its {what}, a {saved.DType} tensor of shape {saved.Shape}, has been changed in place since" +
-                (saved.Storage.LastInPlace is { } op ? $" by {op}" : "") +
-                $" (version {saved.Storage.Version}, saved at {version}). Use the form of that operation that returns a new tensor, or clone first.");
-        return saved;
+        ref ResultSlot r = ref Results[i];
+        return r.Saved.IsEmpty ? throw NotSaved("result", i) : r.Saved.Get(Name, "result", i, r.IsDifferentiable ? this : null, i);
     }
+
+    InvalidOperationException NotSaved(string what, int i) => _released ? Released() : new($"{Name}: {what} {i} was not saved; state it in Saves.");
 
     internal InvalidOperationException Released() => new(
         $"Backward of {Name}: its saved values were freed by an earlier backward pass through this graph. Pass retainGraph: true to that pass.");
@@ -171,14 +178,18 @@ public sealed class Node
     /// <summary>Drops the saved values.</summary>
     internal void Release()
     {
-        for (int i = 0; i < Inputs.Length; i++) Drop(ref Inputs[i].Saved);
-        for (int i = 0; i < Results.Length; i++) Drop(ref Results[i].Saved);
+        // A node that kept nothing can be walked again.
+        for (int i = 0; i < Inputs.Length; i++) _released |= Inputs[i].Saved.Clear();
+        for (int i = 0; i < Results.Length; i++) _released |= Results[i].Saved.Clear();
+        _released |= Op.Release();
+    }
 
-        void Drop(ref Tensor? saved)
-        {
-            _released |= saved is not null;                                     // a node that kept nothing can be walked again
-            saved = null;
-        }
+    /// <summary>After its part of a backward pass: what hooks unpacked is asked for again in the next.</summary>
+    internal void ForgetUnpacked()
+    {
+        if (!_isPacked) return;
+        for (int i = 0; i < Inputs.Length; i++) Inputs[i].Saved.ForgetUnpacked();
+        for (int i = 0; i < Results.Length; i++) Results[i].Saved.ForgetUnpacked();
     }
 
     /// <inheritdoc/>

@@ -76,6 +76,7 @@ public static partial class Fft
     static Tensor Floating(string op, Tensor x)
     {
         ArgumentNullException.ThrowIfNull(x, "input");
+        using var autocast = Amp.Enter("fft", ref x);
         if (x.DType.IsLowPrecision) throw new ArgumentException($"{op}: there is no transform of {x.DType} tensors, as in PyTorch on the CPU. Convert with To(DType.Float32) first.");
         return x.DType.IsDifferentiable ? x : x.To(Tensor.DefaultDType);
     }

@@ -23,6 +23,9 @@ public partial class Tensor
     public Tensor Stft(long nFft, long? hopLength = null, long? winLength = null, Tensor? window = null, bool center = true, string padMode = "reflect",
         bool normalized = false, bool? onesided = null, bool? returnComplex = null)
     {
+        Tensor self = this;
+        using var autocast = Amp.Enter("stft", ref self);
+        if (!ReferenceEquals(self, this)) return self.Stft(nFft, hopLength, winLength, window, center, padMode, normalized, onesided, returnComplex);
         if (!DType.IsDifferentiable) throw new ArgumentException($"stft: the signal must be floating point or complex, not {DType}. Convert with To(dtype).");
         if (Rank is not (1 or 2)) throw new ArgumentException($"stft: a signal is (samples,) or (batch, samples), not {Shape}.");
         Tensor x = Rank == 1 ? Unsqueeze(0) : this;                             // (B, L)

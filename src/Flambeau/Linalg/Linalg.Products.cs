@@ -34,6 +34,7 @@ public static partial class Linalg
     /// <exception cref="ArgumentException">Shapes or types do not fit.</exception>
     public static Tensor VecDot(Tensor x, Tensor y, int dim = -1)
     {
+        using var autocast = Amp.Enter("linalg_vecdot", ref x, ref y);
         Field("vecdot", x, low: true);
         SameType("vecdot", x, y);
         DType t = x.DType;

@@ -28,6 +28,7 @@ public static partial class F
 
     static (Tensor Output, Tensor? Weights) Attend(Tensor query, Tensor key, Tensor value, Tensor? attnMask, double dropoutP, bool isCausal, double? scale, bool enableGqa, bool wantsWeights)
     {
+        using var autocast = Amp.Enter("scaled_dot_product_attention", ref query, ref key, ref value, ref attnMask);
         const string op = "ScaledDotProductAttention";
         string shapes = $"{op}: query {query.Shape}, key {key.Shape}, value {value.Shape}";
         if (isCausal && attnMask is not null) throw new ArgumentException($"{op}: isCausal is a mask itself; give either it or attnMask.");

@@ -16,6 +16,7 @@ public static partial class F
     public static Tensor CrossEntropy(Tensor input, Tensor target, Tensor? weight = null, long ignoreIndex = -100,
         Reduction reduction = Reduction.Mean, double labelSmoothing = 0)
     {
+        using var autocast = Amp.Enter("cross_entropy", ref input, ref target, ref weight);
         if (!(labelSmoothing is >= 0 and <= 1))
             throw new ArgumentOutOfRangeException(nameof(labelSmoothing), $"CrossEntropy: labelSmoothing is {labelSmoothing}; it must lie in [0, 1].");
         CheckScores("CrossEntropy", input, target);
@@ -32,6 +33,7 @@ public static partial class F
     /// <exception cref="ArgumentException">Shapes do not fit, or class indices are not integers or out of range.</exception>
     public static Tensor NllLoss(Tensor input, Tensor target, Tensor? weight = null, long ignoreIndex = -100, Reduction reduction = Reduction.Mean)
     {
+        using var autocast = Amp.Enter("nll_loss", ref input, ref target, ref weight);
         CheckScores("NllLoss", input, target);
         return OverClasses("NllLoss", new Ops.NllLoss(ignoreIndex), input, target, weight, reduction);
     }
@@ -86,6 +88,7 @@ public static partial class F
     /// <exception cref="ArgumentException">Shapes do not fit, indices are out of range, or p is neither 1 nor 2.</exception>
     public static Tensor MultiMarginLoss(Tensor input, Tensor target, int p = 1, double margin = 1, Tensor? weight = null, Reduction reduction = Reduction.Mean)
     {
+        using var autocast = Amp.Enter("multi_margin_loss", ref input, ref target, ref weight);
         if (p is not (1 or 2)) throw new ArgumentOutOfRangeException(nameof(p), $"MultiMarginLoss: p is {p}; it must be 1 or 2.");
         if (input.Rank > 2) throw new ArgumentException($"MultiMarginLoss: the input of shape {input.Shape} is neither (N, C) nor (C,).");
         if (input.Rank == 0) input = input.Reshape(1);
@@ -110,6 +113,7 @@ public static partial class F
     /// <exception cref="ArgumentException">Shapes differ, or a class is out of range.</exception>
     public static Tensor MultilabelMarginLoss(Tensor input, Tensor target, Reduction reduction = Reduction.Mean)
     {
+        using var autocast = Amp.Enter("multilabel_margin_loss", ref input, ref target);
         SameShape("MultilabelMarginLoss", input, target);
         if (!target.DType.IsInteger || input.Rank > 2)
             throw new ArgumentException($"MultilabelMarginLoss: input and target are (N, C) or (C,), the target integers, not {target.DType} {target.Shape}.");

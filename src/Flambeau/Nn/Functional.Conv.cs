@@ -17,6 +17,7 @@ public static partial class F
 
     static Tensor Conv(string op, int rank, Tensor input, Tensor weight, Tensor? bias, ReadOnlySpan<long> stride, ConvPadding padding, ReadOnlySpan<long> dilation, long groups)
     {
+        using var autocast = Amp.Enter("conv2d", ref input, ref weight, ref bias);
         if (input.Rank == rank + 1) return Conv(op, rank, input.Unsqueeze(0), weight, bias, stride, padding, dilation, groups).Squeeze(0);   // without a batch axis
         if (input.Rank != rank + 2 || weight.Rank != rank + 2) throw Shapeless(op, rank, input, weight);
         Dims s = Each(op, "stride", stride, rank, 1), d = Each(op, "dilation", dilation, rank, 1);
@@ -37,6 +38,7 @@ public static partial class F
     static Tensor ConvTranspose(string op, int rank, Tensor input, Tensor weight, Tensor? bias, ReadOnlySpan<long> stride, ReadOnlySpan<long> padding,
         ReadOnlySpan<long> outputPadding, long groups, ReadOnlySpan<long> dilation)
     {
+        using var autocast = Amp.Enter("conv_transpose2d", ref input, ref weight, ref bias);
         if (input.Rank == rank + 1) return ConvTranspose(op, rank, input.Unsqueeze(0), weight, bias, stride, padding, outputPadding, groups, dilation).Squeeze(0);
         ConvWindow w = new(Each(op, "stride", stride, rank, 1), Each(op, "padding", padding, rank, 0), Each(op, "dilation", dilation, rank, 1), groups);
         Dims extra = Each(op, "outputPadding", outputPadding, rank, 0);

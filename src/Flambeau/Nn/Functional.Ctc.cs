@@ -23,6 +23,7 @@ public static partial class F
     public static Tensor CtcLoss(Tensor logProbs, Tensor targets, ReadOnlySpan<long> inputLengths, ReadOnlySpan<long> targetLengths, long blank = 0, Reduction reduction = Reduction.Mean,
         bool zeroInfinity = false)
     {
+        using var autocast = Amp.Enter("ctc_loss", ref logProbs);
         if (logProbs.Rank is not (2 or 3)) throw new ArgumentException($"CtcLoss: log-probabilities of shape {logProbs.Shape} are neither (T, N, C) nor (T, C).");
         bool single = logProbs.Rank == 2;
         Tensor x = single ? logProbs.Unsqueeze(1) : logProbs;

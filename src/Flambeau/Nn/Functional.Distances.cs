@@ -62,6 +62,7 @@ public static partial class F
     /// <exception cref="ArgumentException">The shapes do not fit.</exception>
     public static Tensor CosineEmbeddingLoss(Tensor input1, Tensor input2, Tensor target, double margin = 0, Reduction reduction = Reduction.Mean)
     {
+        using var autocast = Amp.Enter("cosine_embedding_loss", ref input1, ref input2);
         SameShape("CosineEmbeddingLoss", input1, input2);
         if (input1.Rank is not (1 or 2) || target.Shape != input1.Shape[..^1])
             throw new ArgumentException($"CosineEmbeddingLoss: inputs of shape {input1.Shape} and a target of shape {target.Shape} do not fit: they are (N, D) and (N,), or (D,) and ().");
@@ -82,8 +83,11 @@ public static partial class F
     /// <param name="reduction">What becomes of the triplets' losses.</param>
     /// <exception cref="ArgumentException">The shapes differ.</exception>
     public static Tensor TripletMarginLoss(Tensor anchor, Tensor positive, Tensor negative, double margin = 1, double p = 2, double eps = 1e-6,
-        bool swap = false, Reduction reduction = Reduction.Mean) =>
-        TripletMarginWithDistanceLoss(anchor, positive, negative, (a, b) => PairwiseDistance(a, b, p, eps), margin, swap, reduction);
+        bool swap = false, Reduction reduction = Reduction.Mean)
+    {
+        using var autocast = Amp.Enter("triplet_margin_loss", ref anchor, ref positive, ref negative);
+        return TripletMarginWithDistanceLoss(anchor, positive, negative, (a, b) => PairwiseDistance(a, b, p, eps), margin, swap, reduction);
+    }
 
     /// <summary>max(0, d(a, p) − d(a, n) + margin) for a distance of one's own. PyTorch's <c>triplet_margin_with_distance_loss</c>.</summary>
     /// <param name="anchor">Vectors: (N, D).</param>

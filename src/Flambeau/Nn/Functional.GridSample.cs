@@ -15,6 +15,7 @@ public static partial class F
     /// <exception cref="ArgumentException">Shapes or types do not fit, or there is no such mode.</exception>
     public static Tensor GridSample(Tensor input, Tensor grid, string mode = "bilinear", string paddingMode = "zeros", bool? alignCorners = null)
     {
+        using var autocast = Amp.Enter("grid_sampler", ref input, ref grid);
         const string op = "GridSample";
         if (mode is not ("bilinear" or "nearest" or "bicubic")) throw new ArgumentException($"{op}: mode is \"bilinear\", \"nearest\" or \"bicubic\", not \"{mode}\".", nameof(mode));
         if (paddingMode is not ("zeros" or "border" or "reflection"))

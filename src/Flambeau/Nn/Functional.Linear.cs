@@ -27,6 +27,7 @@ public static partial class F
     /// <exception cref="ArgumentException">Shapes do not fit.</exception>
     public static Tensor Bilinear(Tensor input1, Tensor input2, Tensor weight, Tensor? bias = null)
     {
+        using var autocast = Amp.Enter("bilinear", ref input1, ref input2, ref weight);
         if (weight.Rank != 3 || input1.Rank == 0 || input1.Rank != input2.Rank || input1.Shape[..^1] != input2.Shape[..^1]
             || input1.Shape[^1] != weight.Shape[1] || input2.Shape[^1] != weight.Shape[2])
             throw new ArgumentException($"Bilinear: inputs of shapes {input1.Shape} and {input2.Shape} do not fit a weight of shape {weight.Shape}: they are (…, in1), (…, in2) and (out, in1, in2).");

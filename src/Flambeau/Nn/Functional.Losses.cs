@@ -32,6 +32,7 @@ public static partial class F
     /// <exception cref="ArgumentException">The shapes differ, or labels are NaN.</exception>
     public static Tensor MseLoss(Tensor input, Tensor target, Reduction reduction = Reduction.Mean)
     {
+        using var autocast = Amp.Enter("mse_loss", ref input, ref target);
         SameShape("MseLoss", input, target);
         return Reduce("MseLoss", input.Zip(default(SquaredError), target), reduction, target);
     }
@@ -40,6 +41,7 @@ public static partial class F
     /// <inheritdoc cref="MseLoss"/>
     public static Tensor L1Loss(Tensor input, Tensor target, Reduction reduction = Reduction.Mean)
     {
+        using var autocast = Amp.Enter("l1_loss", ref input, ref target);
         SameShape("L1Loss", input, target);
         return Reduce("L1Loss", (input - target).Abs(), reduction, target);
     }
@@ -52,6 +54,7 @@ public static partial class F
     /// <exception cref="ArgumentException">The shapes differ, β is negative, or labels are NaN.</exception>
     public static Tensor SmoothL1Loss(Tensor input, Tensor target, Reduction reduction = Reduction.Mean, double beta = 1)
     {
+        using var autocast = Amp.Enter("smooth_l1_loss", ref input, ref target);
         if (!(beta >= 0)) throw new ArgumentOutOfRangeException(nameof(beta), $"SmoothL1Loss: beta is {beta}; it must not be negative.");
         if (beta == 0) return L1Loss(input, target, reduction);
         SameShape("SmoothL1Loss", input, target);
@@ -66,6 +69,7 @@ public static partial class F
     /// <exception cref="ArgumentException">The shapes differ, δ is not positive, or labels are NaN.</exception>
     public static Tensor HuberLoss(Tensor input, Tensor target, Reduction reduction = Reduction.Mean, double delta = 1)
     {
+        using var autocast = Amp.Enter("huber_loss", ref input, ref target);
         if (!(delta > 0)) throw new ArgumentOutOfRangeException(nameof(delta), $"HuberLoss: delta is {delta}; it must be positive.");
         SameShape("HuberLoss", input, target);
         return Reduce("HuberLoss", input.Zip(new Huber(delta), target), reduction, target);
@@ -79,6 +83,7 @@ public static partial class F
     /// <exception cref="ArgumentException">The shapes differ, an input is not within [0, 1], or labels are NaN.</exception>
     public static Tensor BinaryCrossEntropy(Tensor input, Tensor target, Tensor? weight = null, Reduction reduction = Reduction.Mean)
     {
+        using var autocast = Amp.Enter("binary_cross_entropy", ref input, ref target, ref weight);
         SameShape("BinaryCrossEntropy", input, target);
         if (input is { Count: > 0, Device.IsMeta: false })
         {
@@ -101,6 +106,7 @@ public static partial class F
     public static Tensor BinaryCrossEntropyWithLogits(Tensor input, Tensor target, Tensor? weight = null, Reduction reduction = Reduction.Mean,
         Tensor? posWeight = null)
     {
+        using var autocast = Amp.Enter("binary_cross_entropy_with_logits", ref input, ref target, ref weight);
         SameShape("BinaryCrossEntropyWithLogits", input, target);
         Tensor y = posWeight is null ? input.Zip(default(Ops.BinaryCrossEntropyWithLogits), target)
             : Op.Apply(Ternary<WeightedBinaryCrossEntropyWithLogits>.Default, input, target, posWeight);
@@ -115,6 +121,7 @@ public static partial class F
     /// <exception cref="ArgumentException">The shapes differ, or labels are NaN.</exception>
     public static Tensor KlDiv(Tensor input, Tensor target, Reduction reduction = Reduction.Mean, bool logTarget = false)
     {
+        using var autocast = Amp.Enter("kl_div", ref input, ref target);
         SameShape("KlDiv", input, target);
         Tensor y = logTarget ? target.Exp() * (target - input) : input.Zip(default(KlDivergence), target);
         return reduction == Reduction.BatchMean ? Reduce("KlDiv", y, Reduction.Sum, target) / (double)(input.Rank == 0 ? 1 : input.Shape[0])
@@ -132,6 +139,7 @@ public static partial class F
     public static Tensor PoissonNllLoss(Tensor input, Tensor target, bool logInput = true, bool full = false, double eps = 1e-8,
         Reduction reduction = Reduction.Mean)
     {
+        using var autocast = Amp.Enter("poisson_nll_loss", ref input, ref target);
         SameShape("PoissonNllLoss", input, target);
         Tensor y = logInput ? input.Exp() - target * input : input - target * (input + eps).Log();
         if (full)
@@ -175,6 +183,7 @@ public static partial class F
     /// <exception cref="ArgumentException">The shapes differ.</exception>
     public static Tensor HingeEmbeddingLoss(Tensor input, Tensor target, double margin = 1, Reduction reduction = Reduction.Mean)
     {
+        using var autocast = Amp.Enter("hinge_embedding_loss", ref input, ref target);
         SameShape("HingeEmbeddingLoss", input, target);
         Tensor y = Tensor.Where(target.Ne(1), (margin - input).Relu(), 0.0) + Tensor.Where(target.Ne(-1), input, 0.0);
         return Reduce("HingeEmbeddingLoss", y, reduction);
@@ -190,6 +199,7 @@ public static partial class F
     /// <exception cref="ArgumentException">The shapes differ.</exception>
     public static Tensor MarginRankingLoss(Tensor input1, Tensor input2, Tensor target, double margin = 0, Reduction reduction = Reduction.Mean)
     {
+        using var autocast = Amp.Enter("margin_ranking_loss", ref input1, ref input2);
         SameShape("MarginRankingLoss", input1, input2);
         SameShape("MarginRankingLoss", input1, target);
         return Reduce("MarginRankingLoss", (-target * (input1 - input2) + margin).Relu(), reduction);
@@ -202,6 +212,7 @@ public static partial class F
     /// <exception cref="ArgumentException">The shapes differ, or labels are NaN.</exception>
     public static Tensor SoftMarginLoss(Tensor input, Tensor target, Reduction reduction = Reduction.Mean)
     {
+        using var autocast = Amp.Enter("soft_margin_loss", ref input, ref target);
         SameShape("SoftMarginLoss", input, target);
         return Reduce("SoftMarginLoss", -(target * input).LogSigmoid(), reduction, target);
     }

@@ -51,8 +51,15 @@ public static partial class F
 
     static Tensor Channelwise(Tensor t, Tensor input) => t.Reshape([t.Count, .. Enumerable.Repeat(1L, input.Rank - 2)]);
 
-    static Tensor[] Normal(MultiOp op, Tensor input, Tensor? weight, Tensor? bias) =>
-        weight is null ? Op.ApplyAll(op, input) : bias is null ? Op.ApplyAll(op, input, weight) : Op.ApplyAll(op, input, weight, bias);
+    static Tensor[] Normal(MultiOp op, Tensor input, Tensor? weight, Tensor? bias)
+    {
+        if (!input.DType.IsLowPrecision || weight?.DType != DType.Float32)
+            return weight is null ? Op.ApplyAll(op, input) : bias is null ? Op.ApplyAll(op, input, weight) : Op.ApplyAll(op, input, weight, bias);
+        // 16-bit numbers with float32 weights, as under autocast: computed in float32, rounded once.
+        Tensor[] y = Normal(op, input.Float(), weight, bias);
+        y[0] = y[0].To(input.DType);
+        return y;
+    }
 
     static void Track(Tensor? running, Tensor now, double momentum) => running?.MulInPlace(1 - momentum).AddInPlace(now.To(running.DType), momentum);
 

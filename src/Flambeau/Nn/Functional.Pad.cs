@@ -28,6 +28,11 @@ public static partial class F
             throw new ArgumentException($"Pad: mode is \"constant\", \"reflect\", \"replicate\" or \"circular\", not \"{mode}\".");
         if (axes is 0 or > 3 || input.Rank != axes + 1 && input.Rank != axes + 2)
             throw new ArgumentException($"Pad: mode \"{mode}\" pads the last one, two or three axes of an input with one or two more; here {axes} of {input.Shape}.");
+        using var autocast = Amp.Enter((mode, axes) switch
+        {
+            ("reflect", 1) => "reflection_pad1d", ("reflect", 2) => "reflection_pad2d", ("replicate", 1) => "replication_pad1d", ("replicate", 2) => "replication_pad2d",
+            ("replicate", 3) => "replication_pad3d", _ => "",
+        }, ref input);
         for (int k = 0; k < axes; k++) input = Extend(input, input.Rank - 1 - k, pad[2 * k], pad[2 * k + 1], mode);
         return input;
     }

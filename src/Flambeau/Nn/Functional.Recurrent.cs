@@ -137,6 +137,9 @@ public static partial class F
     static Tensor[] Layers(Cell cell, Tensor input, Tensor? h0, Tensor? c0, IReadOnlyList<Tensor> weights, bool hasBiases, int numLayers,
         double dropout, bool training, bool bidirectional, bool batchFirst)
     {
+        Tensor?[] cast = [input, h0, c0, .. weights];
+        using var autocast = Amp.Enter("rnn_layer", cast);
+        (input, h0, c0, weights) = (cast[0]!, cast[1], cast[2], cast[3..]!);
         int directions = bidirectional ? 2 : 1, runs = numLayers * directions, each = 2 + (hasBiases ? 2 : 0);
         bool projects = cell == Cell.Lstm && weights.Count == runs * (each + 1), single = input.Rank == 2;
         if (projects) each++;

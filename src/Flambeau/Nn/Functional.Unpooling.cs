@@ -28,6 +28,7 @@ public static partial class F
 
     static Tensor MaxUnpool(string op, int rank, Tensor input, Tensor indices, ReadOnlySpan<long> kernelSize, ReadOnlySpan<long> stride, ReadOnlySpan<long> padding, ReadOnlySpan<long> outputSize)
     {
+        using var autocast = Amp.Enter(rank switch { 2 => "max_unpool2d", 3 => "max_unpool3d", _ => "" }, ref input);
         Dims leading = Leading(op, input, rank);
         if (!input.DType.IsFloatingPoint) throw new ArgumentException($"{op}: the input is {input.DType}; it must be floating point.");
         if (indices.DType != DType.Int64 || indices.Shape != input.Shape)
@@ -90,6 +91,7 @@ public static partial class F
     static (Tensor Values, Tensor Indices) FractionalMaxPool(string op, int rank, Tensor input, ReadOnlySpan<long> kernelSize, ReadOnlySpan<long> outputSize, ReadOnlySpan<double> outputRatio,
         Tensor? randomSamples)
     {
+        using var autocast = Amp.Enter(rank == 2 ? "fractional_max_pool2d" : "fractional_max_pool3d", ref input);
         Dims leading = Leading(op, input, rank), from = input.Shape[^rank..];
         if (!input.DType.IsFloatingPoint) throw new ArgumentException($"{op}: the input is {input.DType}; it must be floating point.");
         if (kernelSize.IsEmpty) throw new ArgumentException($"{op}: kernelSize has no numbers.");

@@ -66,7 +66,7 @@ internal readonly record struct Div : IBinaryOp
     public T BackwardB<T>(T grad, T a, T b, T y) where T : IReal<T> => ComplexBackwardB(grad, a, b, y);
     public T Complex<T>(T a, T b) where T : IField<T> => a / b;
     public T ComplexBackwardA<T>(T grad, T a, T b, T y) where T : IField<T> => grad / T.Conj(b);
-    public T ComplexBackwardB<T>(T grad, T a, T b, T y) where T : IField<T> => -grad * T.Conj(y / b);
+    public T ComplexBackwardB<T>(T grad, T a, T b, T y) where T : IField<T> => -grad * T.Conj(a / b / b);     // not y: what divides in place may be changed again
 }
 
 /// <summary>⌊a / b⌋</summary>

@@ -84,7 +84,7 @@ internal static class Map
 internal sealed record Unary<TOp>(TOp Fn) : Op where TOp : struct, IUnaryOp
 {
     public static readonly Unary<TOp> Default = new(default(TOp));
-    static Saved? s_saves;
+    static object? s_saves;                                                     // boxed: other threads see all of it or none
 
     public override string Name => TOp.Name;
 
@@ -98,7 +98,7 @@ internal sealed record Unary<TOp>(TOp Fn) : Op where TOp : struct, IUnaryOp
 
     protected internal override void Run(Backend d, Args x, Tensor y) => Map.Run(d, new Forward1<TOp>(Fn), TOp.Name, TOp.Traits, x, y);
 
-    protected internal override Saved Saves(uint needs) => s_saves ??= FindSaves();
+    protected internal override Saved Saves(uint needs) => (Saved)(s_saves ??= FindSaves());
 
     Saved FindSaves()
     {
@@ -131,7 +131,7 @@ internal sealed record Unary<TOp>(TOp Fn) : Op where TOp : struct, IUnaryOp
 internal sealed record Binary<TOp>(TOp Fn) : Op where TOp : struct, IBinaryOp
 {
     public static readonly Binary<TOp> Default = new(default(TOp));
-    static (uint A, uint B)? s_uses;
+    static uint[]? s_uses;
 
     public override string Name => TOp.Name;
 
@@ -145,13 +145,14 @@ internal sealed record Binary<TOp>(TOp Fn) : Op where TOp : struct, IBinaryOp
 
     protected internal override void Run(Backend d, Args x, Tensor y) => Map.Run(d, new Forward2<TOp>(Fn), TOp.Name, TOp.Traits, x, y);
 
-    (uint A, uint B) Uses => s_uses ??= (Find(new Backward2A<TOp>(Fn)), Find(new Backward2B<TOp>(Fn)));
+    /// <summary>What the derivative by each argument looks at.</summary>
+    uint[] Uses => s_uses ??= [Find(new Backward2A<TOp>(Fn)), Find(new Backward2B<TOp>(Fn))];
 
     static uint Find<TFn>(TFn fn) where TFn : struct, IFn => Map.Uses(fn, false) | ((TOp.Traits & Traits.Complex) != 0 ? Map.Uses(fn, true) : 0);
 
     protected internal override Saved Saves(uint needs)
     {
-        uint u = ((needs & 1) != 0 ? Uses.A : 0) | ((needs & 2) != 0 ? Uses.B : 0);
+        uint u = ((needs & 1) != 0 ? Uses[0] : 0) | ((needs & 2) != 0 ? Uses[1] : 0);
         return new(u >> 1 & 3, u >> 3 & 1);
     }
 
@@ -159,7 +160,7 @@ internal sealed record Binary<TOp>(TOp Fn) : Op where TOp : struct, IBinaryOp
     {
         Saved s = Saves(n.Needed);
         Tensor a = (s.InputMask & 1) != 0 ? n.Input(0) : g, b = (s.InputMask & 2) != 0 ? n.Input(1) : g, y = s.OutputMask != 0 ? n.Output() : g;
-        return [n.Needs(0) ? Of(new Backward2A<TOp>(Fn), Uses.A) : null, n.Needs(1) ? Of(new Backward2B<TOp>(Fn), Uses.B) : null];
+        return [n.Needs(0) ? Of(new Backward2A<TOp>(Fn), Uses[0]) : null, n.Needs(1) ? Of(new Backward2B<TOp>(Fn), Uses[1]) : null];
 
         // A gradient that only passes through (add) is the gradient itself; arguments that a body ignores must not widen the result.
         Tensor Of<TFn>(TFn fn, uint u) where TFn : struct, IFn => Map.Grad(fn, TOp.Traits, g, (u & 2) != 0 ? a : g, (u & 4) != 0 ? b : g, (u & 8) != 0 ? y : g);
@@ -169,7 +170,7 @@ internal sealed record Binary<TOp>(TOp Fn) : Op where TOp : struct, IBinaryOp
     {
         Tensor a = x[0], b = x[1];
         DType compute = Shapes.ResultType(x);
-        Tensor? da = t[0] is { } p ? Of(new Backward2A<TOp>(Fn), Uses.A, p) : null, db = t[1] is { } q ? Of(new Backward2B<TOp>(Fn), Uses.B, q) : null;
+        Tensor? da = t[0] is { } p ? Of(new Backward2A<TOp>(Fn), Uses[0], p) : null, db = t[1] is { } q ? Of(new Backward2B<TOp>(Fn), Uses[1], q) : null;
         return da is null ? db : db is null ? da : da + db;
 
         Tensor Of<TFn>(TFn fn, uint u, Tensor d) where TFn : struct, IFn =>
@@ -184,7 +185,7 @@ internal sealed record Binary<TOp>(TOp Fn) : Op where TOp : struct, IBinaryOp
 internal sealed record Ternary<TOp>(TOp Fn) : Op where TOp : struct, ITernaryOp
 {
     public static readonly Ternary<TOp> Default = new(default(TOp));
-    static (uint A, uint B, uint C)? s_uses;
+    static uint[]? s_uses;
 
     public override string Name => TOp.Name;
 
@@ -198,13 +199,14 @@ internal sealed record Ternary<TOp>(TOp Fn) : Op where TOp : struct, ITernaryOp
 
     protected internal override void Run(Backend d, Args x, Tensor y) => Map.Run(d, new Forward3<TOp>(Fn), TOp.Name, TOp.Traits, x, y);
 
-    (uint A, uint B, uint C) Uses => s_uses ??= (Find(new Backward3A<TOp>(Fn)), Find(new Backward3B<TOp>(Fn)), Find(new Backward3C<TOp>(Fn)));
+    /// <summary>What the derivative by each argument looks at.</summary>
+    uint[] Uses => s_uses ??= [Find(new Backward3A<TOp>(Fn)), Find(new Backward3B<TOp>(Fn)), Find(new Backward3C<TOp>(Fn))];
 
     static uint Find<TFn>(TFn fn) where TFn : struct, IFn => Map.Uses(fn, false) | ((TOp.Traits & Traits.Complex) != 0 ? Map.Uses(fn, true) : 0);
 
     protected internal override Saved Saves(uint needs)
     {
-        uint u = ((needs & 1) != 0 ? Uses.A : 0) | ((needs & 2) != 0 ? Uses.B : 0) | ((needs & 4) != 0 ? Uses.C : 0);
+        uint u = ((needs & 1) != 0 ? Uses[0] : 0) | ((needs & 2) != 0 ? Uses[1] : 0) | ((needs & 4) != 0 ? Uses[2] : 0);
         return new(u >> 1 & 7, 0);
     }
 
@@ -212,8 +214,8 @@ internal sealed record Ternary<TOp>(TOp Fn) : Op where TOp : struct, ITernaryOp
     {
         uint m = Saves(n.Needed).InputMask;
         Tensor a = (m & 1) != 0 ? n.Input(0) : g, b = (m & 2) != 0 ? n.Input(1) : g, c = (m & 4) != 0 ? n.Input(2) : g;
-        return [n.Needs(0) ? Of(new Backward3A<TOp>(Fn), Uses.A) : null, n.Needs(1) ? Of(new Backward3B<TOp>(Fn), Uses.B) : null,
-                n.Needs(2) ? Of(new Backward3C<TOp>(Fn), Uses.C) : null];
+        return [n.Needs(0) ? Of(new Backward3A<TOp>(Fn), Uses[0]) : null, n.Needs(1) ? Of(new Backward3B<TOp>(Fn), Uses[1]) : null,
+                n.Needs(2) ? Of(new Backward3C<TOp>(Fn), Uses[2]) : null];
 
         Tensor Of<TFn>(TFn fn, uint u) where TFn : struct, IFn => Map.Grad(fn, TOp.Traits, g, (u & 2) != 0 ? a : g, (u & 4) != 0 ? b : g, (u & 8) != 0 ? c : g);
     }
@@ -223,9 +225,9 @@ internal sealed record Ternary<TOp>(TOp Fn) : Op where TOp : struct, ITernaryOp
         Tensor a = x[0], b = x[1], c = x[2];
         DType compute = Shapes.ResultType(x);
         Tensor? sum = null;
-        if (t[0] is { } p) Add(Of(new Backward3A<TOp>(Fn), Uses.A, p));
-        if (t[1] is { } q) Add(Of(new Backward3B<TOp>(Fn), Uses.B, q));
-        if (t[2] is { } r) Add(Of(new Backward3C<TOp>(Fn), Uses.C, r));
+        if (t[0] is { } p) Add(Of(new Backward3A<TOp>(Fn), Uses[0], p));
+        if (t[1] is { } q) Add(Of(new Backward3B<TOp>(Fn), Uses[1], q));
+        if (t[2] is { } r) Add(Of(new Backward3C<TOp>(Fn), Uses[2], r));
         return sum;
 
         void Add(Tensor d) => sum = sum is null ? d : sum + d;

@@ -29,6 +29,21 @@ internal sealed record Modes
     /// <summary>The innermost transform that runs.</summary>
     public Transform? Transform { get; init; }
 
+    /// <summary>Who keeps what backward passes will need, if not the nodes themselves.</summary>
+    public TensorKeeper? SavedTensors { get; init; }
+
+    /// <summary>Why nobody may set <see cref="SavedTensors"/>; null if anybody may.</summary>
+    public string? NoSavedTensors { get; init; }
+
+    /// <summary>Results that a checkpoint keeps.</summary>
+    public KeptResults? Results { get; init; }
+
+    /// <summary>What autocast is set to.</summary>
+    public Amp.Casting? Autocast { get; init; }
+
+    /// <summary>A scope that changes nothing.</summary>
+    public static Scope Same => new(t_current);
+
     /// <summary>Puts modes in force until the scope is disposed.</summary>
     public static Scope Push(Modes modes)
     {
@@ -38,6 +53,14 @@ internal sealed record Modes
     }
 
     internal static void Set(Modes? modes) => t_current = modes is null || modes.Equals(s_plain) ? null : modes;
+
+    /// <summary>What happens to an application before it is computed: its inputs may be cast, and its results may be there already.</summary>
+    public Transform? Enter(Op op, ref Args inputs, out Tensor[]? kept)
+    {
+        if (Autocast is not null) inputs = Autocast.Cast(op, inputs);
+        kept = Results?.Take(op);
+        return kept is null ? Enter(op, inputs) : Transform is null ? null : Transform.Of(inputs);
+    }
 
     /// <summary>What happens to an application before it is computed.</summary>
     /// <param name="op">The operation.</param>

@@ -60,9 +60,15 @@ public abstract record Op
     {
         if (Tensor.HasSubstitutes) inputs = Resolve(inputs);
         Modes? modes = Modes.Current;
-        Transform? by = modes?.Enter(op, inputs);
-        Tensor y = modes is null ? op.Execute(inputs) : by is null ? Watcher.Execute(op, inputs) : by.Apply(op, inputs)[0];
-        if (modes is not null) modes.Made(op, inputs, y, by);
+        Transform? by = null;
+        Tensor[]? kept = null;
+        if (modes is not null) by = modes.Enter(op, ref inputs, out kept);
+        Tensor y = modes is null ? op.Execute(inputs) : kept is not null ? kept[0] : by is null ? Watcher.Execute(op, inputs) : by.Apply(op, inputs)[0];
+        if (modes is not null)
+        {
+            modes.Made(op, inputs, y, by);
+            modes.Results?.Give(op, y);
+        }
         if (op.IsDifferentiable && Records(inputs, by) && y.DType.IsDifferentiable)
         {
             Node n = new(op, inputs, 1, by);
@@ -77,9 +83,12 @@ public abstract record Op
     {
         if (Tensor.HasSubstitutes) inputs = Resolve(inputs);
         Modes? modes = Modes.Current;
-        Transform? by = modes?.Enter(op, inputs);
-        Tensor[] ys = modes is null ? op.ExecuteAll(inputs) : by is null ? Watcher.ExecuteAll(op, inputs) : by.Apply(op, inputs);
+        Transform? by = null;
+        Tensor[]? kept = null;
+        if (modes is not null) by = modes.Enter(op, ref inputs, out kept);
+        Tensor[] ys = modes is null ? op.ExecuteAll(inputs) : kept ?? (by is null ? Watcher.ExecuteAll(op, inputs) : by.Apply(op, inputs));
         if (modes is not null) foreach (Tensor y in ys) modes.Made(op, inputs, y, by);
+        modes?.Results?.Give(op, ys);
         if (op.IsDifferentiable && Records(inputs, by))
         {
             Node n = new(op, inputs, ys.Length, by);
@@ -115,10 +124,11 @@ public abstract record Op
         self.CheckWritable(op.Name);
 
         bool records = op.IsDifferentiable && self.DType.IsDifferentiable && Records(inputs, by);
-        if (Autograd.IsGradEnabledAt(by?.Depth ?? 0) && (records || self.RequiresGrad)) self.CheckInPlaceAllowed(op.Name);
+        if (Autograd.IsGradEnabledAt(by?.Depth ?? 0) && (records || self.RequiresGrad || self.BaseRequiresGrad)) self.CheckInPlaceAllowed(op.Name);
         if (by is not null && !by.Owns(self)) by.Adopt(self, op.Name);
-        Node? n = records ? new Node(op, inputs, 1, by) : null;
+        Node? n = records ? new Node(op, inputs, 1, by, overwritten: self) : null;
 
+        Modes.Current?.SavedTensors?.BeforeChange(self.Storage);
         if (by is not null) by.Write(self, by.Apply(op, inputs)[0], op.Name);
         else if (Modes.Current is null) Write(op, inputs, spec, self);
         else Watcher.Write(op, inputs, spec, self);
@@ -153,6 +163,9 @@ public abstract record Op
         for (int i = 0; i < y.Length; i++) if (y[i].Substitute is { } compute) y[i] = compute();
         return y;
     }
+
+    /// <summary>Drops what the operation itself keeps for the backward pass, besides its node; answers whether there was anything.</summary>
+    internal virtual bool Release() => false;
 
     /// <summary>a + b, of which either may be 0.</summary>
     private protected static Tensor? Plus(Tensor? a, Tensor? b) => a is null ? b : b is null ? a : a + b;

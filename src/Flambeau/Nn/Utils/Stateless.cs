@@ -26,22 +26,13 @@ public static class Stateless
         if (strict) errors.AddRange(mine.Keys.Where(k => !parametersAndBuffers.ContainsKey(k)).Select(k => $"missing: {k}"));
         if (errors.Count > 0) throw new ArgumentException($"FunctionalCall: the tensors do not fit {module.GetType().Name}:\n  {string.Join("\n  ", errors)}", nameof(parametersAndBuffers));
 
-        List<(Tensor Own, Func<Tensor>? Before)> replaced = [];
-        try
-        {
-            foreach ((string name, Tensor t) in parametersAndBuffers)
-            {
-                Tensor own = mine[name];
-                if (ReferenceEquals(own, t)) continue;
-                replaced.Add((own, own.Substitute));
-                own.Substitute = () => t;
-            }
-            return call(module);
-        }
-        finally
-        {
-            foreach ((Tensor own, Func<Tensor>? before) in replaced) own.Substitute = before;
-        }
+        Dictionary<Tensor, Tensor>? outer = Tensor.StandIns;
+        Dictionary<Tensor, Tensor> replaced = new(outer ?? [], ReferenceEqualityComparer.Instance);
+        foreach ((string name, Tensor t) in parametersAndBuffers)
+            if (!ReferenceEquals(mine[name], t)) replaced[mine[name]] = t;
+        Tensor.StandIns = replaced;                                             // of this thread only
+        try { return call(module); }
+        finally { Tensor.StandIns = outer; }
     }
 
     /// <inheritdoc cref="FunctionalCall{TModule, TResult}"/>
