@@ -170,6 +170,7 @@ public static partial class Autograd
                 for (int i = 0; i < back.Length; i++)
                     if (back[i] is { } t && t.Shape != n.InputShape(i))
                         throw new InvalidOperationException($"{Name}: Backward answers a gradient of shape {t.Shape} for input {i} of shape {n.InputShape(i)}.");
+                foreach (Tensor? t in back) t?.Storage.IsShared = true;         // the function may keep it: nobody else may write there
                 return back;
             }
         }
