@@ -36,9 +36,12 @@ public static partial class Autograd
         }
     }
 
-    /// <summary>The user's line that is being executed.</summary>
-    internal static string Here() => string.Join(Environment.NewLine, new StackTrace(fNeedFileInfo: true).ToString().Split(Environment.NewLine)
-        .SkipWhile(l => l.Contains(" at Flambeau.Autograd", StringComparison.Ordinal) || l.Contains(" at Flambeau.Node", StringComparison.Ordinal) || l.Contains(" at Flambeau.Ops.", StringComparison.Ordinal)));
+    /// <summary>Where the operation that is being recorded was called: a module's line, or the program's, and what called that.</summary>
+    internal static string Here() => new StackTrace(new StackTrace(fNeedFileInfo: true).GetFrames().SkipWhile(IsInside)).ToString();
+
+    /// <summary>Whether a frame is the framework's own, but no module's.</summary>
+    static bool IsInside(StackFrame frame) => DiagnosticMethodInfo.Create(frame) is { } m && m.DeclaringAssemblyName.StartsWith("Flambeau,", StringComparison.Ordinal)
+        && (m.DeclaringTypeName == "Flambeau.Nn.F" || !m.DeclaringTypeName.StartsWith("Flambeau.Nn.", StringComparison.Ordinal));
 
     internal static void CheckAnomaly(Node n, Tensor?[] grads)
     {

@@ -35,10 +35,10 @@ internal static class Tree
     public static T With<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] T>(T form, Tensor[] leaves)
     {
         int next = 0;
-        return (T)Build(form!, typeof(T), leaves, ref next);
+        return (T)Build(form!, leaves, ref next);
     }
 
-    static object Build(object form, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] Type type, Tensor[] leaves, ref int next)
+    static object Build(object form, Tensor[] leaves, ref int next)
     {
         switch (form)
         {
@@ -53,10 +53,10 @@ internal static class Tree
             case IReadOnlyDictionary<string, Tensor> d:
                 OrderedDictionary<string, Tensor> y = [];
                 foreach (var (k, _) in d) y.Add(k, leaves[next++]);
-                return type.IsAssignableFrom(typeof(OrderedDictionary<string, Tensor>)) ? y : new Dictionary<string, Tensor>(y);
+                return form is Dictionary<string, Tensor> ? new Dictionary<string, Tensor>(y) : y;
             case ITuple tuple:
                 var items = new object[tuple.Length];
-                for (int i = 0; i < items.Length; i++) items[i] = Build(tuple[i]!, typeof(object), leaves, ref next);
+                for (int i = 0; i < items.Length; i++) items[i] = Build(tuple[i]!, leaves, ref next);
                 return Tuple(form.GetType(), items);
             default: throw new UnreachableException();
         }

@@ -162,6 +162,19 @@ public class FuncTests
     // ---- many examples ----
 
     [Fact]
+    public void Dictionaries_keep_their_kind_wherever_they_stand()
+    {
+        Dictionary<string, Tensor> plain = new() { ["a"] = Random(1, 2), ["b"] = Random(2, 2) };
+        OrderedDictionary<string, Tensor> ordered = new(plain);
+        Tensor x = Random(3, 4, 2);
+        Tensor expected = x * plain["a"] + plain["b"];
+        Same(expected, Func.Vmap((Dictionary<string, Tensor> p, Tensor v) => v * p["a"] + p["b"], inDims: [null, 0])(plain, x));
+        Same(expected, Func.Vmap((OrderedDictionary<string, Tensor> p, Tensor v) => v * p["a"] + p["b"], inDims: [null, 0])(ordered, x));
+        Same(expected, Func.Vmap((IReadOnlyDictionary<string, Tensor> p, Tensor v) => v * p["a"] + p["b"], inDims: [null, 0])(plain, x));
+        Same(x.Sum(0), Func.Grad<Dictionary<string, Tensor>, Tensor>((p, v) => (v * p["a"] + p["b"]).Sum())(plain, x)["a"]);
+    }
+
+    [Fact]
     public void Vmap_takes_any_axis_and_gives_any_axis()
     {
         Tensor a = Random(6, 5, 3, 2), w = Random(7, 2);
