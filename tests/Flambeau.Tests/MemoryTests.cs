@@ -52,6 +52,20 @@ public class MemoryTests
         Assert.Throws<ObjectDisposedException>(() => alone.Sum());
     }
 
+    /// <summary>A parameter that is used often, as in a recurrent network, gets many gradients: only their sum need live.</summary>
+    [Fact]
+    public void Gradients_give_their_memory_back_once_they_are_added()
+    {
+        Tensor w = Tensor.Ones(1_000_000).SetRequiresGrad(), loss = 0.0;
+        for (int i = 1; i <= 20; i++) loss = loss + (w * i).Sum();
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        long before = Memory.Stats().LiveBytes;
+        loss.Backward();
+        Assert.InRange(Memory.Stats().LiveBytes - before, 4_000_000, 4_500_000);
+        Assert.Equal(210, w.Grad![0].Item<float>());
+    }
+
     [Fact]
     public void What_cannot_fit_is_refused_with_what_is_live() =>
         Assert.Contains("live", Assert.Throws<OutOfMemoryException>(() => Tensor.Zeros(1L << 50)).Message);

@@ -93,7 +93,11 @@ internal sealed class Engine
             slot = g;
             p.Owned = owned && index < 31 ? p.Owned | bit : p.Owned & ~bit;
         }
-        else if ((p.Owned & bit) != 0 && !_createGraph && _adds && slot.DType == g.DType) slot.AddInPlace(g);
+        else if ((p.Owned & bit) != 0 && !_createGraph && _adds && slot.DType == g.DType)
+        {
+            slot.AddInPlace(g);
+            if (owned) g.Dispose();                                             // at once: the next one of its size takes its place
+        }
         else
         {
             slot = slot.Add(g);

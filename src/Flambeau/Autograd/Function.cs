@@ -1,5 +1,6 @@
 using Flambeau.Backends;
 using Flambeau.Ops;
+using Flambeau.Transforms;
 
 namespace Flambeau;
 
@@ -17,7 +18,7 @@ public static partial class Autograd
     /// }
     /// Tensor y = new Cube().Apply(x)[0];
     /// </code></example>
-    public abstract class Function
+    public abstract partial class Function
     {
         /// <summary>What the forward pass leaves for the backward pass.</summary>
         public sealed class Context
@@ -66,6 +67,13 @@ public static partial class Autograd
 
             internal string Function { get; init; } = "";
 
+            /// <summary>What was given to be kept, where the function itself is not on record.</summary>
+            internal Tensor[] Given
+            {
+                get => _given;
+                set => (_given, _versions) = (value, Array.ConvertAll(value, t => t.Storage.Version));
+            }
+
             /// <summary>What was kept.</summary>
             /// <exception cref="InvalidOperationException">One was changed in place since.</exception>
             public IReadOnlyList<Tensor> SavedTensors
@@ -95,6 +103,8 @@ public static partial class Autograd
             public Dictionary<string, object?> Data { get; } = [];
         }
 
+        private protected virtual string Name => GetType().Name;
+
         /// <summary>Computes the results. Nothing is recorded meanwhile.</summary>
         protected abstract Tensor[] Forward(Context context, Tensor[] inputs);
 
@@ -111,13 +121,15 @@ public static partial class Autograd
         /// <exception cref="InvalidOperationException">A result is an input itself: answer a copy.</exception>
         public Tensor[] Apply(params Tensor[] inputs)
         {
+            Transform? by = Modes.Current is null ? null : Transform.Of(inputs);
+            if (by is not null && !Op.Records(inputs, by)) return Carried(by, inputs);
             uint needed = 0;
             for (int i = 0; i < inputs.Length; i++) if (inputs[i].RequiresGrad) needed |= 1u << Math.Min(i, 31);
-            Context context = new() { Needed = needed, Function = GetType().Name };
+            Context context = new() { Needed = needed, Function = Name };
             Tensor[] y;
-            using (NoGrad()) y = Forward(context, inputs);
+            using (by is null ? NoGrad() : SetGradEnabledAt(by.Depth, false)) y = Forward(context, inputs);
             foreach (Tensor t in y)
-                if (inputs.Any(x => ReferenceEquals(x, t))) throw new InvalidOperationException($"{GetType().Name}: a result is an input itself. Answer a copy: Clone().");
+                if (inputs.Any(x => ReferenceEquals(x, t))) throw new InvalidOperationException($"{Name}: a result is an input itself. Answer a copy: Clone().");
             Op.Record(new Custom(this, context), inputs, y, t => !context.Fixed.Any(f => ReferenceEquals(f, t)));
             context.Seal(inputs, y);
             return y;
@@ -126,7 +138,7 @@ public static partial class Autograd
         /// <summary>The function as an operation of the tape. Its results are there before it is recorded.</summary>
         sealed record Custom(Function Of, Context Context) : Op
         {
-            public override string Name => Of.GetType().Name;
+            public override string Name => Of.Name;
 
             protected internal override TensorSpec Infer(Args x) => throw new NotSupportedException($"{Name}: shapes are known once it has run.");
 
@@ -158,6 +170,7 @@ public static partial class Autograd
                 for (int i = 0; i < back.Length; i++)
                     if (back[i] is { } t && t.Shape != n.InputShape(i))
                         throw new InvalidOperationException($"{Name}: Backward answers a gradient of shape {t.Shape} for input {i} of shape {n.InputShape(i)}.");
+                foreach (Tensor? t in back) t?.Storage.IsShared = true;         // the function may keep it: nobody else may write there
                 return back;
             }
         }

@@ -54,29 +54,30 @@ internal sealed record Modes
 
     internal static void Set(Modes? modes) => t_current = modes is null || modes.Equals(s_plain) ? null : modes;
 
-    /// <summary>What happens to an application before it is computed: its inputs may be cast, and its results may be there already.</summary>
-    public Transform? Enter(Op op, ref Args inputs, out Tensor[]? kept)
+    /// <summary>What the waist does with an application while anything is in force, up to its results; recording them is the waist's.</summary>
+    /// <param name="op">The operation.</param>
+    /// <param name="inputs">Its inputs, which autocast may replace.</param>
+    /// <param name="by">The transform that carried it out, if any input is one of its tensors.</param>
+    public Tensor[] Carry(Op op, ref Args inputs, out Transform? by)
     {
         if (Autocast is not null) inputs = Autocast.Cast(op, inputs);
-        kept = Results?.Take(op);
-        return kept is null ? Enter(op, inputs) : Transform is null ? null : Transform.Of(inputs);
+        Tensor[]? y = Results?.Take(op);                                        // there already
+        by = Enter(y is null ? op : null, inputs);
+        y ??= by is null ? Watcher.Execute(op, inputs) : by.Apply(op, inputs);
+        foreach (Tensor t in y) Made(op, inputs, t, by);
+        Results?.Give(op, y);
+        return y;
     }
 
-    /// <summary>What happens to an application before it is computed.</summary>
-    /// <param name="op">The operation.</param>
-    /// <param name="inputs">Its inputs.</param>
-    /// <returns>The transform that is to carry it out, if any input is one of its tensors.</returns>
-    public Transform? Enter(Op op, Args inputs)
+    /// <summary>The transform that is to carry an application out, of which whoever watches is told.</summary>
+    public Transform? Enter(Op? op, Args inputs)
     {
-        Observer?.Invoke(op);
+        if (op is not null) Observer?.Invoke(op);
         return Transform is null ? null : Transform.Of(inputs);
     }
 
-    /// <summary>
-    /// What happens to a result. A view of a transform's tensor is one at its depth too. What was made of nobody's tensors inside a transform's
-    /// function may become the transform's own.
-    /// </summary>
-    public void Made(Op op, Args inputs, Tensor y, Transform? by)
+    // A view of a transform's tensor is one at its depth too. What was made of nobody's tensors inside a transform's function may become the transform's own.
+    void Made(Op op, Args inputs, Tensor y, Transform? by)
     {
         if (by is null)
         {

@@ -59,16 +59,8 @@ public abstract record Op
     public static Tensor Apply(Op op, params Args inputs)
     {
         if (Tensor.HasSubstitutes) inputs = Resolve(inputs);
-        Modes? modes = Modes.Current;
         Transform? by = null;
-        Tensor[]? kept = null;
-        if (modes is not null) by = modes.Enter(op, ref inputs, out kept);
-        Tensor y = modes is null ? op.Execute(inputs) : kept is not null ? kept[0] : by is null ? Watcher.Execute(op, inputs) : by.Apply(op, inputs)[0];
-        if (modes is not null)
-        {
-            modes.Made(op, inputs, y, by);
-            modes.Results?.Give(op, y);
-        }
+        Tensor y = Modes.Current is { } modes ? modes.Carry(op, ref inputs, out by)[0] : op.Execute(inputs);
         if (op.IsDifferentiable && Records(inputs, by) && y.DType.IsDifferentiable)
         {
             Node n = new(op, inputs, 1, by);
@@ -82,13 +74,8 @@ public abstract record Op
     public static Tensor[] ApplyAll(MultiOp op, params Args inputs)
     {
         if (Tensor.HasSubstitutes) inputs = Resolve(inputs);
-        Modes? modes = Modes.Current;
         Transform? by = null;
-        Tensor[]? kept = null;
-        if (modes is not null) by = modes.Enter(op, ref inputs, out kept);
-        Tensor[] ys = modes is null ? op.ExecuteAll(inputs) : kept ?? (by is null ? Watcher.ExecuteAll(op, inputs) : by.Apply(op, inputs));
-        if (modes is not null) foreach (Tensor y in ys) modes.Made(op, inputs, y, by);
-        modes?.Results?.Give(op, ys);
+        Tensor[] ys = Modes.Current is { } modes ? modes.Carry(op, ref inputs, out by) : op.ExecuteAll(inputs);
         if (op.IsDifferentiable && Records(inputs, by))
         {
             Node n = new(op, inputs, ys.Length, by);
@@ -210,7 +197,7 @@ public abstract record Op
     }
 
     /// <summary>Whether the tape notes an application: recording is on at its depth, and an input of this depth requires grad.</summary>
-    static bool Records(Args inputs, Transform? by)
+    internal static bool Records(Args inputs, Transform? by)
     {
         if (!Autograd.IsGradEnabledAt(by?.Depth ?? 0)) return false;
         foreach (Tensor x in inputs) if (x.RequiresGrad && (by is null || by.Owns(x))) return true;

@@ -47,21 +47,12 @@ internal abstract class Watcher
 
     // ---- the waist while there may be watchers ----
 
-    public static Tensor Execute(Op op, Args inputs)
+    public static Tensor[] Execute(Op op, Args inputs)
     {
-        if (s_all is not { } all) return op.Execute(inputs);
-        foreach (Watcher w in all) w.Begin(op, inputs);
-        Tensor? y = null;
-        try { return y = op.Execute(inputs); }
-        finally { foreach (Watcher w in all) w.End(op, inputs, y is null ? default : new(ref y!)); }
-    }
-
-    public static Tensor[] ExecuteAll(MultiOp op, Args inputs)
-    {
-        if (s_all is not { } all) return op.ExecuteAll(inputs);
+        Watcher[] all = s_all ?? [];
         foreach (Watcher w in all) w.Begin(op, inputs);
         Tensor[] y = [];
-        try { return y = op.ExecuteAll(inputs); }
+        try { return y = op is MultiOp m ? m.ExecuteAll(inputs) : [op.Execute(inputs)]; }
         finally { foreach (Watcher w in all) w.End(op, inputs, y); }
     }
 

@@ -13,6 +13,9 @@ internal sealed class Batching(long size, Randomness randomness) : Transform
     /// <summary>The number of examples.</summary>
     public long Size => size;
 
+    /// <summary>Another of the same size and manners.</summary>
+    public Batching Like() => new(size, randomness);
+
     public override string Text(Tensor x, Lift lift) => lift.IsMapped ? $"BatchedTensor(lvl={Depth}, shape={x.Shape}, all {size} examples={lift.Value})" : lift.Value.ToString();
 
     public override Tensor Constant(Tensor value) => Tensor.Lifted(new Lift(this, value), Storage.Behind(value, this), value.Layout);

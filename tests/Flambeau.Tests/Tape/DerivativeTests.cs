@@ -25,6 +25,27 @@ public class DerivativeTests
 
     static Tensor G(Tensor x) => (x.Exp() * x.Roll(1)).Sum();
 
+    /// <summary>f(x) = Σ kx, whose derivative, k, the function keeps.</summary>
+    sealed class Weighted(Tensor k) : Function
+    {
+        protected override Tensor[] Forward(Context context, Tensor[] inputs) => [(inputs[0] * k).Sum()];
+
+        protected override Tensor?[] Backward(Context context, Tensor?[] gradOutputs) => [k];
+    }
+
+    [Fact]
+    public void A_gradient_that_a_function_keeps_is_not_written_to()
+    {
+        Tensor k = Tensor.From([2.0, 3.0]), x = Tensor.Ones([2], DType.Float64).SetRequiresGrad();
+        Weighted f = new(k);
+        (f.Apply(x)[0] + f.Apply(x)[0]).Backward();
+        Assert.Equal([4.0, 6.0], x.Grad!.ToArray<double>());
+        x.Grad = null;
+        f.Apply(x)[0].Backward();
+        x.Grad!.MulInPlace(10);
+        Assert.Equal([2.0, 3.0], k.ToArray<double>());
+    }
+
     [Fact]
     public void The_Jacobian_has_every_partial_derivative()
     {

@@ -317,6 +317,39 @@ public class FuncTests
         Same(Func.Hvp(x => Run(x).Sum(), a[0], v).Hvp.Detach(), Func.Grad(x => (Func.Grad(y => Run(y).Sum())(x) * v).Sum())(a[0]).Detach(), 1e-9);
     }
 
+    // ---- functions of the user's own ----
+
+    /// <summary>Rounds, and pretends in the backward pass that it did not; scales the gradient by what it saved.</summary>
+    sealed class StraightThrough : Autograd.Function
+    {
+        protected override Tensor[] Forward(Context c, Tensor[] x)
+        {
+            Tensor y = x[0].Round() * x[1];
+            c.SaveForBackward(x[0], x[1], y);
+            return [y];
+        }
+
+        protected override Tensor?[] Backward(Context c, Tensor?[] g) => [g[0]! * c.SavedTensors[1], (g[0]! * c.SavedTensors[0].Round()).SumToSize(c.SavedTensors[1].Shape)];
+    }
+
+    [Fact]
+    public void Functions_of_the_users_own_keep_their_derivative_in_every_transform()
+    {
+        Tensor x = Random(20, 3, 4) * 3, w = Random(21, 4), v = Random(22, 3, 4);
+        static Tensor Run(Tensor a, Tensor b) => new StraightThrough().Apply(a, b)[0];
+        static Tensor Loss(Tensor a, Tensor b) => Run(a, b).Square().Sum();
+        Same(x.Round() * w, Func.Vmap<Tensor, Tensor, Tensor>(Run, inDims: [0, null])(x, w));
+        Tensor g = Func.Grad<Tensor, Tensor>((a, b) => Loss(a, b))(x, w);
+        Same(2 * x.Round() * w * w, g);
+        Same(g, Func.Vmap<Tensor, Tensor, Tensor>(Func.Grad<Tensor, Tensor>(Loss), inDims: [0, null])(x, w));
+        Same(g, Func.Grad(a => Func.Vmap<Tensor, Tensor, Tensor>(Loss, inDims: [0, null])(a, w).Sum())(x));
+        Same((2 * x.Round() * x.Round() * w).Sum(0), Func.Grad(b => Func.Vmap<Tensor, Tensor, Tensor>(Loss, inDims: [0, null])(x, b).Sum())(w));
+        Same(w * v, Func.Jvp(a => Run(a, w), x, v).Jvp);
+        Same((g * v).Sum(), Func.Jvp(a => Loss(a, w), x, v).Jvp);
+        Same((g * v).Sum(1), Func.Vmap<Tensor, Tensor, Tensor>((a, d) => Func.Jvp(z => Loss(z, w), a, d).Jvp)(x, v));
+        Same((g * v).Sum(1), Func.Jvp(Func.Vmap((Tensor a) => Loss(a, w)), x, v).Jvp);
+    }
+
     // ---- random numbers ----
 
     [Fact]
