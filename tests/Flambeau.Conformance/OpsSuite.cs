@@ -12,18 +12,22 @@ public sealed class OpsSuite : ISuite
     /// <inheritdoc/>
     public IEnumerable<Outcome> Run(Corpus corpus, string? filter = null)
     {
-        foreach (string name in corpus.Names())
+        foreach ((string op, Recorded r) in Operators(corpus, filter))
         {
-            if (!name.EndsWith(".safetensors", StringComparison.Ordinal)) continue;
-            string op = Path.GetFileName(name)[..^".safetensors".Length];
-            if (filter is not null && !op.Contains(filter, StringComparison.Ordinal)) continue;
-            Recorded r = corpus.Read(name);
             int i = 0;
             foreach (JsonNode? c in r.Json("cases").AsArray()) yield return Case(op, $"case {i++} ({c!["dtype"]})", r, c);
             i = 0;
             foreach (JsonNode? e in r.Json("errors").AsArray()) yield return Error(op, $"error {i++}", r, e!);
         }
     }
+
+    /// <summary>What was recorded of each operator.</summary>
+    internal static IEnumerable<(string Op, Recorded Cases)> Operators(Corpus corpus, string? filter) =>
+        from name in corpus.Names()
+        where name.EndsWith(".safetensors", StringComparison.Ordinal)
+        let op = Path.GetFileName(name)[..^".safetensors".Length]
+        where filter is null || op.Contains(filter, StringComparison.Ordinal)
+        select (op, corpus.Read(name));
 
     // A variant that the database calls in a way of its own has an idiom of its own.
     static string Operator(Recorded r) => r.Texts["op"] is var op && r.Texts["variant"] is { Length: > 0 } v && Idioms.All.ContainsKey($"{op}.{v}") ? $"{op}.{v}" : op;

@@ -21,12 +21,8 @@ public sealed class TransformsSuite : ISuite
         Func.OnVmapFallback = _ => { };
         try
         {
-            foreach (string name in corpus.Names())
+            foreach ((string op, Recorded r) in OpsSuite.Operators(corpus, filter))
             {
-                if (!name.EndsWith(".safetensors", StringComparison.Ordinal)) continue;
-                string op = Path.GetFileName(name)[..^".safetensors".Length];
-                if (filter is not null && !op.Contains(filter, StringComparison.Ordinal)) continue;
-                Recorded r = corpus.Read(name);
                 int i = 0;
                 foreach (JsonNode? c in r.Json("cases").AsArray())
                 {
