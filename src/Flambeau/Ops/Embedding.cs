@@ -63,9 +63,9 @@ internal sealed record EmbeddingBackward(long Count, long PaddingIdx, bool Scale
 
     protected internal override Tensor Batch(in Batched b)
     {
-        if (PaddingIdx >= 0) return b.Loop(this)[0];
         Tensor g = b.Full(0), index = b.Full(1).Long();                         // (n, …, D), (n, …)
         Tensor start = Tensor.Arange(b.Size).Reshape([b.Size, .. Enumerable.Repeat(1L, b.Rank(1))]) * Count;
-        return Apply(this with { Count = b.Size * Count }, g, index + start).Reshape(b.Size, Count, g.Shape[^1]);
+        Tensor y = Apply(this with { Count = b.Size * Count, PaddingIdx = -1 }, g, index + start).Reshape(b.Size, Count, g.Shape[^1]);
+        return PaddingIdx < 0 ? y : Tensor.Where(Tensor.Arange(Count).Eq(PaddingIdx).Unsqueeze(-1), 0, y);
     }
 }

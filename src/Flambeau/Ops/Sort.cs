@@ -105,8 +105,7 @@ internal sealed record Picked(int Dim, Rank Rank, bool KeepDim, bool Shares = fa
     protected internal override Tensor?[] BackwardAll(Tensor?[] g, Node n)
     {
         if (!Shares) return base.BackwardAll(g, n);
-        Tensor mask = Mask(n.Input(0), n.Output());
-        return [mask * (g[0]! / mask.Sum())];
+        return [n.InputShape(0).Length == 0 ? g[0] : Share(n.Input(0), n.Output()) * Wide(g[0]!)];
     }
 
     protected internal override Saved Saves(uint needs) => Shares ? new(1, 1) : base.Saves(needs);
@@ -114,13 +113,17 @@ internal sealed record Picked(int Dim, Rank Rank, bool KeepDim, bool Shares = fa
     protected internal override Tensor?[] JvpAll(Args x, Tensor?[] t, Tensor[] y)
     {
         if (!Shares) return base.JvpAll(x, t, y);
-        Tensor mask = Mask(x[0], y[0]);
-        return [(mask * t[0]!).Sum() / mask.Sum(), null];
+        return [x[0].Rank == 0 ? t[0] : (Share(x[0], y[0]) * t[0]!).Sum(Dim, KeepDim), null];
     }
 
-    protected internal override Tensor[] BatchAll(in Batched b) => Shares ? b.Loop(this) : base.BatchAll(b);
+    // 1 over the number of elements of a line that equal its result; 0 for the others.
+    Tensor Share(Tensor x, Tensor y)
+    {
+        Tensor wide = Wide(y), mask = Tensor.Where(wide.IsNan(), x.IsNan(), x.Eq(wide)).To(x.DType);
+        return mask / mask.Sum(Dim, keepDim: true);
+    }
 
-    static Tensor Mask(Tensor x, Tensor y) => Tensor.Where(y.IsNan(), x.IsNan(), x.Eq(y)).To(x.DType);
+    Tensor Wide(Tensor y) => KeepDim ? y : y.Unsqueeze(Dim);
 }
 
 /// <summary>The largest or smallest element of an axis and the first index of it; NaN where there is one.</summary>

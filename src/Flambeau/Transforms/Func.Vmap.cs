@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Flambeau.Nn;
@@ -115,9 +114,9 @@ public static partial class Func
 
     static readonly ConcurrentDictionary<string, bool> s_loops = new();
 
-    /// <summary>Called once for each operation that Vmap runs example by example because it states no rule for all at once; by default, writes a line to the trace.</summary>
+    /// <summary>Called once for each operation that Vmap runs example by example because it states no rule for all at once; by default, warns on the error stream.</summary>
     public static Action<string> OnVmapFallback { get; set; } = name =>
-        Trace.TraceWarning($"Flambeau: Vmap runs {name} example by example; it has no rule for all at once. The result is right, and slow.");
+        Console.Error.WriteLine($"Flambeau: Vmap runs {name} example by example; it has no rule for all at once. The result is right, and slow.");
 
     internal static void WarnOfLoop(Op op)
     {
