@@ -46,7 +46,7 @@ sealed class Bench(Options options, Peaks peaks)
             {
                 OursMedian = median, OursBest = a.Samples.Min(), Samples = a.Samples.Count, Calls = a.Calls,
                 PeerMedian = peer is null ? null : Median(b.Samples), PeerBest = peer is null ? null : b.Samples.Min(),
-                GigaFlops = flops, GigaBytes = bytes, OfPeak = flops / peak.GigaFlops ?? bytes / peak.GigaBytes,
+                GigaFlops = flops, GigaBytes = bytes, OfPeak = flops * w.NumberBytes / 4 / peak.GigaFlops ?? bytes / peak.GigaBytes,
                 AllocatedBytes = ours.Allocated / (double)ours.Counted, Gen2 = ours.Gen2 / (double)ours.Counted,
                 Difference = difference, Trouble = difference is { } d && !(d <= w.Tolerance) ? $"answers differ by {d:G2} of the greatest number" : null,
             };
@@ -54,6 +54,11 @@ sealed class Bench(Options options, Peaks peaks)
         catch (Exception e)
         {
             return row with { Trouble = $"{e.GetType().Name}: {e.Message.Split('\n')[0]}" };
+        }
+        finally
+        {
+            GC.Collect();                                                          // the peer's inputs are freed by finalizers
+            GC.WaitForPendingFinalizers();
         }
     }
 

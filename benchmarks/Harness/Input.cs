@@ -27,15 +27,15 @@ sealed record Input(Numbers Numbers, long[] Shape, long High = 1)
     /// <summary>Ours. The place among the inputs is the seed.</summary>
     public Tensor Ours(int place)
     {
-        Tensor x = Numbers == Numbers.Index ? Tensor.From<long>(Indices(place), Shape) : Tensor.From<float>(Floats(place), Shape);
-        return Grad ? x.SetRequiresGrad() : x;
+        Tensor x = Numbers == Numbers.Index ? Tensor.From<long>(Indices(place)).Reshape(Shape) : Tensor.From<float>(Floats(place)).Reshape(Shape);
+        return Grad ? x.Detach().SetRequiresGrad() : x;
     }
 
     /// <summary>The peer's.</summary>
     public T Peer(int place)
     {
-        T x = Numbers == Numbers.Index ? torch.tensor(Indices(place), Shape) : torch.tensor(Floats(place), Shape);
-        return Grad ? x.requires_grad_() : x;
+        T x = Numbers == Numbers.Index ? torch.tensor(Indices(place)).reshape(Shape) : torch.tensor(Floats(place)).reshape(Shape);
+        return Grad ? x.detach().requires_grad_() : x;
     }
 
     float[] Floats(int place)

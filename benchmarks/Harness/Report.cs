@@ -16,8 +16,8 @@ static class Report
 
     public static void TableHead()
     {
-        Console.WriteLine($"| {"workload",-44} | thr |      ours |      best |      peer |      best | ratio |       rate | peak |    bytes |   gen 2 |");
-        Console.WriteLine($"|{new string('-', 46)}|----:|----------:|----------:|----------:|----------:|------:|-----------:|-----:|---------:|--------:|");
+        Console.WriteLine($"| {"workload",-44} | thr |      ours |      best |      peer |      best | ratio |        rate | peak |    bytes |   gen 2 |");
+        Console.WriteLine($"|{new string('-', 46)}|----:|----------:|----------:|----------:|----------:|------:|------------:|-----:|---------:|--------:|");
     }
 
     public static void Line(Row r)
@@ -31,7 +31,7 @@ static class Report
     public static void Summary(IReadOnlyList<Row> rows)
     {
         Console.WriteLine();
-        foreach (IGrouping<int, Row> g in rows.GroupBy(r => r.Threads))
+        foreach (IGrouping<int, Row> g in rows.Where(r => r.Group != Startup.Group).GroupBy(r => r.Threads))
         {
             Row[] all = [.. g.Where(r => r.Ratio is not null && r.Trouble is null)], slower = [.. all.Where(r => r.Ratio < 1).OrderBy(r => r.Ratio)];
             int troubled = g.Count(r => r.Trouble is not null);

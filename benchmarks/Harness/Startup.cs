@@ -6,7 +6,7 @@ namespace Flambeau.Benchmarks;
 /// <summary>From the first line of a program to its first result: measured in processes of their own, since it happens once in each.</summary>
 static class Startup
 {
-    public const string Name = "start: 1st result after Main", Argument = "--first-result";
+    public const string Group = "Start", Name = "start: 1st result after Main", Argument = "--first-result";
 
     /// <summary>What such a process does: one product of small matrices; prints the milliseconds that took.</summary>
     public static void FirstResult(string side, long begin)
@@ -27,7 +27,7 @@ static class Startup
 
     public static Row Run(Options options)
     {
-        Row row = new("Start", Name, 1);
+        Row row = new(Group, Name, 1);
         try
         {
             double[] ours = new double[options.Quick ? 3 : 7], peer = new double[ours.Length];

@@ -19,6 +19,9 @@ sealed record Workload(string Name, Func<Pair> Build)
     /// <summary>The floating-point operations that the result needs; 0 if they are not what bounds it.</summary>
     public double Flops { get; init; }
 
+    /// <summary>Bytes of a number: the peak of multiply-adds is that of float32, and half of it for float64.</summary>
+    public int NumberBytes { get; init; } = 4;
+
     /// <summary>The bytes that must come from and go to memory, if those are what bounds it.</summary>
     public double Bytes { get; init; }
 
@@ -138,7 +141,7 @@ sealed class Weights(Module module)
             if (!theirs[i].value.shape.AsSpan().SequenceEqual(_all[i].Shape))
                 throw new InvalidOperationException($"Our parameter {_all[i].Name} ({string.Join(", ", _all[i].Shape)}) meets {theirs[i].name} ({string.Join(", ", theirs[i].value.shape)}).");
             using T values = torch.tensor(_all[i].Values, _all[i].Shape);
-            theirs[i].value.copy_(values).Dispose();
+            theirs[i].value.copy_(values);
         }
     }
 }

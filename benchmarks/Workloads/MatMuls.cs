@@ -11,7 +11,9 @@ static class MatMuls
         Of(16, 1024, 1024), Of(1024, 16, 1024), Of(1024, 1024, 16), Of(4096, 64, 64),
         Workload.Op("matmul 1024^3, a transposed", [Input.Normal(1024, 1024), Input.Normal(1024, 1024)], x => x[0].T.MatMul(x[1]), x => x[0].t().matmul(x[1]), flops: 2.0 * (1 << 30)),
         Workload.Op("matmul 1024^3, b transposed", [Input.Normal(1024, 1024), Input.Normal(1024, 1024)], x => x[0].MatMul(x[1].T), x => x[0].matmul(x[1].t()), flops: 2.0 * (1 << 30)),
-        Workload.Op("matmul 512^3 of float64", [Input.Normal(512, 512), Input.Normal(512, 512)], Widened(x => x[0].MatMul(x[1])), Widened(x => x[0].matmul(x[1])), flops: 2.0 * (1 << 27)),
+        Workload.Op("matmul 512^3 of float64", [Input.Normal(512, 512), Input.Normal(512, 512)], Converted(DType.Float64, x => x[0].MatMul(x[1])), Converted(torch.ScalarType.Float64, x => x[0].matmul(x[1])), flops: 2.0 * (1 << 27)) with { NumberBytes = 8 },
+        Workload.Op("matmul 512^3 of bfloat16", [Input.Normal(512, 512), Input.Normal(512, 512)], Converted(DType.BFloat16, x => x[0].MatMul(x[1])),
+            Converted(torch.ScalarType.BFloat16, x => x[0].matmul(x[1])), flops: 2.0 * (1 << 27)) with { Tolerance = 1e-2 },
         Workload.Op("matmul 96 x 128x64 . 64x128", [Input.Normal(96, 128, 64), Input.Normal(96, 64, 128)], x => x[0].MatMul(x[1]), x => x[0].matmul(x[1]), flops: 2.0 * 96 * 128 * 64 * 128),
         Workload.Op("matmul 1024 x 16x16 . 16x16", [Input.Normal(1024, 16, 16), Input.Normal(1024, 16, 16)], x => x[0].MatMul(x[1]), x => x[0].matmul(x[1]), flops: 2.0 * 1024 * 16 * 16 * 16),
         Workload.Op("matrix . vector 4096x4096", [Input.Normal(4096, 4096), Input.Normal(4096)], x => x[0].MatMul(x[1]), x => x[0].matmul(x[1]), bytes: 4.0 * 4096 * 4096),
@@ -27,23 +29,23 @@ static class MatMuls
         x => x[0].MatMul(x[1]), x => x[0].matmul(x[1]), flops: 2.0 * m * k * n);
 
     // Conversion once, at the first call.
-    static Func<Tensor[], Tensor> Widened(Func<Tensor[], Tensor> f)
+    static Func<Tensor[], Tensor> Converted(DType dtype, Func<Tensor[], Tensor> f)
     {
-        Tensor[]? last = null, wide = null;
+        Tensor[]? last = null, converted = null;
         return x =>
         {
-            if (last != x) (last, wide) = (x, [.. x.Select(t => t.To(DType.Float64))]);
-            return f(wide!);
+            if (last != x) (last, converted) = (x, [.. x.Select(t => t.To(dtype))]);
+            return f(converted!);
         };
     }
 
-    static Func<T[], T> Widened(Func<T[], T> f)
+    static Func<T[], T> Converted(torch.ScalarType dtype, Func<T[], T> f)
     {
-        T[]? last = null, wide = null;
+        T[]? last = null, converted = null;
         return x =>
         {
-            if (last != x) (last, wide) = (x, [.. x.Select(t => t.to_type(torch.ScalarType.Float64))]);
-            return f(wide!);
+            if (last != x) (last, converted) = (x, [.. x.Select(t => t.to_type(dtype))]);
+            return f(converted!);
         };
     }
 }

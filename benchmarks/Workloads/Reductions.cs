@@ -9,9 +9,9 @@ static class Reductions
     [
         Workload.Op("sum 64", [Input.Normal(64)], x => x[0].Sum(), x => x[0].sum()),
         Workload.Op("sum 16,777,216", [Input.Uniform(1 << 24)], x => x[0].Sum(), x => x[0].sum(), bytes: Big),
-        Workload.Op("sum 4096x4096 of rows (dim 1)", [Input.Uniform(4096, 4096)], x => x[0].Sum(1), x => x[0].sum(1), bytes: Big),
-        Workload.Op("sum 4096x4096 of columns (dim 0)", [Input.Uniform(4096, 4096)], x => x[0].Sum(0), x => x[0].sum(0), bytes: Big),
-        Workload.Op("sum 256x256x256 of the middle (dim 1)", [Input.Uniform(256, 256, 256)], x => x[0].Sum(1), x => x[0].sum(1), bytes: Big),
+        Workload.Op("sum 4096x4096 of rows (dim 1)", [Input.Uniform(4096, 4096)], x => x[0].Sum(1), x => x[0].sum(1L), bytes: Big),
+        Workload.Op("sum 4096x4096 of columns (dim 0)", [Input.Uniform(4096, 4096)], x => x[0].Sum(0), x => x[0].sum(0L), bytes: Big),
+        Workload.Op("sum 256x256x256 of the middle (dim 1)", [Input.Uniform(256, 256, 256)], x => x[0].Sum(1), x => x[0].sum(1L), bytes: Big),
         Workload.Op("sum 256x256x256 of dims 0, 2", [Input.Uniform(256, 256, 256)], x => x[0].Sum([0, 2]), x => x[0].sum([0L, 2L]), bytes: Big),
         Workload.Op("mean 4096x1024 of rows", [Input.Uniform(4096, 1024)], x => x[0].Mean(1), x => x[0].mean([1L]), bytes: 4.0 * 4096 * 1024),
         Workload.Op("max 16,777,216", [Input.Normal(1 << 24)], x => x[0].Max(), x => x[0].max(), bytes: Big),
