@@ -28,7 +28,7 @@ public partial class Tensor
             if (weights is null) return;
             if (weights.Rank > 1 || weights.Count != n) throw new ArgumentException($"Cov: {name} of shape {weights.Shape} do not fit {n} observations.");
             if (integers != weights.DType.IsInteger) throw new ArgumentException($"Cov: {name} must be {(integers ? "integers" : "floating point")}, not {weights.DType}.");
-            if (weights.Count > 0 && weights.Lt(0).Any().Item<bool>()) throw new ArgumentException($"Cov: {name} must not be negative.");
+            if (weights.Count > 0 && weights.Lt(0).MayHold) throw new ArgumentException($"Cov: {name} must not be negative.");
         }
     }
 
@@ -70,7 +70,7 @@ public partial class Tensor
         if (Count == 0) throw new ArgumentException($"{op}: the tensor of shape {Shape} is empty.");
         if (interpolation is not ("linear" or "lower" or "higher" or "midpoint" or "nearest"))
             throw new ArgumentException($"{op}: interpolation is \"linear\", \"lower\", \"higher\", \"midpoint\" or \"nearest\", not \"{interpolation}\".");
-        if (!q.Ge(0).LogicalAnd(q.Le(1)).All().Item<bool>()) throw new ArgumentException($"{op}: q must lie in [0, 1].");
+        if (q.Ge(0).LogicalAnd(q.Le(1)).LogicalNot().MayHold) throw new ArgumentException($"{op}: q must lie in [0, 1].");
 
         int axis = dim is { } d ? Layout.Axis(d, Rank, op) : 0;
         Tensor x = dim is null || Rank == 0 ? Reshape(-1) : MoveDim(axis, -1);                            // (…, n)

@@ -60,9 +60,7 @@ public sealed class ModulesSuite : ISuite
 
     static string? Difference(Recorded r, string mode, JsonObject expected)
     {
-        Module m = Make(r).To(DType.Float64);
-        m.LoadStateDict(r.Case["state_dict"]!.AsObject().ToDictionary(s => s.Key, s => r.Tensor(s.Value)), assign: true);
-        m.Train(mode == "train");
+        Module m = Loaded(r, mode);
         List<Tensor> inputs = [];
         object? result = Call(m, r, v =>
         {
@@ -76,7 +74,7 @@ public sealed class ModulesSuite : ISuite
         for (int i = 0; i < y.Length; i++)
             if (Comparison.Difference($"{mode}: result {i}", r.Tensor(outputs[i]), (Tensor)y[i]) is { } d) return d;
 
-        if (expected["cotangents"] is JsonArray cotangents && !s_gradientRefused.ContainsKey((string)r.Case["module"]!))
+        if (expected["cotangents"] is JsonArray cotangents && GradientRefusal((string)r.Case["module"]!) is null)
         {
             Autograd.Backward([.. y.Cast<Tensor>().Where((_, i) => (bool?)outputs[i]["rg"] ?? false)], [.. cotangents.Select(c => r.Tensor(c))]);
             Tensor[] wanted = [.. inputs.Where(x => x.RequiresGrad)];
@@ -92,6 +90,21 @@ public sealed class ModulesSuite : ISuite
         return null;
     }
 
+    /// <summary>The recorded module with its recorded state.</summary>
+    internal static Module Loaded(Recorded r, string mode)
+    {
+        Module m = Make(r).To(DType.Float64);
+        m.LoadStateDict(r.Case["state_dict"]!.AsObject().ToDictionary(s => s.Key, s => r.Tensor(s.Value)), assign: true);
+        m.Train(mode == "train");
+        return m;
+    }
+
+    /// <summary>Why a module's recorded gradient is not asked for; null if it is.</summary>
+    internal static string? GradientRefusal(string module) => s_gradientRefused.GetValueOrDefault(module);
+
+    /// <summary>The tensors of a recorded call, in the order in which <see cref="Call"/> makes them.</summary>
+    internal static IEnumerable<JsonObject> Inputs(Recorded r) => r.Case["inputs"]!.AsArray().Concat(r.Case["input_kwargs"]!.AsObject().Select(a => a.Value)).SelectMany(Tensors);
+
     static Module Make(Recorded r) => Make((string)r.Case["module"]!, Arguments(r), r.Tensor);
 
     static List<Argument> Arguments(Recorded r) =>
@@ -106,7 +119,7 @@ public sealed class ModulesSuite : ISuite
         return (Module)Binder.Call(type.GetConstructors(), arguments, tensor)!;
     }
 
-    static object? Call(Module m, Recorded r, Func<JsonNode, Tensor> tensor)
+    internal static object? Call(Module m, Recorded r, Func<JsonNode, Tensor> tensor)
     {
         // An input is made once, in the order in which the call names it, however often an overload is tried.
         Dictionary<JsonNode, Tensor> made = [];
@@ -117,7 +130,7 @@ public sealed class ModulesSuite : ISuite
         return Binder.Call(m.GetType().GetMethods().Where(f => f.Name == method), arguments, v => made[v], m);
     }
 
-    static IEnumerable<JsonObject> Tensors(JsonNode? v) => v switch
+    internal static IEnumerable<JsonObject> Tensors(JsonNode? v) => v switch
     {
         JsonObject o when o["t"] is JsonValue => [o],
         JsonObject o => o.SelectMany(x => Tensors(x.Value)),

@@ -81,14 +81,20 @@ public sealed class OpsSuite : ISuite
         catch (Exception e) { return End(Status.Failed, $"refused, but by {Brief(e)}"); }
     }
 
-    static string Brief(Exception e) => e is TargetInvocationException { InnerException: { } inner } ? Brief(inner) : $"{e.GetType().Name}: {e.Message.ReplaceLineEndings(" ")}";
+    internal static string Brief(Exception e) => e is TargetInvocationException { InnerException: { } inner } ? Brief(inner) : $"{e.GetType().Name}: {e.Message.ReplaceLineEndings(" ")}";
 
-    static object? Call(Recorded r, JsonNode c, List<Tensor> leaves)
+    /// <summary>Makes the recorded call.</summary>
+    /// <param name="r">The file.</param>
+    /// <param name="c">The case.</param>
+    /// <param name="leaves">Gets the tensors that require grad.</param>
+    /// <param name="given">Other tensors in the place of some, by their keys.</param>
+    internal static object? Call(Recorded r, JsonNode c, List<Tensor> leaves, IReadOnlyDictionary<string, Tensor>? given = null)
     {
         Dictionary<string, Tensor> made = [];
         Tensor Make(JsonNode v)
         {
             string key = (string)v["t"]!;
+            if (given is not null && given.TryGetValue(key, out Tensor? other)) return other;
             if (made.TryGetValue(key, out Tensor? t)) return t;
             t = r.Tensor(v);
             bool strided = v["strides"] is not null;
@@ -114,7 +120,7 @@ public sealed class OpsSuite : ISuite
     };
 
     /// <summary>The values of nested lists, in order, without None.</summary>
-    static IEnumerable<JsonObject> Leaves(JsonNode? v) => v switch
+    internal static IEnumerable<JsonObject> Leaves(JsonNode? v) => v switch
     {
         JsonObject o when o["l"] is JsonArray list => list.SelectMany(Leaves),
         JsonObject o when o.ContainsKey("n") => [],
@@ -123,7 +129,7 @@ public sealed class OpsSuite : ISuite
     };
 
     /// <summary>What was called, for people.</summary>
-    static string Spell(Recorded r, JsonNode c) => $"{Operator(r)}({string.Join(", ", c["args"]!.AsArray().Select(a => Text(r, a)).Concat(c["kwargs"]!.AsObject().Select(a => $"{a.Key}={Text(r, a.Value)}")))})";
+    internal static string Spell(Recorded r, JsonNode c) => $"{Operator(r)}({string.Join(", ", c["args"]!.AsArray().Select(a => Text(r, a)).Concat(c["kwargs"]!.AsObject().Select(a => $"{a.Key}={Text(r, a.Value)}")))})";
 
     static string Text(Recorded r, JsonNode? v) => v!.AsObject().First() switch
     {

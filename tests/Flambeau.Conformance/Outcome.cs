@@ -29,6 +29,9 @@ public interface ISuite
     /// <summary>The console's name: <c>ops</c>.</summary>
     string Name { get; }
 
+    /// <summary>The part of the corpus that it reads: that of its name, unless it says otherwise.</summary>
+    string Corpus => Name;
+
     /// <summary>Runs all cases whose group contains <paramref name="filter"/>.</summary>
     IEnumerable<Outcome> Run(Corpus corpus, string? filter = null);
 }

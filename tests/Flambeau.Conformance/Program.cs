@@ -29,7 +29,7 @@ return root.Parse(args).Invoke();
 static int Report(ISuite suite, string? path, string? filter, string? json, bool all)
 {
     Corpus corpus;
-    try { corpus = string.IsNullOrEmpty(path) ? Corpus.OfProject(suite.Name) : new(path); }
+    try { corpus = string.IsNullOrEmpty(path) ? Corpus.OfProject(suite.Corpus) : new(path); }
     catch (IOException e)
     {
         Console.Error.WriteLine(e.Message);

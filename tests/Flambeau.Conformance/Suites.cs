@@ -4,7 +4,7 @@ namespace Flambeau.Conformance;
 public static class Suites
 {
     /// <summary>In the order in which the console lists them.</summary>
-    public static IReadOnlyList<ISuite> All { get; } = [new OpsSuite(), new ModulesSuite(), new OptimSuite(), new SchedSuite(), new RngSuite(), new DistributionsSuite(), new CheckpointsSuite()];
+    public static IReadOnlyList<ISuite> All { get; } = [new OpsSuite(), new ModulesSuite(), new OptimSuite(), new SchedSuite(), new RngSuite(), new DistributionsSuite(), new CheckpointsSuite(), new TransformsSuite(), new ModuleTransformsSuite()];
 
     /// <summary>Groups neighbours, as they come: nothing waits for the end.</summary>
     public static IEnumerable<IGrouping<TKey, T>> Chunks<T, TKey>(this IEnumerable<T> items, Func<T, TKey> key) where TKey : notnull

@@ -86,7 +86,7 @@ public partial class Tensor
         Tensor square = w is null ? Ones([nFft], x.DType.Real, Device) : w * w;
         Tensor sum = Zeros([x.Shape[0], covered], x.DType, Device).IndexAdd(1, places, x.Reshape(x.Shape[0], count * nFft)).Narrow(1, begin, last - begin);
         Tensor weight = Zeros([covered], square.DType, Device).IndexAdd(0, places, square.Expand(count, nFft).Reshape(-1)).Narrow(0, begin, last - begin);
-        if (weight.Count > 0 && !Device.IsMeta && weight.Detach().Abs().Amin().Item<double>() <= 1e-11)
+        if (weight.Count > 0 && !Device.IsMeta && weight.Detach().Abs().Le(1e-11).MayHold)
             throw new ArgumentException("istft: on some samples no window lies, so nothing is known of them. Windows must overlap, and the signal be padded (center) where they vanish at their ends.");
         Tensor y = sum / weight;
         if (end > covered) y = F.Pad(y, [0, end - covered]);

@@ -77,6 +77,11 @@ public static partial class F
     {
         if (!(lower <= upper)) throw new ArgumentException($"Rrelu: lower {lower} exceeds upper {upper}.");
         if (!training) return LeakyRelu(input, (lower + upper) / 2, inPlace);
+        if (!ReferenceEquals(input.Behind, input))            // of many examples, for each element
+        {
+            Tensor each = Tensor.Where(input.Detach().Le(0), Tensor.EmptyLike(input).UniformInPlace(lower, upper), 1);
+            return inPlace ? input.MulInPlace(each) : input * each;
+        }
         // A number is drawn for each element that falls, in order: PyTorch's stream.
         bool[] falls = input.Detach().Le(0).ToArray<bool>();
         double[] drawn = Tensor.Empty([falls.Count(f => f)], DType.Float64).UniformInPlace(lower, upper).ToArray<double>(), slopes = new double[falls.Length];

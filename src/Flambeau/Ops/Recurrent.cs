@@ -83,6 +83,7 @@ internal sealed record LstmGates : MultiOp
 
     protected internal override Tensor[] BatchAll(in Batched b)
     {
+        if (b.Rank(2) == 1) return ApplyAll(this, b.Full());                    // the examples are rows
         Tensor[] x = Array.ConvertAll(b.Full(), Conv.Joined);                   // each row is by itself
         long n = b.Size;
         return Array.ConvertAll(ApplyAll(this, x), y => Conv.Apart(y, n));
@@ -141,6 +142,7 @@ internal sealed record GruGates : MultiOp
 
     protected internal override Tensor[] BatchAll(in Batched b)
     {
+        if (b.Rank(2) == 1) return ApplyAll(this, b.Full());                    // the examples are rows
         Tensor[] x = Array.ConvertAll(b.Full(), Conv.Joined);                   // each row is by itself
         long n = b.Size;
         return Array.ConvertAll(ApplyAll(this, x), y => Conv.Apart(y, n));

@@ -95,7 +95,7 @@ public class DerivativeTests
             Tensor y = (x.Sqrt() * 0.0).Sum();                                  // 0 · ∞
             var e = Assert.Throws<InvalidOperationException>(() => y.Backward());
             Assert.Contains("sqrt", e.Message);
-            Assert.Contains(nameof(An_anomaly_is_named_with_the_line_that_led_to_it), e.Message);
+            Assert.Contains(nameof(An_anomaly_is_named_with_the_line_that_led_to_it), e.Message.Split('\n')[1]);      // not the framework's own lines
         }
         Assert.False(IsAnomalyEnabled);
         (x.Sqrt() * 0.0).Sum().Backward();

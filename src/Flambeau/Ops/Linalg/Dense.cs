@@ -203,10 +203,11 @@ internal sealed record Determinant : DenseOp
                 using (Autograd.EnableGrad()) a = a + shift;
             }
         }
-        if (Autograd.IsComposing) det = ApplyAll(Instance, a)[0];
-        else if (isSingular) det = Flambeau.Linalg.Sign(pivots, lu.DType) * lu.Diagonals.Prod(-1);
+        // Determinant and inverse come of the same factors: where a pivot is but rounding, it is in one what it is in the other, and cancels.
+        if (Autograd.IsComposing && ApplyAll(new LuFactor(true), a) is var f) (lu, pivots) = (f[0], f[1]);
+        if (Autograd.IsComposing || isSingular) det = Flambeau.Linalg.Sign(pivots, lu.DType) * lu.Diagonals.Prod(-1);
         Tensor right = (grad * det.Conj()).Unsqueeze(-1).Unsqueeze(-1) * Tensor.Eye(size, dtype: lu.DType);
-        return Autograd.IsComposing ? ApplyAll(Solve.Instance, a.Adjoint, right)[0] : Flambeau.Linalg.LuSolved(lu, pivots, right, true);
+        return Flambeau.Linalg.LuSolved(lu, pivots, right, true);
     }
 }
 
@@ -277,10 +278,9 @@ internal sealed record Cholesky(bool Upper) : DenseOp
 
     protected internal override Tensor?[] JvpAll(Args x, Tensor?[] t, Tensor[] y)                         // dL = L Φ(L⁻¹ dA L⁻ᴴ), Φ the lower triangle with half the diagonal
     {
-        Tensor l = Upper ? y[0].Adjoint : y[0], s = (t[0]! + t[0]!.Adjoint) * 0.5;
-        Tensor c = Flambeau.Linalg.Triangular(l, s, false, false);
+        Tensor l = Upper ? y[0].Adjoint : y[0], c = Flambeau.Linalg.Triangular(l, t[0]!, false, false);
         c = Flambeau.Linalg.Triangular(l, c.Adjoint, false, false).Adjoint;
-        Tensor dl = l.MatMul((c.Tril() + c.Tril(-1)) * 0.5);
+        Tensor dl = l.MatMul((c.Tril() + c.Adjoint.Tril(-1)) * 0.5);              // of a tangent that is not Hermitian, what the gradient above is adjoint to
         return [Upper ? dl.Adjoint : dl, null];
     }
 }
