@@ -100,7 +100,7 @@ sealed class Peaks
 
     interface IWide<W>
     {
-        /// <summary>x · a + a</summary>
+        /// <summary>x · a + a; two instructions where there is none for both.</summary>
         static abstract W Fma(W x, W a);
         float First { get; }
     }
@@ -108,21 +108,21 @@ sealed class Peaks
     readonly struct W512(Vector512<float> v) : IWide<W512>
     {
         readonly Vector512<float> _v = v;
-        [MethodImpl(MethodImplOptions.AggressiveInlining)] public static W512 Fma(W512 x, W512 a) => new(Vector512.FusedMultiplyAdd(x._v, a._v, a._v));
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] public static W512 Fma(W512 x, W512 a) => new(Vector512.MultiplyAddEstimate(x._v, a._v, a._v));
         public float First => _v[0];
     }
 
     readonly struct W256(Vector256<float> v) : IWide<W256>
     {
         readonly Vector256<float> _v = v;
-        [MethodImpl(MethodImplOptions.AggressiveInlining)] public static W256 Fma(W256 x, W256 a) => new(Vector256.FusedMultiplyAdd(x._v, a._v, a._v));
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] public static W256 Fma(W256 x, W256 a) => new(Vector256.MultiplyAddEstimate(x._v, a._v, a._v));
         public float First => _v[0];
     }
 
     readonly struct W128(Vector128<float> v) : IWide<W128>
     {
         readonly Vector128<float> _v = v;
-        [MethodImpl(MethodImplOptions.AggressiveInlining)] public static W128 Fma(W128 x, W128 a) => new(Vector128.FusedMultiplyAdd(x._v, a._v, a._v));
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] public static W128 Fma(W128 x, W128 a) => new(Vector128.MultiplyAddEstimate(x._v, a._v, a._v));
         public float First => _v[0];
     }
 }
