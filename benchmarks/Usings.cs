@@ -1,0 +1,3 @@
+global using TorchSharp;
+global using T = TorchSharp.torch.Tensor;
+global using TF = TorchSharp.torch.nn.functional;
