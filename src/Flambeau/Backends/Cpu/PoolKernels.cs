@@ -169,27 +169,77 @@ internal sealed unsafe partial class CpuBackend
     /// <summary>The means of windows, or (<paramref name="spread"/>) their adjoint.</summary>
     readonly struct Means<E>(E* x, E* y, PoolAxes a, bool countIncludesPad, long divisor, bool spread) : IRangeBody where E : unmanaged, INumber<E>
     {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run(long begin, long end)
         {
+            bool isWhole = IsWhole(a.D) && IsWhole(a.H) && IsWhole(a.W), pairs = !spread && a.Rank == 2
+                && a is { H: { Kernel: 2, Stride: 2, Padding: 0 }, W: { Kernel: 2, Stride: 2, Padding: 0 } } && a.H.Output * 2 <= a.H.Input && a.W.Output * 2 <= a.W.Input;
+            long input = a.Input, output = a.Output;
+            E first = E.CreateTruncating(PoolDivisor(a, 0, 0, 0, countIncludesPad, divisor));
             for (long p = begin; p < end; p++)
             {
-                E* plane = x + p * a.Input, result = y + p * a.Output;
-                for (long d = 0; d < a.D.Output; d++)
-                    for (long h = 0; h < a.H.Output; h++)
-                        for (long w = 0; w < a.W.Output; w++, result++)
-                        {
-                            E n = E.CreateTruncating(PoolDivisor(a, d, h, w, countIncludesPad, divisor)), sum = E.Zero, share = spread ? *result / n : E.Zero;
-                            for (long i = Math.Max(0, a.D.Start(d)); i < Last(a.D, d); i++)
-                                for (long j = Math.Max(0, a.H.Start(h)); j < Last(a.H, h); j++)
-                                {
-                                    E* row = plane + (i * a.H.Input + j) * a.W.Input;
-                                    long last = Last(a.W, w);
-                                    if (spread) for (long k = Math.Max(0, a.W.Start(w)); k < last; k++) row[k] += share;
-                                    else for (long k = Math.Max(0, a.W.Start(w)); k < last; k++) sum += row[k];
-                                }
-                            if (!spread) *result = sum / n;
-                        }
+                E* plane = x + p * input, result = y + p * output;
+                if (isWhole) Whole(plane, input, result, first);
+                else if (pairs) Pairs(plane, result, first);
+                else Windows(plane, result);
             }
+        }
+
+        /// <summary>Whether the one window along an axis is all of it.</summary>
+        static bool IsWhole(PoolAxis axis) => axis.Output == 1 && axis.Start(0) <= 0 && axis.End(0) >= axis.Input;
+
+        /// <summary>One window, which is the plane: the pooling before the last layer of most networks.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        void Whole(E* plane, long count, E* result, E n)
+        {
+            if (spread) new Span<E>(plane, (int)count).Fill(*result / n);
+            else *result = Sum(plane, count) / n;
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        static E Sum(E* p, long n)
+        {
+            Vector<E> s = default, t = default;
+            long i = 0;
+            for (; i + 2 * Vector<E>.Count <= n; i += 2 * Vector<E>.Count)
+            {
+                s += Unsafe.ReadUnaligned<Vector<E>>(p + i);
+                t += Unsafe.ReadUnaligned<Vector<E>>(p + i + Vector<E>.Count);
+            }
+            E sum = Vector.Sum(s + t);
+            for (; i < n; i++) sum += p[i];
+            return sum;
+        }
+
+        /// <summary>2×2 windows side by side.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        void Pairs(E* from, E* to, E n)
+        {
+            long width = a.W.Input, count = a.W.Output;
+            for (long h = 0; h < a.H.Output; h++, from += 2 * width, to += count)
+            {
+                E* below = from + width;
+                for (long w = 0; w < count; w++) to[w] = (from[2 * w] + from[2 * w + 1] + below[2 * w] + below[2 * w + 1]) / n;
+            }
+        }
+
+        void Windows(E* plane, E* result)
+        {
+            for (long d = 0; d < a.D.Output; d++)
+                for (long h = 0; h < a.H.Output; h++)
+                    for (long w = 0; w < a.W.Output; w++, result++)
+                    {
+                        E n = E.CreateTruncating(PoolDivisor(a, d, h, w, countIncludesPad, divisor)), sum = E.Zero, share = spread ? *result / n : E.Zero;
+                        for (long i = Math.Max(0, a.D.Start(d)); i < Last(a.D, d); i++)
+                            for (long j = Math.Max(0, a.H.Start(h)); j < Last(a.H, h); j++)
+                            {
+                                E* row = plane + (i * a.H.Input + j) * a.W.Input;
+                                long last = Last(a.W, w);
+                                if (spread) for (long k = Math.Max(0, a.W.Start(w)); k < last; k++) row[k] += share;
+                                else for (long k = Math.Max(0, a.W.Start(w)); k < last; k++) sum += row[k];
+                            }
+                        if (!spread) *result = sum / n;
+                    }
         }
     }
 }
