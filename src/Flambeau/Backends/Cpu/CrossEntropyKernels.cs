@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Flambeau.Ops;
 
 namespace Flambeau.Backends.Cpu;
@@ -87,6 +88,8 @@ internal sealed unsafe partial class CpuBackend
 
         double Weight(long c) => a->Weight == null ? 1 : Tail<L>.Get(a->Weight, c);
 
+        // Apart from Run: the JIT inlines only so much into one method, and the exponential must be.
+        [MethodImpl(MethodImplOptions.NoInlining)]
         void Row(long r)
         {
             long n = a->S.Length;
@@ -115,6 +118,7 @@ internal sealed unsafe partial class CpuBackend
             Tail<L>.Set(a->RowWeight, r, w);
         }
 
+        [MethodImpl(MethodImplOptions.NoInlining)]
         void RowBackward(long r)
         {
             long n = a->S.Length, t = a->Target[r], i = 0;
