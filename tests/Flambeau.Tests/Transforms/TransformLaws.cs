@@ -9,11 +9,28 @@ namespace Flambeau.Tests.Transforms;
 [Collection(nameof(Tests.Nn.DefaultGenerator))]
 public class TransformLaws
 {
-    /// <summary>Rows to which a law does not apply, each with the reason.</summary>
-    static readonly Dictionary<string, string> s_noForward = [];
+    // The one list of what is left out: rows to which a law does not apply, each with the reason.
 
     const string Sizes = "the shape of the result depends on values, which differ from example to example", Host = "drawn or sought on the host, number by number";
 
+    /// <summary>Of forward mode against differences; against reverse mode they are held.</summary>
+    static readonly Dictionary<string, string> s_noDifferences = new()
+    {
+        ["standard_gamma"] = "the derivative is that at a fixed value of the distribution function; a draw at a neighbouring parameter is another draw",
+        ["sample_dirichlet"] = "the derivative is that at a fixed value of the distribution function; a draw at a neighbouring parameter is another draw",
+    };
+
+    /// <summary>Of second derivatives.</summary>
+    static readonly Dictionary<string, string> s_noSecond = new()
+    {
+        ["scatter_reduce prod zeros"] = "where several zeros meet there is none, nor has PyTorch one",
+        ["det singular"] = "it is that of a neighbour whose inverse is huge; PyTorch's neither",
+        ["householder_product of none"] = "the result is constant",
+        ["standard_gamma"] = "the derivative of a draw has none, as in PyTorch",
+        ["sample_dirichlet"] = "the derivative of a draw has none, as in PyTorch",
+    };
+
+    /// <summary>Of Vmap.</summary>
     static readonly Dictionary<string, string> s_noBatch = new()
     {
         ["index mask"] = Sizes, ["masked_select"] = Sizes, ["nonzero"] = Sizes, ["unique"] = Sizes, ["unique dim"] = Sizes, ["unique_consecutive"] = Sizes,
@@ -23,13 +40,20 @@ public class TransformLaws
 
     static TheoryData<string> Data(Func<Row, bool> which) => new(OpTable.Rows.Where(which).Select(r => r.Name));
 
-    public static TheoryData<string> Differentiable => Data(r => r.Differentiable && !s_noForward.ContainsKey(r.Name));
+    public static TheoryData<string> Differentiable => Data(r => r.Differentiable || s_noDifferences.ContainsKey(r.Name));
 
-    public static TheoryData<string> TwiceDifferentiable => Data(r => r.Differentiable && r.TwiceDifferentiable && !s_noForward.ContainsKey(r.Name));
+    public static TheoryData<string> TwiceDifferentiable => Data(r => r.Differentiable && !s_noSecond.ContainsKey(r.Name));
 
     public static TheoryData<string> Batchable => Data(r => !s_noBatch.ContainsKey(r.Name));
 
     public static TheoryData<string> BatchableGradients => Data(r => r.Differentiable && !s_noBatch.ContainsKey(r.Name));
+
+    [Fact]
+    public void What_is_left_out_is_in_the_table_and_no_more_than_the_table_says()
+    {
+        Assert.Empty(s_noDifferences.Keys.Concat(s_noSecond.Keys).Concat(s_noBatch.Keys).Except(OpTable.Rows.Select(r => r.Name)));
+        Assert.Equal(OpTable.Rows.Where(r => !r.TwiceDifferentiable).Select(r => r.Name).Order(), s_noSecond.Keys.Order());
+    }
 
     static Row Find(string name) => OpTable.Rows.Single(r => r.Name == name);
 
@@ -93,6 +117,7 @@ public class TransformLaws
             double forward = Dot(u, jv), reverse = Dot(vjp(u), v), scale = Math.Max(1, Size(u) * Size(jv));
             Assert.True(Math.Abs(forward - reverse) <= 1e-9 * scale || double.IsNaN(forward) && double.IsNaN(reverse), $"{name} {t}: forward mode {forward}, reverse mode {reverse}");
 
+            if (s_noDifferences.ContainsKey(name)) continue;
             const double h = 1e-6;
             Tensor[] up = f([.. p.Zip(v, (a, d) => a + d * h)]), down = f([.. p.Zip(v, (a, d) => a - d * h)]);
             double difference = (Dot(u, up) - Dot(u, down)) / (2 * h);
