@@ -154,6 +154,9 @@ public interface IReal<T> : IField<T> where T : IReal<T>
     /// <summary>The error function.</summary>
     static abstract T Erf(T x);
 
+    /// <summary>Φ(x), the normal distribution's share below x; to 2⁻²⁵ of 1.</summary>
+    static virtual T NormalCdf(T x) => T.Const(0.5) * (T.One + T.Erf(x * T.Const(0.70710678118654752440)));
+
     /// <summary>1 − erf(x), accurate for large x.</summary>
     static abstract T Erfc(T x);
 

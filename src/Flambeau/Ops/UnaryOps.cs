@@ -400,8 +400,8 @@ internal readonly record struct Silu : IUnaryOp
 internal readonly record struct Gelu : IUnaryOp
 {
     public static string Name => "gelu";
-    public T Forward<T>(T x) where T : IReal<T> => x * T.Const(0.5) * (T.One + T.Erf(x * T.Const(0.70710678118654752440)));
-    public T Backward<T>(T grad, T x, T y) where T : IReal<T> => grad * (T.Const(0.5) * (T.One + T.Erf(x * T.Const(0.70710678118654752440))) + x * T.Const(0.39894228040143267794) * T.Exp(x * x * T.Const(-0.5)));
+    public T Forward<T>(T x) where T : IReal<T> => x * T.NormalCdf(x);
+    public T Backward<T>(T grad, T x, T y) where T : IReal<T> => grad * (T.NormalCdf(x) + x * T.Const(0.39894228040143267794) * T.Exp(x * x * T.Const(-0.5)));
 }
 
 /// <summary>GELU with the tanh approximation: x/2 · (1 + tanh(√(2/π)(x + 0.044715 x³)))</summary>

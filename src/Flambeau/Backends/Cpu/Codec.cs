@@ -18,7 +18,7 @@ internal unsafe interface ICodec<L> where L : struct, ILane<L>
 /// <summary>Floats as floats, doubles as doubles.</summary>
 internal readonly unsafe struct Direct<L> : ICodec<L> where L : struct, ILane<L>
 {
-    public static int Size => L.IsDouble ? 8 : 4;
+    public static int Size { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => L.IsDouble ? 8 : 4; }
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static L Load(void* p) => L.Load(p);
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static void Store(L x, void* p) => L.Store(x, p);
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static void Stream(L x, void* p) => L.Stream(x, p);
@@ -27,7 +27,7 @@ internal readonly unsafe struct Direct<L> : ICodec<L> where L : struct, ILane<L>
 /// <summary>Half precision in memory, float in the lane.</summary>
 internal readonly unsafe struct Halves<L> : ICodec<L> where L : struct, ILane<L>
 {
-    public static int Size => 2;
+    public static int Size { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => 2; }
 
     public static L Load(void* p)
     {
@@ -47,7 +47,7 @@ internal readonly unsafe struct Halves<L> : ICodec<L> where L : struct, ILane<L>
 /// <summary>bfloat16 in memory, float in the lane.</summary>
 internal readonly unsafe struct BFloats<L> : ICodec<L> where L : struct, ILane<L>
 {
-    public static int Size => 2;
+    public static int Size { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => 2; }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static L Load(void* p)
@@ -69,7 +69,7 @@ internal readonly unsafe struct BFloats<L> : ICodec<L> where L : struct, ILane<L
 /// <summary>A mask in the lane, bools in memory. Results only.</summary>
 internal readonly unsafe struct Bools<L> : ICodec<L> where L : struct, ILane<L>
 {
-    public static int Size => 1;
+    public static int Size { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => 1; }
 
     public static L Load(void* p) => throw new NotSupportedException();
 

@@ -115,45 +115,58 @@ internal sealed unsafe partial class CpuBackend : Backend
     readonly struct Floats<TFn, L, CI, CO>(TFn fn, Pointers p) : INestBody
         where TFn : struct, IFn where L : struct, ILane<L> where CI : struct, ICodec<L> where CO : struct, ICodec<L>
     {
-        [SkipLocalsInit]
         public void Invoke(long* offset, long* stride, long n)
         {
             byte* y = p.Y + offset[0] * CO.Size, a = p.A + offset[1] * CI.Size;
             byte* b = TFn.Arity > 1 ? p.B + offset[2] * CI.Size : a, c = TFn.Arity > 2 ? p.C + offset[3] * CI.Size : a, d = TFn.Arity > 3 ? p.D + offset[4] * CI.Size : a;
             long sy = stride[0], sa = stride[1], sb = TFn.Arity > 1 ? stride[2] : 1, sc = TFn.Arity > 2 ? stride[3] : 1, sd = TFn.Arity > 3 ? stride[4] : 1;
-            byte* buffer = stackalloc byte[5 * 64];
-            int w = L.Count;
-            if (n >= w && sy == 1 && (ulong)sa <= 1 && (ulong)sb <= 1 && (ulong)sc <= 1 && (ulong)sd <= 1)
+            if (n >= L.Count && sy == 1 && (ulong)sa <= 1 && (ulong)sb <= 1 && (ulong)sc <= 1 && (ulong)sd <= 1)
             {
-                // A broadcast operand is one lane, read again and again.
-                long whole = n / w * w;
-                byte* end = y + whole * CO.Size, a0 = a, b0 = b, c0 = c, d0 = d;
-                if (sa == 0) Gather(a, 0, a0 = buffer, w);
-                if (TFn.Arity > 1 && sb == 0) Gather(b, 0, b0 = buffer + 64, w);
-                if (TFn.Arity > 2 && sc == 0) Gather(c, 0, c0 = buffer + 128, w);
-                if (TFn.Arity > 3 && sd == 0) Gather(d, 0, d0 = buffer + 192, w);
-                nint step = w * CO.Size, stepA = (nint)sa * w * CI.Size, stepB = (nint)sb * w * CI.Size, stepC = (nint)sc * w * CI.Size, stepD = (nint)sd * w * CI.Size;
-                bool streams = typeof(CO) == typeof(Direct<L>) && p.Streams && Streaming.Fits<L>(y);
-                for (; y != end; y += step)
-                {
-                    L u = CI.Load(a0);
-                    L v = TFn.Arity > 1 ? CI.Load(b0) : default;
-                    L s = TFn.Arity > 2 ? CI.Load(c0) : default;
-                    L t = TFn.Arity > 3 ? CI.Load(d0) : default;
-                    L r = fn.Real(u, v, s, t);
-                    if (streams) CO.Stream(r, y);
-                    else CO.Store(r, y);
-                    a0 += stepA;
-                    if (TFn.Arity > 1) b0 += stepB;
-                    if (TFn.Arity > 2) c0 += stepC;
-                    if (TFn.Arity > 3) d0 += stepD;
-                }
+                long whole = n & -L.Count;
+                Lanes(y, a, b, c, d, (nint)sa, (nint)sb, (nint)sc, (nint)sd, (nint)whole);
+                if ((n -= whole) == 0) return;
+                y += whole * CO.Size;
                 a += whole * sa * CI.Size;
                 if (TFn.Arity > 1) b += whole * sb * CI.Size;
                 if (TFn.Arity > 2) c += whole * sc * CI.Size;
                 if (TFn.Arity > 3) d += whole * sd * CI.Size;
-                n -= whole;
             }
+            Gathered(y, a, b, c, d, sy, sa, sb, sc, sd, n);
+        }
+
+        // Both loops are methods of their own: the JIT inlines into one method only so much, and the body is to be inlined into each.
+
+        /// <summary>Whole lanes of neighbours; a broadcast operand (distance 0) is one lane, read again and again.</summary>
+        [SkipLocalsInit]
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        void Lanes(byte* y, byte* a, byte* b, byte* c, byte* d, nint sa, nint sb, nint sc, nint sd, nint n)
+        {
+            byte* buffer = stackalloc byte[4 * 64];
+            if (sa == 0) a = Repeated(a, buffer);
+            if (TFn.Arity > 1 && sb == 0) b = Repeated(b, buffer + 64);
+            if (TFn.Arity > 2 && sc == 0) c = Repeated(c, buffer + 128);
+            if (TFn.Arity > 3 && sd == 0) d = Repeated(d, buffer + 192);
+            nint step = L.Count * CI.Size;
+            (sa, sb, sc, sd) = (sa * step, sb * step, sc * step, sd * step);
+            bool streams = typeof(CO) == typeof(Direct<L>) && p.Streams && Streaming.Fits<L>(y);
+            for (byte* end = y + n * CO.Size; y != end; y += L.Count * CO.Size)
+            {
+                L r = fn.Real(CI.Load(a), TFn.Arity > 1 ? CI.Load(b) : default, TFn.Arity > 2 ? CI.Load(c) : default, TFn.Arity > 3 ? CI.Load(d) : default);
+                if (streams) CO.Stream(r, y);
+                else CO.Store(r, y);
+                a += sa;
+                if (TFn.Arity > 1) b += sb;
+                if (TFn.Arity > 2) c += sc;
+                if (TFn.Arity > 3) d += sd;
+            }
+        }
+
+        [SkipLocalsInit]
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        void Gathered(byte* y, byte* a, byte* b, byte* c, byte* d, long sy, long sa, long sb, long sc, long sd, long n)
+        {
+            byte* buffer = stackalloc byte[5 * 64];
+            int w = L.Count;
             for (long i = 0; i < n; i += w)
             {
                 int m = (int)Math.Min(w, n - i);
@@ -166,6 +179,13 @@ internal sealed unsafe partial class CpuBackend : Backend
                 CO.Store(fn.Real(u, v, s, t), buffer + 256);
                 Scatter(buffer + 256, y + i * sy * CO.Size, sy, m);
             }
+        }
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static byte* Repeated(byte* from, byte* to)
+        {
+            Gather(from, 0, to, L.Count);
+            return to;
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -147,6 +147,7 @@ internal readonly unsafe struct V128<E>(Vector128<E> v) : ILane<V128<E>> where E
     [MethodImpl(Inline)] public static V128<E> Pow(V128<E> a, V128<E> b) => VectorMath.Pow(a, b);
     [MethodImpl(Inline)] public static V128<E> Fmod(V128<E> a, V128<E> b) => VectorMath.Fmod(a, b);
     [MethodImpl(Inline)] public static V128<E> Erf(V128<E> x) => VectorMath.Erf(x);
+    [MethodImpl(Inline)] public static V128<E> NormalCdf(V128<E> x) => VectorMath.NormalCdf(x);
     [MethodImpl(Inline)] public static V128<E> Erfc(V128<E> x) => VectorMath.Erfc(x);
     [MethodImpl(Inline)] public static V128<E> Lgamma(V128<E> x) => VectorMath.Lgamma(x);
     [MethodImpl(Inline)] public static V128<E> Digamma(V128<E> x) => VectorMath.Digamma(x);

@@ -147,6 +147,7 @@ internal readonly unsafe struct V256<E>(Vector256<E> v) : ILane<V256<E>> where E
     [MethodImpl(Inline)] public static V256<E> Pow(V256<E> a, V256<E> b) => VectorMath.Pow(a, b);
     [MethodImpl(Inline)] public static V256<E> Fmod(V256<E> a, V256<E> b) => VectorMath.Fmod(a, b);
     [MethodImpl(Inline)] public static V256<E> Erf(V256<E> x) => VectorMath.Erf(x);
+    [MethodImpl(Inline)] public static V256<E> NormalCdf(V256<E> x) => VectorMath.NormalCdf(x);
     [MethodImpl(Inline)] public static V256<E> Erfc(V256<E> x) => VectorMath.Erfc(x);
     [MethodImpl(Inline)] public static V256<E> Lgamma(V256<E> x) => VectorMath.Lgamma(x);
     [MethodImpl(Inline)] public static V256<E> Digamma(V256<E> x) => VectorMath.Digamma(x);

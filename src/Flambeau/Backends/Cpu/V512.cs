@@ -147,6 +147,7 @@ internal readonly unsafe struct V512<E>(Vector512<E> v) : ILane<V512<E>> where E
     [MethodImpl(Inline)] public static V512<E> Pow(V512<E> a, V512<E> b) => VectorMath.Pow(a, b);
     [MethodImpl(Inline)] public static V512<E> Fmod(V512<E> a, V512<E> b) => VectorMath.Fmod(a, b);
     [MethodImpl(Inline)] public static V512<E> Erf(V512<E> x) => VectorMath.Erf(x);
+    [MethodImpl(Inline)] public static V512<E> NormalCdf(V512<E> x) => VectorMath.NormalCdf(x);
     [MethodImpl(Inline)] public static V512<E> Erfc(V512<E> x) => VectorMath.Erfc(x);
     [MethodImpl(Inline)] public static V512<E> Lgamma(V512<E> x) => VectorMath.Lgamma(x);
     [MethodImpl(Inline)] public static V512<E> Digamma(V512<E> x) => VectorMath.Digamma(x);

@@ -17,18 +17,22 @@ internal static unsafe partial class VectorMath
     [MethodImpl(Inline)]
     static T Const<T>(double forFloat, double forDouble) where T : struct, ILane<T> => T.Const(T.IsDouble ? forDouble : forFloat);
 
-    // Horner's rule, continued from p by two to four more coefficients, the highest first.
+    // Horner's rule, continued from p by two to four more coefficients, the highest first; two at a time: c₁x + c₀ needs not wait for p, and what bounds
+    // a long body is the wait for the last result (GELU of 65,536 floats: 25 µs one at a time, 23 so).
     [MethodImpl(Inline)]
     static T Horner<T>(T p, T x, double c1, double c0) where T : struct, ILane<T> =>
-        T.Fma(T.Fma(p, x, T.Const(c1)), x, T.Const(c0));
+        T.Fma(p, x * x, T.Fma(T.Const(c1), x, T.Const(c0)));
 
     [MethodImpl(Inline)]
     static T Horner<T>(T p, T x, double c2, double c1, double c0) where T : struct, ILane<T> =>
-        T.Fma(T.Fma(T.Fma(p, x, T.Const(c2)), x, T.Const(c1)), x, T.Const(c0));
+        T.Fma(T.Fma(p, x, T.Const(c2)), x * x, T.Fma(T.Const(c1), x, T.Const(c0)));
 
     [MethodImpl(Inline)]
-    static T Horner<T>(T p, T x, double c3, double c2, double c1, double c0) where T : struct, ILane<T> =>
-        T.Fma(T.Fma(T.Fma(T.Fma(p, x, T.Const(c3)), x, T.Const(c2)), x, T.Const(c1)), x, T.Const(c0));
+    static T Horner<T>(T p, T x, double c3, double c2, double c1, double c0) where T : struct, ILane<T>
+    {
+        T square = x * x;
+        return T.Fma(T.Fma(p, square, T.Fma(T.Const(c3), x, T.Const(c2))), square, T.Fma(T.Const(c1), x, T.Const(c0)));
+    }
 
     /// <summary>f of each number by the scalar library, where the arguments are too rare to be worth more.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
