@@ -55,7 +55,8 @@ internal readonly unsafe struct ConvFrame
 
     long Rows => D.Extent * H.Pitch + H.Shared;
 
-    static long Odd(long n, long line) => ((n + line - 1) / line | 1) * line;
+    /// <summary>The least odd number of cache lines that n elements fit in, in elements.</summary>
+    public static long Odd(long n, long line) => ((n + line - 1) / line | 1) * line;
 
     /// <summary>Where the results' first element of a tap lies in a channel.</summary>
     public nint Offset(long phaseD, long phaseH, long phaseW, long d, long h, long w) =>
