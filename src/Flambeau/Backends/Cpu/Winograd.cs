@@ -74,26 +74,42 @@ internal static unsafe class Winograd
         StorePoints(Filter(a.D, b.D, c.D), to + 12 * point, point);
     }
 
-    /// <summary>The gradients of filters from those of their points u: Gᵀ u G; the nine lie <paramref name="step"/> apart.</summary>
+    /// <summary>The gradients of filters from those of their points u: Gᵀ u G; the nine lie <paramref name="step"/> apart. True if all are finite.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void FilterGradients<E, T>(E* u, nint point, E* to, nint step) where E : unmanaged where T : struct, ILane<T>
+    public static bool FilterGradients<E, T>(E* u, nint point, E* to, nint step) where E : unmanaged where T : struct, ILane<T>
     {
-        for (int i = 0; i < 4; i++, u += point)       // columns
-        {
-            T half = T.Const(0.5), b = T.Load(u + 4 * point), c = T.Load(u + 8 * point), even = (b + c) * half, odd = (b - c) * half;
-            T.Store(T.Load(u) + even, u);             // the points are not needed again
-            T.Store(odd, u + 4 * point);
-            T.Store(T.Load(u + 12 * point) + even, u + 8 * point);
-        }
-        u -= 4 * point;
-        for (int i = 0; i < 3; i++, u += 4 * point, to += 3 * step)
-        {
-            T half = T.Const(0.5), b = T.Load(u + point), c = T.Load(u + 2 * point), even = (b + c) * half;
-            T.Store(T.Load(u) + even, to);
-            T.Store((b - c) * half, to + step);
-            T.Store(T.Load(u + 3 * point) + even, to + 2 * step);
-        }
+        nint row = 4 * point;
+        Four<T> a = FilterGradient<E, T>(u, row), b = FilterGradient<E, T>(u + point, row);
+        Four<T> c = FilterGradient<E, T>(u + 2 * point, row), d = FilterGradient<E, T>(u + 3 * point, row);
+        T rest = StoreThree(FilterGradient(a.A, b.A, c.A, d.A), to, step, T.Zero);
+        rest = StoreThree(FilterGradient(a.B, b.B, c.B, d.B), to + 3 * step, step, rest);
+        return IsZero(StoreThree(FilterGradient(a.C, b.C, c.C, d.C), to + 6 * step, step, rest));
     }
+
+    [MethodImpl(Inline)]
+    static Four<T> FilterGradient<E, T>(E* u, nint step) where E : unmanaged where T : struct, ILane<T> =>
+        FilterGradient(T.Load(u), T.Load(u + step), T.Load(u + 2 * step), T.Load(u + 3 * step));
+
+    /// <summary>Gᵀ of a column; three numbers.</summary>
+    [MethodImpl(Inline)]
+    static Four<T> FilterGradient<T>(T a, T b, T c, T d) where T : struct, ILane<T>
+    {
+        T half = T.Const(0.5), even = (b + c) * half;
+        return new(a + even, (b - c) * half, d + even, even);
+    }
+
+    [MethodImpl(Inline)]
+    static T StoreThree<E, T>(Four<T> x, E* to, nint step, T rest) where E : unmanaged where T : struct, ILane<T>
+    {
+        T.Store(x.A, to);
+        T.Store(x.B, to + step);
+        T.Store(x.C, to + 2 * step);
+        return T.MulAdd(x.A, T.Zero, T.MulAdd(x.B, T.Zero, T.MulAdd(x.C, T.Zero, rest)));
+    }
+
+    /// <summary>Whether sums of numbers times zero are zero: all were finite.</summary>
+    [MethodImpl(Inline)]
+    static bool IsZero<T>(T rest) where T : struct, ILane<T> => T.MaskBits(T.Equal(rest, T.Zero)) == (1UL << T.Count) - 1;
 
     /// <summary>
     /// The results of n windows, lanes side by side, from their points m, one window after the other: Aᵀ m A + bias. Two rows of them,
@@ -137,7 +153,7 @@ internal static unsafe class Winograd
             T.Store(l0, lower);
             T.Store(l1, lower + lanes);
         }
-        return T.MaskBits(T.Equal(rest, zero)) == (T.Count == 64 ? ulong.MaxValue : (1UL << T.Count) - 1);
+        return IsZero(rest);
     }
 
     /// <summary>

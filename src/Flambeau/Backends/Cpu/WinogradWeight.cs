@@ -5,21 +5,24 @@ namespace Flambeau.Backends.Cpu;
 
 /// <summary>
 /// dw by <see cref="Winograd"/>: Gᵀ[Σ over windows of (A g Aᵀ) ⊙ (Bᵀ x B)]G, the adjoint of the forward pass in w. For a lot of windows, the points of x and g
-/// are laid out; then all threads share out dw: a product over the windows for each point, with channels of g as rows and channels of x as lanes.
+/// are laid out; then threads share out the products over the windows, one for each point, with channels of g as rows and channels of x as lanes.
 /// </summary>
 internal unsafe struct WinogradWeight<E, T> where E : unmanaged, INumberBase<E> where T : struct, ILane<T>
 {
     const long LotBytes = 8 << 20;                    // of points of x and g: they stay in L3
     const long WindowsPerFill = 64;
+    const long PanelBytes = 32 << 10;                 // of a panel of x, which stays in L1
+    const long BlockBytes = 256 << 10;                // of a block of g, which stays in L2
 
     public WinogradPlanes<E> X, G;                    // of a group; From of the first
     public long Groups;
     public E* To;                                     // (groups, channels of g, channels of x, 9)
 
-    E* pointsX, pointsG;                              // [point][window][channel]
-    nint pointX, pointG;
-    long first, windows, tilesPerItem, panelsPerItem;
-    bool isFirst;                                     // dw holds nothing yet
+    E* pointsX, pointsG, sums;                        // [point][window][channel]; [point][channel of g][channel of x]
+    nint pointX, pointG, point;
+    long first, windows, blocks, panelParts;
+    bool isFirst;                                     // the sums hold nothing yet
+    int odd;                                          // not 0: some result is not finite
 
     static int Lanes => 2 * T.Count;
 
@@ -29,39 +32,35 @@ internal unsafe struct WinogradWeight<E, T> where E : unmanaged, INumberBase<E> 
 
     readonly long Pieces => Partition.Count(windows, WindowsPerFill);
 
-    readonly long StripsX => Partition.Count(X.Channels, Lanes);
+    // Windows that are summed in one go; the results do not depend on the threads.
+    static long Depth => PanelBytes / (Lanes * sizeof(E));
 
     /// <summary>False if some result is not finite: infinities may be NaN here, and the direct way knows better.</summary>
     public bool Run()
     {
-        long most = LotBytes / (Winograd.Points * (X.Window + G.Window) * sizeof(E)), lot = Partition.Even(X.Count, Math.Max(WindowsPerFill, most));
-        (pointX, pointG) = (X.Point(lot), G.Point(lot));
+        long lot = Partition.Even(X.Count, Partition.RoundUp(LotBytes / (Winograd.Points * (X.Window + G.Window) * sizeof(E)) + 1, Depth));
+        (pointX, pointG, point) = (X.Point(lot), G.Point(lot), (nint)ConvFrame.Odd(G.Channels * X.Window, 64 / sizeof(E)));
         pointsX = Scratch.Get<E>(Scratch.Use.Image, Winograd.Points * pointX);
         pointsG = Scratch.Get<E>(Scratch.Use.Gradient, Winograd.Points * pointG);
-        // 4 tiles and 2 panels of a point stay in L2 with the sums; fewer where threads would have no work.
-        (tilesPerItem, panelsPerItem) = (Math.Min(4, Tiles), Math.Min(2, Panels));
-        while (tilesPerItem > 1 && Items < 4L * Threads.Count) tilesPerItem = (tilesPerItem + 1) / 2;
-        if (Items < 4L * Threads.Count) panelsPerItem = 1;
-        E* dw = To;
-        long size = X.Channels * 9 * G.Channels;
+        sums = Scratch.Get<E>(Scratch.Use.Weight, Winograd.Points * point);
+        blocks = Partition.Count(Depth * G.Window * sizeof(E), BlockBytes);
+        panelParts = Math.Min(Panels, Partition.Count(2L * Threads.Count, Winograd.Points * blocks));
         fixed (WinogradWeight<E, T>* self = &this)
-            for (long group = 0; group < Groups; group++, To += size)
+            for (long group = 0; group < Groups; group++)
             {
                 for (first = 0; first < X.Count; first += lot)
                 {
                     (windows, isFirst) = (Math.Min(lot, X.Count - first), first == 0);
-                    Threads.For((StripsX + Partition.Count(G.Channels, Lanes)) * Pieces, 1, new FillBody { Of = self });
-                    Threads.For(Items, 1, new MultiplyBody { Of = self });
+                    Threads.For((Panels + Partition.Count(G.Channels, Lanes)) * Pieces, 1, new FillBody { Of = self });
+                    Threads.For(Winograd.Points * blocks * panelParts, 1, new MultiplyBody { Of = self });
                 }
+                Threads.For(G.Channels * Panels, 64, new SaveBody { Of = self });
                 X.From += X.Channels * X.H * X.W;
                 G.From += G.Channels * G.H * G.W;
+                To += X.Channels * 9 * G.Channels;
             }
-        E sum = E.Zero;
-        for (long i = 0; i < Groups * size; i++) sum = E.MultiplyAddEstimate(dw[i], E.Zero, sum);
-        return E.IsFinite(sum);
+        return odd == 0;
     }
-
-    readonly long Items => Partition.Count(Tiles, tilesPerItem) * Partition.Count(Panels, panelsPerItem);
 
     struct FillBody : IRangeBody
     {
@@ -70,11 +69,12 @@ internal unsafe struct WinogradWeight<E, T> where E : unmanaged, INumberBase<E> 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(long begin, long end)
         {
+            long strips = Of->Panels, pieces = Of->Pieces;
             for (long i = begin; i < end; i++)
             {
-                long strip = i / Of->Pieces, at = i % Of->Pieces * WindowsPerFill, from = Of->first + at, to = Of->first + Math.Min(Of->windows, at + WindowsPerFill);
-                if (strip < Of->StripsX) Of->X.Fill<T, DataWindow>(strip, from, to, Of->pointsX + at * Of->X.Window, Of->pointX);
-                else Of->G.Fill<T, GradientWindow>(strip - Of->StripsX, from, to, Of->pointsG + at * Of->G.Window, Of->pointG);
+                long strip = i / pieces, at = i % pieces * WindowsPerFill, from = Of->first + at, to = Of->first + Math.Min(Of->windows, at + WindowsPerFill);
+                if (strip < strips) Of->X.Fill<T, DataWindow>(strip, from, to, Of->pointsX + at * Of->X.Window, Of->pointX);
+                else Of->G.Fill<T, GradientWindow>(strip - strips, from, to, Of->pointsG + at * Of->G.Window, Of->pointG);
             }
         }
     }
@@ -86,49 +86,59 @@ internal unsafe struct WinogradWeight<E, T> where E : unmanaged, INumberBase<E> 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(long begin, long end)
         {
-            long panels = Partition.Count(Of->Panels, Of->panelsPerItem);
-            for (long i = begin; i < end; i++) Of->Multiply(i / panels * Of->tilesPerItem, i % panels * Of->panelsPerItem);
+            long blocks = Of->blocks, parts = Of->panelParts;
+            for (long i = begin; i < end; i++) Of->Multiply((nint)(i / parts / blocks), i / parts % blocks, i % parts);
         }
     }
 
+    /// <summary>The products of a point, for a block of channels of g and some panels of x.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    readonly void Multiply(long tile, long panel)
+    readonly void Multiply(nint at, long block, long part)
     {
-        long tiles = Tiles, endTile = Math.Min(tiles, tile + tilesPerItem), endPanel = Math.Min(Panels, panel + panelsPerItem);
-        nint row = (nint)Partition.Begin(G.Channels, tiles, tile), rows = (nint)Partition.Begin(G.Channels, tiles, endTile) - row;
-        nint size = rows * Lanes, x = X.Window, g = G.Window;               // of a point and panel
-        E* sums = Scratch.Get<E>(Scratch.Use.Vector, (endPanel - panel) * Winograd.Points * size);
-        for (nint point = 0; point < Winograd.Points; point++)
+        long tiles = Tiles, tile = Partition.Begin(tiles, blocks, block), endTile = Partition.Begin(tiles, blocks, block + 1);
+        long panel = Partition.Begin(Panels, panelParts, part), endPanel = Partition.Begin(Panels, panelParts, part + 1), depth = Depth;
+        nint x = X.Window, g = G.Window;
+        for (long begin = 0; begin < windows; begin += depth)
+        {
+            nint k = (nint)Math.Min(depth, windows - begin);
+            bool accumulate = begin > 0 || !isFirst;
             for (long p = panel; p < endPanel; p++)
             {
                 int vectors = X.Channels - p * Lanes <= T.Count ? 1 : 2;
-                EvenRows<E> b = new(pointsX + point * pointX + p * Lanes, x);
-                E* c = sums + ((p - panel) * Winograd.Points + point) * size;
+                EvenRows<E> b = new(pointsX + at * pointX + begin * x + p * Lanes, x);
                 for (long t = tile; t < endTile; t++)
                 {
-                    nint at = (nint)Partition.Begin(G.Channels, tiles, t), h = (nint)Partition.Begin(G.Channels, tiles, t + 1) - at;
-                    Tile.Run<E, T, EvenRows<E>>((int)h, vectors, (nint)windows, pointsG + point * pointG + at, 1, g, b, c + (at - row) * Lanes, Lanes, false);
+                    nint row = (nint)Partition.Begin(G.Channels, tiles, t), h = (nint)Partition.Begin(G.Channels, tiles, t + 1) - row;
+                    Tile.Run<E, T, EvenRows<E>>((int)h, vectors, k, pointsG + at * pointG + begin * g + row, 1, g, b,
+                        sums + at * point + row * x + p * Lanes, x, accumulate);
                 }
             }
-        for (long p = panel; p < endPanel; p++)
-            Save(sums + (p - panel) * Winograd.Points * size, size, row, rows, p * Lanes);
+        }
     }
 
-    /// <summary>Adds a panel's gradients to dw, from their points.</summary>
-    [SkipLocalsInit]
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    readonly void Save(E* sums, nint point, nint row, nint rows, long channel)
+    struct SaveBody : IRangeBody
     {
-        E* nine = stackalloc E[9 * Lanes], turned = stackalloc E[9 * Lanes];
-        int channels = (int)Math.Min(Lanes, X.Channels - channel);
-        for (nint i = 0; i < rows; i++, sums += Lanes)
+        public WinogradWeight<E, T>* Of;
+
+        [SkipLocalsInit]
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public readonly void Run(long begin, long end)
         {
-            E* to = To + ((row + i) * X.Channels + channel) * 9;
-            Winograd.FilterGradients<E, T>(sums, point, nine, Lanes);
-            if (channels > T.Count) Winograd.FilterGradients<E, T>(sums + T.Count, point, nine + T.Count, Lanes);
-            Pack.TurnRows(nine, Lanes, 9, isFirst ? to : turned, 9, channels);
-            if (!isFirst)
-                for (int j = 0; j < 9 * channels; j++) to[j] += turned[j];
+            E* nine = stackalloc E[9 * Lanes];
+            long panels = Of->Panels;
+            for (long i = begin; i < end; i++) Of->Save((nint)(i / panels), i % panels, nine);
         }
+    }
+
+    /// <summary>The gradients of the filters from a channel of g to a panel of channels of x.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    void Save(nint row, long panel, E* nine)
+    {
+        long channels = Math.Min(Lanes, X.Channels - panel * Lanes);
+        E* from = sums + row * X.Window + panel * Lanes;
+        bool finite = Winograd.FilterGradients<E, T>(from, point, nine, Lanes);
+        if (channels > T.Count) finite &= Winograd.FilterGradients<E, T>(from + T.Count, point, nine + T.Count, Lanes);
+        if (!finite) odd = 1;
+        Pack.TurnRows(nine, Lanes, 9, To + (row * X.Channels + panel * Lanes) * 9, 9, (nint)channels);
     }
 }
