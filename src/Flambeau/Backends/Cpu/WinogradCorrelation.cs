@@ -32,14 +32,15 @@ internal unsafe struct WinogradCorrelation<E, T> where E : unmanaged, INumberBas
 
     readonly int PanelLanes(long panel) => Results - panel * Lanes <= T.Count ? T.Count : Lanes;
 
-    readonly long GroupPoints => Winograd.Points * From.Channels * Partition.RoundUp(Results, T.Count);
+    // An odd number of cache lines, so that points spread over the sets of the cache.
+    readonly nint PointSize(int lanes) => (nint)ConvFrame.Odd(From.Channels * lanes, 64 / sizeof(E));
 
-    readonly E* PanelPoints(long group, long panel) => points + group * GroupPoints + panel * Winograd.Points * From.Channels * Lanes;
+    readonly E* PanelPoints(long group, long panel) => points + (group * Panels + panel) * Winograd.Points * PointSize(Lanes);
 
     /// <summary>False if some result is not finite: infinities may be NaN here, and the direct way knows better.</summary>
     public bool Run()
     {
-        points = Scratch.Get<E>(Scratch.Use.Weight, Groups * GroupPoints);
+        points = Scratch.Get<E>(Scratch.Use.Weight, Groups * Panels * Winograd.Points * PointSize(Lanes));
         long most = Math.Clamp(BlockBytes / (Winograd.Points * From.Channels * sizeof(E)), LeastWindows, MostWindows);
         perBlock = Partition.Even(From.Count, Math.Clamp(From.Count * Groups / (4L * Threads.Count), LeastWindows, most), Tile.MaxRows);
         blocks = Partition.Count(From.Count, perBlock);
@@ -78,10 +79,10 @@ internal unsafe struct WinogradCorrelation<E, T> where E : unmanaged, INumberBas
         long groupSize = Results * From.Channels * 9;
         Pack.TurnRows(Filters + group * groupSize + panel * Lanes * FilterResult + channel * FilterChannel, (nint)FilterResult, rows, w, Lanes, 9);
         for (int i = 0; rows < lanes && i < 9; i++) new Span<E>(w + i * Lanes + rows, lanes - rows).Clear();
-        nint step = Reversed ? -Lanes : Lanes, point = (nint)From.Channels * lanes;
+        nint step = Reversed ? -Lanes : Lanes, point = PointSize(lanes);
         E* to = PanelPoints(group, panel) + channel * lanes, from = Reversed ? w + 8 * Lanes : w;
-        Winograd.Filters<E, T>(from, step, to, point);
-        if (lanes > T.Count) Winograd.Filters<E, T>(from + T.Count, step, to + T.Count, point);
+        Winograd.Filters<E, T>(from, step, to, to + lanes, point);
+        if (lanes > T.Count) Winograd.Filters<E, T>(from + T.Count, step, to + T.Count, to + T.Count + lanes, point);
     }
 
     struct BlockBody : IRangeBody
@@ -154,10 +155,11 @@ internal unsafe struct WinogradCorrelation<E, T> where E : unmanaged, INumberBas
         int lanes = PanelLanes(panel);
         nint channels = (nint)From.Channels, window = From.Window, point = (nint)ConvFrame.Odd(count * lanes, 64 / sizeof(E));
         E* products = Scratch.Get<E>(Scratch.Use.Vector, Winograd.Points * point), filters = PanelPoints(w->Group, panel);
-        for (nint p = 0; p < Winograd.Points; p++, filters += channels * lanes)
+        for (nint p = 0; p < Winograd.Points; p++, filters += PointSize(lanes))
             for (long tile = 0; tile < tiles; tile++)
             {
                 nint row = (nint)Partition.Begin(count, tiles, tile), h = (nint)Partition.Begin(count, tiles, tile + 1) - row;
+                Pack.Prefetch(products + p * point + row * lanes, (int)h * lanes);
                 Tile.Run<E, T, EvenRows<E>>((int)h, lanes / T.Count, channels, w->Points + p * w->Point + (first + row) * window, window, 1,
                     new(filters, lanes), products + p * point + row * lanes, lanes, false);
             }

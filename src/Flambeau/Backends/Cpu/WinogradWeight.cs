@@ -9,9 +9,9 @@ namespace Flambeau.Backends.Cpu;
 /// </summary>
 internal unsafe struct WinogradWeight<E, T> where E : unmanaged, INumberBase<E> where T : struct, ILane<T>
 {
-    const long LotBytes = 8 << 20;                    // of points of x and g: they stay in L3
+    const long LotBytes = 2 << 20;                    // of points of x and g: they stay in the threads' L2
     const long WindowsPerFill = 64;
-    const long PanelBytes = 32 << 10;                 // of a panel of x, which stays in L1
+    const long PanelBytes = 16 << 10;                 // of a panel of x, which stays in L1
     const long BlockBytes = 256 << 10;                // of a block of g, which stays in L2
 
     public WinogradPlanes<E> X, G;                    // of a group; From of the first
@@ -109,8 +109,9 @@ internal unsafe struct WinogradWeight<E, T> where E : unmanaged, INumberBase<E> 
                 for (long t = tile; t < endTile; t++)
                 {
                     nint row = (nint)Partition.Begin(G.Channels, tiles, t), h = (nint)Partition.Begin(G.Channels, tiles, t + 1) - row;
-                    Tile.Run<E, T, EvenRows<E>>((int)h, vectors, k, pointsG + at * pointG + begin * g + row, 1, g, b,
-                        sums + at * point + row * x + p * Lanes, x, accumulate);
+                    E* c = sums + at * point + row * x + p * Lanes;
+                    for (nint i = 0; i < h; i++) Pack.Prefetch(c + i * x, Lanes);
+                    Tile.Run<E, T, EvenRows<E>>((int)h, vectors, k, pointsG + at * pointG + begin * g + row, 1, g, b, c, x, accumulate);
                 }
             }
         }
