@@ -123,6 +123,20 @@ public unsafe class ConvKernelTests
             }
     }
 
+    // Planes so small that panels of results go on from row to row and from image to image.
+    [Theory]
+    [InlineData(7, 20, 80, 1, 3, 2), InlineData(5, 30, 130, 1, 1, 1), InlineData(3, 40, 130, 2, 5, 1), InlineData(2, 65, 90, 1, 3, 3), InlineData(18, 12, 97, 1, 2, 2)]
+    public void Small_planes_with_many_results(int n, int c, int o, int groups, int kernel, int stride)
+    {
+        foreach (int size in new[] { 4, 7, 9 })
+            foreach (int pad in new[] { 0, 1 })
+            {
+                if (size + 2 * pad < kernel) continue;
+                Check<float>(Flat(n, c, o, size, kernel, stride, pad, 1, groups));
+                Check<double>(Flat(n, o, c, size, kernel, stride, pad, 1, groups));
+            }
+    }
+
     [Theory]
     [InlineData(float.PositiveInfinity), InlineData(float.NaN), InlineData(float.MaxValue)]
     public void What_is_not_finite_spreads_no_farther_than_the_filters(float value)

@@ -91,6 +91,7 @@ internal readonly unsafe struct ConvFrame
                 E* source = from + ((D.Origin + d * D.Stride + phaseD) * H.Size + H.Origin + h * H.Stride + phaseH) * W.Size;
                 Zero(row, first);
                 if (step == 1) Copy<E, T>(source, row + first, end - first);
+                else if (step == 2 && sizeof(E) == 4) Pack.EverySecond((float*)source, (float*)row + first, end - first);
                 else
                     for (long j = first; j < end; j++, source += step) row[j] = *source;
                 Zero(row + end, pitch - end);

@@ -85,6 +85,24 @@ internal static unsafe class Pack
         if (deep < k) Gather(from, stride, 1, width, room, deep, k, to);
     }
 
+    /// <summary>to[i] = from[2i] for i &lt; n.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void EverySecond(float* from, float* to, long n)
+    {
+        long i = 0;
+        if (n > 4 && Turns)
+        {
+            for (; i < n - 4; i += 4) Even(Vector128.Load(from + 2 * i), Vector128.Load(from + 2 * i + 4)).Store(to + i);
+            float* last = from + 2 * n - 9;           // nothing after the last element is read
+            Odd(Vector128.Load(last), Vector128.Load(last + 4)).Store(to + n - 4);
+            return;
+        }
+        for (; i < n; i++) to[i] = from[2 * i];
+    }
+
+    static Vector128<float> Even(Vector128<float> a, Vector128<float> b) => Sse.IsSupported ? Sse.Shuffle(a, b, 0b10_00_10_00) : AdvSimd.Arm64.UnzipEven(a, b);
+    static Vector128<float> Odd(Vector128<float> a, Vector128<float> b) => Sse.IsSupported ? Sse.Shuffle(a, b, 0b11_01_11_01) : AdvSimd.Arm64.UnzipOdd(a, b);
+
     static bool Turns => Sse2.IsSupported || AdvSimd.Arm64.IsSupported;
 
     /// <summary>to[j·strideTo + i] = from[i·strideFrom + j] for i &lt; rows, j &lt; count; four rows are read to the end before the next are touched.</summary>
