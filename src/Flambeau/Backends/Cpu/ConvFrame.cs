@@ -88,6 +88,7 @@ internal readonly unsafe struct ConvFrame
             for (long h = firstH; h < endH; h++)
             {
                 E* row = plane + h * pitch;
+                Pack.Prefetch(row + 2 * pitch, (int)pitch);
                 E* source = from + ((D.Origin + d * D.Stride + phaseD) * H.Size + H.Origin + h * H.Stride + phaseH) * W.Size;
                 Zero(row, first);
                 if (step == 1) Copy<E, T>(source, row + first, end - first);

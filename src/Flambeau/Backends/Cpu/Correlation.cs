@@ -27,7 +27,7 @@ internal unsafe struct Lattice<E> where E : unmanaged
 /// </summary>
 internal unsafe partial struct Correlation<E, T> where E : unmanaged, INumberBase<E> where T : struct, ILane<T>
 {
-    const long WeightBytes = 256 << 10;               // of a block of tiles, which stays in L2 while panel after panel passes
+    const long WeightBytes = 320 << 10;               // of a block of tiles, which stays in L2 while panel after panel passes
 
     public long Images, Groups;
     public E* From, To;                               // (Images, Groups, Channels, FromVolume), (Images, Groups, Rows, ToVolume)
@@ -132,7 +132,7 @@ internal unsafe partial struct Correlation<E, T> where E : unmanaged, INumberBas
                 Lattice<E>* lattice = Lattices + i;
                 if (IsDone(lattice)) continue;
                 long panels = (Frame.Results(lattice->Count) + Width - 1) / Width, tiles = Tiles;
-                long perBlock = Math.Clamp(WeightBytes / (lattice->K * Tile.MaxRows * sizeof(E) + 1), 1, tiles);
+                long perBlock = Partition.Even(tiles, Math.Clamp(WeightBytes / (lattice->K * Tile.MaxRows * sizeof(E) + 1), 1, tiles));
                 if (panels < 4 * Threads.Count) perBlock = Math.Max(1, Math.Min(perBlock, tiles * panels / (4 * Threads.Count)));
                 long items = (tiles + perBlock - 1) / perBlock * panels;
                 double work = (double)perBlock * Tile.MaxRows * Width * (lattice->K + 8);
@@ -155,6 +155,7 @@ internal unsafe partial struct Correlation<E, T> where E : unmanaged, INumberBas
         if (stretchCount == 0) return;
         nint k = lattice->K;
         E* weights = lattice->Weights + group * Rows * k;
+        bool whole = Bias == null && lattice->Step.W == 1 && Rows > 1 && stretches[0].Length == vectors * T.Count;
         for (long stop = Math.Min(tiles, tile + count); tile < stop; tile++)
         {
             long row = Partition.Begin(Rows, tiles, tile);
@@ -165,6 +166,11 @@ internal unsafe partial struct Correlation<E, T> where E : unmanaged, INumberBas
             else
             {
                 TabledRows<E> b = new(frame + first, lattice->Offsets);
+                if (whole)
+                {
+                    Tile.Run<E, T, TabledRows<E>>(h, vectors, k, weights + row * k, 1, h, b, to + row * ToVolume + stretches[0].To, (nint)ToVolume, false);
+                    continue;
+                }
                 Tile.Run<E, T, TabledRows<E>>(h, vectors, k, weights + row * k, 1, h, b, edge, width, false);
             }
             for (int i = 0; i < h; i++, row++)

@@ -178,7 +178,7 @@ internal static unsafe class Winograd
             d1 += 2 * step;
             d2 += 2 * step;
             d3 += 2 * step;
-            PrefetchPoints(to + window, point);
+            PrefetchPoints(to + 2 * window, point);
             Four<T> c = Column<E, T>(d0, d1, d2, d3), d = Column<E, T>(d0 + step, d1 + step, d2 + step, d3 + step);
             E* p = to;
             StorePoints(Data(a.A, b.A, c.A, d.A), p, point);
@@ -202,7 +202,7 @@ internal static unsafe class Winograd
     {
         for (; n > 0; n--, to += window, g0 += 2 * step, g1 += 2 * step)
         {
-            PrefetchPoints(to + window, point);
+            PrefetchPoints(to + 2 * window, point);
             Four<T> a = Gradient(T.Load(g0), T.Load(g1)), b = Gradient(T.Load(g0 + step), T.Load(g1 + step));
             StorePoints(Gradient(a.A, b.A), to, point);
             StorePoints(Gradient(a.B, b.B), to + 4 * point, point);
