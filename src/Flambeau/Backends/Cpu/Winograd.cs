@@ -27,12 +27,15 @@ internal static unsafe class Winograd
     /// <summary>Multiplications of a window.</summary>
     public const int Points = 16;
 
-    /// <summary>Whether planes are convolved so, from c channels to r, in so many windows; from the shape alone.</summary>
+    /// <summary>
+    /// Whether planes are convolved so, from c channels to r; from the shape alone. Measured: with 16 channels both ways cost the same, with 8 the direct way half;
+    /// from 16 windows on the points of the filters, which are nearly twice as many numbers as these, are used often enough.
+    /// </summary>
     public static bool Pays(in ConvShape s, long c, long r, Size3 results)
     {
         var one = new Size3(1, 1, 1);
         return s.Kernel == new Size3(1, 3, 3) && s.Stride == one && s.Dilation == one && s.Pad.D == 0 && s.Input.D == 1 && s.Output.D == 1
-            && Math.Min(c, r) >= 16 && s.N * Partition.Count(results.H, 2) * Partition.Count(results.W, 2) >= 32;
+            && Math.Min(c, r) >= 16 && s.N * Partition.Count(results.H, 2) * Partition.Count(results.W, 2) >= 16;
     }
 
     /// <summary>Bᵀ of a column.</summary>
