@@ -108,6 +108,99 @@ public unsafe class ConvKernelTests
         }
     }
 
+    // Planes of 3×3 filters, which have a way of their own from some number of channels and results on.
+    [Theory]
+    [InlineData(3, 16, 33, 1), InlineData(2, 37, 16, 1), InlineData(1, 64, 48, 1), InlineData(9, 40, 68, 2), InlineData(40, 32, 17, 1)]
+    public void Three_by_three_filters_of_many_channels(int n, int c, int o, int groups)
+    {
+        foreach (int size in n > 9 ? [1, 2, 3] : n > 3 ? new[] { 4, 5, 7 } : [8, 11, 14])
+            foreach (int pad in new[] { 0, 1, 2, 3 })
+            {
+                if (size + 2 * pad < 3) continue;
+                ConvShape s = Flat(n, c, o, size, 3, 1, pad, 1, groups);
+                Check<float>(s);
+                Check<double>(s with { Input = new(1, size, size + 6), Output = new(1, s.Output.H, s.Output.W + 6) });
+            }
+    }
+
+    // Planes so small that panels of results go on from row to row and from image to image.
+    [Theory]
+    [InlineData(7, 20, 80, 1, 3, 2), InlineData(5, 30, 130, 1, 1, 1), InlineData(3, 40, 130, 2, 5, 1), InlineData(2, 65, 90, 1, 3, 3), InlineData(18, 12, 97, 1, 2, 2)]
+    public void Small_planes_with_many_results(int n, int c, int o, int groups, int kernel, int stride)
+    {
+        foreach (int size in new[] { 4, 7, 9 })
+            foreach (int pad in new[] { 0, 1 })
+            {
+                if (size + 2 * pad < kernel) continue;
+                Check<float>(Flat(n, c, o, size, kernel, stride, pad, 1, groups));
+                Check<double>(Flat(n, o, c, size, kernel, stride, pad, 1, groups));
+            }
+    }
+
+    [Theory]
+    [InlineData(float.PositiveInfinity), InlineData(float.NaN), InlineData(float.MaxValue)]
+    public void What_is_not_finite_spreads_no_farther_than_the_filters(float value)
+    {
+        ConvShape s = Flat(1, 32, 32, 20, 3, 1, 1);
+        float[] x = new float[32 * 400], w = new float[32 * 32 * 9], y = new float[x.Length], dx = new float[x.Length], dw = new float[w.Length];
+        x.AsSpan().Fill(0.25f);
+        w.AsSpan().Fill(0.5f);
+        x[5 * 400 + 7 * 20 + 9] = value;              // channel 5, row 7, column 9
+        fixed (float* px = x, pw = w, py = y, pdx = dx, pdw = dw)
+        {
+            ConvKernels.Forward(px, pw, null, py, in s);
+            ConvKernels.BackwardInput(px, pw, pdx, in s);
+            ConvKernels.BackwardWeight(px, px, pdw, in s);
+        }
+        for (int i = 0; i < y.Length; i++)
+        {
+            int row = i / 20 % 20, column = i % 20;
+            bool near = Math.Abs(row - 7) <= 1 && Math.Abs(column - 9) <= 1;
+            foreach (float v in new[] { y[i], dx[i] })
+                if (near) Assert.Equal(value * 0.5f, v);
+                else Assert.InRange(v, 0, 100);
+        }
+        for (int i = 0; i < dw.Length; i++)
+            Assert.Equal((i / 9 % 32 == 5 || i / 288 == 5) && float.IsNaN(value), float.IsNaN(dw[i]));
+    }
+
+    // Sums of random numbers, of both ways, against double: the errors are of one size.
+    [Fact]
+    public void The_error_of_three_by_three_filters_stays_small()
+    {
+        ConvShape s = Flat(2, 128, 48, 13, 3, 1, 1);
+        var random = new Random(5);
+        float[] x = Noise(s.N * s.C * s.Input.Volume), w = Noise(s.O * s.C * 9), g = Noise(s.N * s.O * s.Output.Volume);
+        float[] y = new float[g.Length], dx = new float[x.Length], dw = new float[w.Length];
+        double[] ey = new double[y.Length], edx = new double[x.Length], edw = new double[w.Length];
+        Terms(in s, (i, j, k) =>
+        {
+            ey[k] += (double)x[i] * w[j];
+            edx[i] += (double)g[k] * w[j];
+            edw[j] += (double)g[k] * x[i];
+        });
+        fixed (float* px = x, pw = w, pg = g, py = y, pdx = dx, pdw = dw)
+        {
+            ConvKernels.Forward(px, pw, null, py, in s);
+            ConvKernels.BackwardInput(pg, pw, pdx, in s);
+            ConvKernels.BackwardWeight(px, pg, pdw, in s);
+        }
+        Assert.InRange(Error(ey, y), 0, 5e-7);
+        Assert.InRange(Error(edx, dx), 0, 5e-7);
+        Assert.InRange(Error(edw, dw), 0, 5e-7);
+
+        // of a sum, relative to the root mean square of all
+        static double Error(double[] expected, float[] actual) =>
+            Math.Sqrt(expected.Zip(actual, (e, a) => (e - a) * (e - a)).Sum() / expected.Sum(e => e * e));
+
+        float[] Noise(long length)
+        {
+            var a = new float[length];
+            foreach (ref float v in a.AsSpan()) v = 2 * random.NextSingle() - 1;
+            return a;
+        }
+    }
+
     [Fact]
     public void One_and_three_dimensions_and_uneven_ones()
     {
@@ -143,7 +236,7 @@ public unsafe class ConvKernelTests
 
     [Theory]
     [InlineData(16, 5, 9, 14, 3, 1), InlineData(1, 8, 30, 28, 3, 1), InlineData(3, 4, 4, 30, 3, 4)]
-    [InlineData(33, 3, 3, 9, 5, 1), InlineData(40, 30, 40, 20, 3, 1)]
+    [InlineData(33, 3, 3, 9, 5, 1), InlineData(40, 30, 40, 20, 3, 1), InlineData(2, 70, 100, 16, 3, 2)]
     public void Bits_do_not_depend_on_the_threads(int n, int c, int o, int size, int kernel, int groups)
     {
         using var _ = new Using(0);

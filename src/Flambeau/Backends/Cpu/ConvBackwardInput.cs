@@ -45,7 +45,7 @@ internal readonly unsafe struct ConvBackwardInput : IConvPass
     public static void Run<E, T>(in ConvTensors<E> t) where E : unmanaged, INumberBase<E> where T : struct, ILane<T>
     {
         ref readonly ConvShape s = ref t.Shape;
-        if (s.N * s.C * s.Input.Volume == 0) return;
+        if (s.N * s.C * s.Input.Volume == 0 || Winograd.Pays(in s, s.O / s.Groups, s.C / s.Groups, s.Input) && RunWinograd<E, T>(in t)) return;
         var d = new Axis(s.Input.D, s.Output.D, s.Kernel.D, s.Stride.D, s.Pad.D, s.Dilation.D);
         var h = new Axis(s.Input.H, s.Output.H, s.Kernel.H, s.Stride.H, s.Pad.H, s.Dilation.H);
         var w = new Axis(s.Input.W, s.Output.W, s.Kernel.W, s.Stride.W, s.Pad.W, s.Dilation.W);
@@ -99,6 +99,19 @@ internal readonly unsafe struct ConvBackwardInput : IConvPass
                     });
                 }
         all.Run();
+    }
+
+    // g, correlated with the filters rotated by 180°
+    static bool RunWinograd<E, T>(in ConvTensors<E> t) where E : unmanaged, INumberBase<E> where T : struct, ILane<T>
+    {
+        ref readonly ConvShape s = ref t.Shape;
+        var all = new WinogradCorrelation<E, T>
+        {
+            From = WinogradPlanes<E>.Of(t.Y, s.N, s.O, s.Groups, s.Output, new(0, 2 - s.Pad.H, 2 - s.Pad.W), s.Input),
+            Groups = s.Groups, Results = s.C / s.Groups, To = t.X, Height = s.Input.H, Width = s.Input.W,
+            Filters = t.W, FilterResult = 9, FilterChannel = s.C / s.Groups * 9, Reversed = true,
+        };
+        return all.Run();
     }
 
     struct PackBody<E> : IRangeBody where E : unmanaged

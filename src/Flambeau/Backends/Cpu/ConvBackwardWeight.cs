@@ -14,9 +14,21 @@ internal readonly unsafe struct ConvBackwardWeight : IConvPass
     public static void Run<E, T>(in ConvTensors<E> t) where E : unmanaged, INumberBase<E> where T : struct, ILane<T>
     {
         long channels = t.Shape.C / t.Shape.Groups, rows = t.Shape.O / t.Shape.Groups;
+        if (Winograd.Pays(in t.Shape, channels, rows, t.Shape.Output) && RunWinograd<E, T>(in t)) return;
         // Tiles want channels of x for their rows and channels of g for their lanes.
         if (channels >= 4 && 4 * rows >= 3 * T.Count) Run<E, T, ConvWeightTiles<E, T>>(in t);
         else Run<E, T, ConvWeightDots<E, T>>(in t);
+    }
+
+    static bool RunWinograd<E, T>(in ConvTensors<E> t) where E : unmanaged, INumberBase<E> where T : struct, ILane<T>
+    {
+        ref readonly ConvShape s = ref t.Shape;
+        var all = new WinogradWeight<E, T>
+        {
+            X = WinogradPlanes<E>.Of(t.X, s.N, s.C, s.Groups, s.Input, s.Pad, s.Output), G = WinogradPlanes<E>.Of(t.Y, s.N, s.O, s.Groups, s.Output, default, s.Output),
+            Groups = s.Groups, To = t.W,
+        };
+        return all.Run();
     }
 
     static void Run<E, T, TWay>(in ConvTensors<E> t) where E : unmanaged where T : struct, ILane<T> where TWay : IConvWeightWay<E>

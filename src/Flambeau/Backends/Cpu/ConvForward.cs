@@ -35,7 +35,7 @@ internal readonly unsafe struct ConvForward : IConvPass
     public static void Run<E, T>(in ConvTensors<E> t) where E : unmanaged, INumberBase<E> where T : struct, ILane<T>
     {
         ref readonly ConvShape s = ref t.Shape;
-        if (s.N * s.O * s.Output.Volume == 0) return;
+        if (s.N * s.O * s.Output.Volume == 0 || Winograd.Pays(in s, s.C / s.Groups, s.O / s.Groups, s.Output) && RunWinograd<E, T>(in t)) return;
         long k = s.C / s.Groups * s.Kernel.Volume;
         var frame = Frame(in s, 64 / sizeof(E));
         var lattice = new Lattice<E>
@@ -53,6 +53,18 @@ internal readonly unsafe struct ConvForward : IConvPass
         Threads.For(s.Groups * all.Tiles, (1 << 15) / (k * Tile.MaxRows + 1) + 1,
             new PackBody<E, T> { From = t.W, To = lattice.Weights, Rows = all.Rows, Tiles = all.Tiles, K = k });
         all.Run();
+    }
+
+    static bool RunWinograd<E, T>(in ConvTensors<E> t) where E : unmanaged, INumberBase<E> where T : struct, ILane<T>
+    {
+        ref readonly ConvShape s = ref t.Shape;
+        var all = new WinogradCorrelation<E, T>
+        {
+            From = WinogradPlanes<E>.Of(t.X, s.N, s.C, s.Groups, s.Input, s.Pad, s.Output),
+            Groups = s.Groups, Results = s.O / s.Groups, To = t.Y, Height = s.Output.H, Width = s.Output.W, Bias = t.Bias,
+            Filters = t.W, FilterResult = s.C / s.Groups * 9, FilterChannel = 9,
+        };
+        return all.Run();
     }
 
     struct PackBody<E, T> : IRangeBody where E : unmanaged where T : struct, ILane<T>

@@ -55,7 +55,8 @@ internal readonly unsafe struct ConvFrame
 
     long Rows => D.Extent * H.Pitch + H.Shared;
 
-    static long Odd(long n, long line) => ((n + line - 1) / line | 1) * line;
+    /// <summary>The least odd number of cache lines that n elements fit in, in elements.</summary>
+    public static long Odd(long n, long line) => ((n + line - 1) / line | 1) * line;
 
     /// <summary>Where the results' first element of a tap lies in a channel.</summary>
     public nint Offset(long phaseD, long phaseH, long phaseW, long d, long h, long w) =>
@@ -87,9 +88,11 @@ internal readonly unsafe struct ConvFrame
             for (long h = firstH; h < endH; h++)
             {
                 E* row = plane + h * pitch;
+                Pack.Prefetch(row + 2 * pitch, (int)pitch);
                 E* source = from + ((D.Origin + d * D.Stride + phaseD) * H.Size + H.Origin + h * H.Stride + phaseH) * W.Size;
                 Zero(row, first);
                 if (step == 1) Copy<E, T>(source, row + first, end - first);
+                else if (step == 2 && sizeof(E) == 4) Pack.EverySecond((float*)source, (float*)row + first, end - first);
                 else
                     for (long j = first; j < end; j++, source += step) row[j] = *source;
                 Zero(row + end, pitch - end);

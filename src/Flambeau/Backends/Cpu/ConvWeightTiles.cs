@@ -113,11 +113,18 @@ internal readonly unsafe struct ConvWeightTiles<E, T> : IConvWeightWay<E> where 
             for (long tile = Tile; tile < EndTile; tile++)
             {
                 long c = Channel(in lot, tile), h = Channel(in lot, tile + 1) - c;
+                if (lot.IsFirst)
+                {
+                    for (long i = 0; i < h; i++)
+                        Pack.TurnColumns(sums + i * Lanes, (nint)h * Lanes, (nint)(EndTap - Tap), dw + (c + i) * taps + Tap, (nint)k, (nint)rows);
+                    sums += (EndTap - Tap) * h * Lanes;
+                    continue;
+                }
                 for (long tap = Tap; tap < EndTap; tap++)
                     for (long i = 0; i < h; i++, sums += Lanes)
                     {
                         E* to = dw + (c + i) * taps + tap;
-                        for (long j = 0; j < rows; j++, to += k) *to = lot.IsFirst ? sums[j] : *to + sums[j];
+                        for (long j = 0; j < rows; j++, to += k) *to += sums[j];
                     }
             }
         }

@@ -25,9 +25,9 @@ internal unsafe struct Lattice<E> where E : unmanaged
 /// What the forward pass and the gradient of the input have in common: for every image, group and lattice
 /// to(rows × results) = weights(rows × K) · frame(K × results) [+ bias], where the right factor is read from the frame through offsets.
 /// </summary>
-internal unsafe struct Correlation<E, T> where E : unmanaged, INumberBase<E> where T : struct, ILane<T>
+internal unsafe partial struct Correlation<E, T> where E : unmanaged, INumberBase<E> where T : struct, ILane<T>
 {
-    const long WeightBytes = 256 << 10;               // of a block of tiles, which stays in L2 while panel after panel passes
+    const long WeightBytes = 320 << 10;               // of a block of tiles, which stays in L2 while panel after panel passes
 
     public long Images, Groups;
     public E* From, To;                               // (Images, Groups, Channels, FromVolume), (Images, Groups, Rows, ToVolume)
@@ -47,6 +47,14 @@ internal unsafe struct Correlation<E, T> where E : unmanaged, INumberBase<E> whe
     public void Run()
     {
         if (Images * Groups * Rows * ToVolume == 0) return;
+        bool clear = false;
+        for (long i = 0; i < LatticeCount; i++) clear |= Bias == null && Lattices[i].K == 0;
+        if (clear) Threads.For(Images * Groups * Rows * ToVolume, Blocked.WorkPerClaim / 4, new ClearBody { To = To });
+        if (IsDense())
+        {
+            RunDense();
+            return;
+        }
         double work = 1;                              // of an image and group
         for (long i = 0; i < LatticeCount; i++) work += (double)Lattices[i].K * Rows * Lattices[i].Count.Volume + ToVolume * Rows;
         fixed (Correlation<E, T>* self = &this)
@@ -55,6 +63,21 @@ internal unsafe struct Correlation<E, T> where E : unmanaged, INumberBase<E> whe
             // Few and large: one after the other, each on all threads.
             if (Images * Groups < 4L * Threads.Count && work > 8.0 * Blocked.WorkPerClaim) body.Run(0, Images * Groups);
             else Threads.For(Images * Groups, (long)(Blocked.WorkPerClaim / work), body);
+        }
+    }
+
+    // Has no results, or cleared ones.
+    readonly bool IsDone(Lattice<E>* lattice) => lattice->Count.Volume == 0 || lattice->K == 0 && Bias == null;
+
+    /// <summary>What no tap reaches.</summary>
+    struct ClearBody : IRangeBody
+    {
+        public E* To;
+
+        public readonly void Run(long begin, long end)
+        {
+            const long Step = 1 << 20;
+            for (; begin < end; begin += Step) new Span<E>(To + begin, (int)Math.Min(Step, end - begin)).Clear();
         }
     }
 
@@ -107,9 +130,9 @@ internal unsafe struct Correlation<E, T> where E : unmanaged, INumberBase<E> whe
             for (long i = 0; i < LatticeCount; i++)
             {
                 Lattice<E>* lattice = Lattices + i;
-                if (lattice->Count.Volume == 0) continue;
+                if (IsDone(lattice)) continue;
                 long panels = (Frame.Results(lattice->Count) + Width - 1) / Width, tiles = Tiles;
-                long perBlock = Math.Clamp(WeightBytes / (lattice->K * Tile.MaxRows * sizeof(E) + 1), 1, tiles);
+                long perBlock = Partition.Even(tiles, Math.Clamp(WeightBytes / (lattice->K * Tile.MaxRows * sizeof(E) + 1), 1, tiles));
                 if (panels < 4 * Threads.Count) perBlock = Math.Max(1, Math.Min(perBlock, tiles * panels / (4 * Threads.Count)));
                 long items = (tiles + perBlock - 1) / perBlock * panels;
                 double work = (double)perBlock * Tile.MaxRows * Width * (lattice->K + 8);
@@ -132,6 +155,7 @@ internal unsafe struct Correlation<E, T> where E : unmanaged, INumberBase<E> whe
         if (stretchCount == 0) return;
         nint k = lattice->K;
         E* weights = lattice->Weights + group * Rows * k;
+        bool whole = Bias == null && lattice->Step.W == 1 && Rows > 1 && stretches[0].Length == vectors * T.Count;
         for (long stop = Math.Min(tiles, tile + count); tile < stop; tile++)
         {
             long row = Partition.Begin(Rows, tiles, tile);
@@ -142,6 +166,11 @@ internal unsafe struct Correlation<E, T> where E : unmanaged, INumberBase<E> whe
             else
             {
                 TabledRows<E> b = new(frame + first, lattice->Offsets);
+                if (whole)
+                {
+                    Tile.Run<E, T, TabledRows<E>>(h, vectors, k, weights + row * k, 1, h, b, to + row * ToVolume + stretches[0].To, (nint)ToVolume, false);
+                    continue;
+                }
                 Tile.Run<E, T, TabledRows<E>>(h, vectors, k, weights + row * k, 1, h, b, edge, width, false);
             }
             for (int i = 0; i < h; i++, row++)
@@ -175,7 +204,8 @@ internal unsafe struct Correlation<E, T> where E : unmanaged, INumberBase<E> whe
     /// <summary>Results that are consecutive both in the frame and on the innermost axis of the image.</summary>
     struct Stretch
     {
-        public int From, Length;
+        public int From, Length;                      // in a panel
+        public nint Frame;                            // of a dense one: where it lies in the frames of the lot
         public long To;
     }
 

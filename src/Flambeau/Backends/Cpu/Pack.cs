@@ -53,7 +53,7 @@ internal static unsafe class Pack
     }
 
     [MethodImpl(Optimize)]
-    static void Gather<E>(E* from, nint stride, nint strideK, int width, int room, nint k0, nint k, E* to) where E : unmanaged
+    static void Gather<E>(E* from, nint stride, nint strideK, int width, nint room, nint k0, nint k, E* to) where E : unmanaged
     {
         for (nint q = k0; q < k; q++)
             for (int i = 0; i < width; i++) to[q * room + i] = from[i * stride + q * strideK];
@@ -65,7 +65,7 @@ internal static unsafe class Pack
     static void Transpose<E>(E* from, nint stride, int width, int room, nint k, E* to) where E : unmanaged
     {
         nint deep = 0;
-        if ((Sse2.IsSupported || AdvSimd.Arm64.IsSupported) && width >= 4)
+        if (Turns && width >= 4)
         {
             deep = k & ~3;
             for (nint k0 = 0; k0 < deep; k0 += 16)
@@ -83,6 +83,61 @@ internal static unsafe class Pack
             }
         }
         if (deep < k) Gather(from, stride, 1, width, room, deep, k, to);
+    }
+
+    /// <summary>to[i] = from[2i] for i &lt; n.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void EverySecond(float* from, float* to, long n)
+    {
+        long i = 0;
+        if (n > 4 && Turns)
+        {
+            for (; i < n - 4; i += 4) Even(Vector128.Load(from + 2 * i), Vector128.Load(from + 2 * i + 4)).Store(to + i);
+            float* last = from + 2 * n - 9;           // nothing after the last element is read
+            Odd(Vector128.Load(last), Vector128.Load(last + 4)).Store(to + n - 4);
+            return;
+        }
+        for (; i < n; i++) to[i] = from[2 * i];
+    }
+
+    static Vector128<float> Even(Vector128<float> a, Vector128<float> b) => Sse.IsSupported ? Sse.Shuffle(a, b, 0b10_00_10_00) : AdvSimd.Arm64.UnzipEven(a, b);
+    static Vector128<float> Odd(Vector128<float> a, Vector128<float> b) => Sse.IsSupported ? Sse.Shuffle(a, b, 0b11_01_11_01) : AdvSimd.Arm64.UnzipOdd(a, b);
+
+    static bool Turns => Sse2.IsSupported || AdvSimd.Arm64.IsSupported;
+
+    /// <summary>to[j·strideTo + i] = from[i·strideFrom + j] for i &lt; rows, j &lt; count; four rows are read to the end before the next are touched.</summary>
+    [MethodImpl(Optimize)]
+    public static void TurnRows<E>(E* from, nint strideFrom, nint rows, E* to, nint strideTo, nint count) where E : unmanaged
+    {
+        if (rows < 4 || count < 4 || !Turns) Gather(from, strideFrom, 1, (int)rows, strideTo, 0, count, to);
+        else
+            for (nint i4 = 0; i4 < rows; i4 += 4)
+            {
+                nint i = Math.Min(i4, rows - 4);      // the last four rows, and columns, may overlap those before
+                for (nint j4 = 0; j4 < count; j4 += 4) Turn4(from, strideFrom, to, strideTo, i, Math.Min(j4, count - 4));
+            }
+    }
+
+    /// <summary>The same; four rows are written to the end before the next are touched.</summary>
+    [MethodImpl(Optimize)]
+    public static void TurnColumns<E>(E* from, nint strideFrom, nint rows, E* to, nint strideTo, nint count) where E : unmanaged
+    {
+        if (rows < 4 || count < 4 || !Turns) Gather(from, strideFrom, 1, (int)rows, strideTo, 0, count, to);
+        else
+            for (nint j4 = 0; j4 < count; j4 += 4)
+            {
+                nint j = Math.Min(j4, count - 4);
+                for (nint i4 = 0; i4 < rows; i4 += 4) Turn4(from, strideFrom, to, strideTo, Math.Min(i4, rows - 4), j);
+            }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Turn4<E>(E* from, nint strideFrom, E* to, nint strideTo, nint i, nint j) where E : unmanaged
+    {
+        from += i * strideFrom + j;
+        to += j * strideTo + i;
+        if (sizeof(E) == 4) Transpose4((float*)from, strideFrom, (float*)to, strideTo);
+        else Transpose4((double*)from, strideFrom, (double*)to, strideTo);
     }
 
     /// <summary>to[j·strideTo + i] = from[i·strideFrom + j] for i, j &lt; 4.</summary>
