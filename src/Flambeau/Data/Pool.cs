@@ -114,15 +114,19 @@ internal static class Pool
     // What died young is found by the cheapest collection; an older generation is asked only where too much is still live.
     static Block? Grow(int c, long size)
     {
+        long live = Live;
         bool room = false;
         for (int generation = 0; generation <= 2 && !room; generation++)
         {
             Collect(generation);
-            room = Live + size + Slack / 2 <= _budget; // so that the next collection is worth its time
+            room = Budget(Live + size) <= _budget;     // so that the next collection is worth its time
         }
         if (!room) _budget = Math.Max(_budget, Budget(Live + size));
-        DropOthers(c, Math.Max(size, s_nursery / 2));
-        return TryTake(c);
+        Block? b = TryTake(c);
+        // Where little was dead, idle blocks of other sizes fill the budget: the next requests must not lead here again.
+        bool inVain = live - Live < s_nursery / 4;
+        if (b is null || inVain) DropOthers(c, inVain ? Math.Max(size, s_nursery / 2) : size);
+        return b;
     }
 
     static void Collect(int generation)
