@@ -208,8 +208,57 @@ internal sealed unsafe partial class CpuBackend
         {
             byte* p = c + offset[1];
             E* u = (E*)a + offset[2], v = (E*)b + offset[3], w = (E*)y + offset[0];
-            long sy = stride[0], sc = stride[1], sa = stride[2], sb = stride[3];
-            for (long i = 0; i < n; i++) w[i * sy] = p[i * sc] != 0 ? u[i * sa] : v[i * sb];
+            long sy = stride[0], sc = stride[1], sa = stride[2], sb = stride[3], i = 0;
+            if (sc == 0)                                                       // the whole row from one side
+            {
+                Converts<E, E> copy = *p != 0 ? new(u, w) : new(v, w);
+                long* at = stackalloc long[2] { 0, 0 }, step = stackalloc long[2] { sy, *p != 0 ? sa : sb };
+                copy.Invoke(at, step, n);
+                return;
+            }
+            if (Vector<E>.IsSupported && sy == 1 && sc == 1 && (ulong)sa <= 1 && (ulong)sb <= 1) i = Lanes(p, u, sa, v, sb, w, n);
+            for (; i < n; i++) w[i * sy] = p[i * sc] != 0 ? u[i * sa] : v[i * sb];
+        }
+
+        /// <summary>As many as a vector of bytes has, widened until they are as wide as the elements.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        static long Lanes(byte* c, E* a, long sa, E* b, long sb, E* y, long n)
+        {
+            long i = 0;
+            Vector<E> a0 = new(*a), b0 = new(*b);
+            for (int w = Vector<byte>.Count; i + w <= n; i += w) Bytes(Vector.Load(c + i), i);
+            return i;
+
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            void Bytes(Vector<byte> m, long at)
+            {
+                if (sizeof(E) == 1) { Put(m.As<byte, E>(), at); return; }
+                Vector.Widen(m, out Vector<ushort> low, out Vector<ushort> high);
+                Shorts(low, at);
+                Shorts(high, at + Vector<ushort>.Count);
+            }
+
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            void Shorts(Vector<ushort> m, long at)
+            {
+                if (sizeof(E) == 2) { Put(m.As<ushort, E>(), at); return; }
+                Vector.Widen(m, out Vector<uint> low, out Vector<uint> high);
+                Ints(low, at);
+                Ints(high, at + Vector<uint>.Count);
+            }
+
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            void Ints(Vector<uint> m, long at)
+            {
+                if (sizeof(E) == 4) { Put(m.As<uint, E>(), at); return; }
+                Vector.Widen(m, out Vector<ulong> low, out Vector<ulong> high);
+                Put(low.As<ulong, E>(), at);
+                Put(high.As<ulong, E>(), at + Vector<ulong>.Count);
+            }
+
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            void Put(Vector<E> m, long at) =>
+                Vector.Store(Vector.ConditionalSelect(Vector.Equals(m, Vector<E>.Zero), sb == 0 ? b0 : Vector.Load(b + at), sa == 0 ? a0 : Vector.Load(a + at)), y + at);
         }
     }
 }
