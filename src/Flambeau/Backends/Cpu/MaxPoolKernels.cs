@@ -96,7 +96,7 @@ internal sealed unsafe partial class CpuBackend
             for (long unit = begin; unit < end; unit++)
             {
                 long h0 = unit % bands * band, d = unit / bands % a.D.Output, plane = unit / bands / a.D.Output, h1 = Math.Min(h0 + band, a.H.Output);
-                long i0 = First(a.D, d), i1 = Math.Max(Last(a.D, d), i0 + 1), j0 = First(a.H, h0), j1 = Math.Max(Last(a.H, h1 - 1), j0 + 1);
+                long i0 = First(a.D, d), i1 = Math.Max(Last(a.D, d), i0 + 1), j0 = Math.Max(0, a.H.Start(h0)), j1 = Math.Min(j0 + tall, a.H.Input);
                 byte* source = x + plane * a.Input * e;
                 int depth = 0;
                 for (long i = i0; i < i1; i += a.D.Dilation, depth++)
