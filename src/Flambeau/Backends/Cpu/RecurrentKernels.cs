@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Flambeau.Ops;
 
 namespace Flambeau.Backends.Cpu;
@@ -40,6 +41,7 @@ internal sealed unsafe partial class CpuBackend
 
     readonly struct CellBody<L>(CellKind kind, byte** p, long width) : IRangeBody where L : struct, ILane<L>
     {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run(long begin, long end)
         {
             for (long r = begin; r < end; r++)
@@ -48,6 +50,7 @@ internal sealed unsafe partial class CpuBackend
                     else Lane<Part>(r, j, (int)(width - j));
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         static L Sigmoid(L x) => L.One / (L.One + L.Exp(-x));
 
         void Lane<W>(long r, long j, int n) where W : struct, IWidth
@@ -62,6 +65,7 @@ internal sealed unsafe partial class CpuBackend
             }
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         void Lstm<W>(long g, long step, long at, int n) where W : struct, IWidth
         {
             byte* a = p[0] + g, b = p[1] + g, gates = p[5] + g;
@@ -76,6 +80,7 @@ internal sealed unsafe partial class CpuBackend
             W.Store(o, gates + 3 * step, n);
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         void LstmBackward<W>(long g, long step, long at, int n) where W : struct, IWidth
         {
             byte* gates = p[4] + g, d = p[5] + g;
@@ -89,6 +94,7 @@ internal sealed unsafe partial class CpuBackend
             W.Store(total * f, p[6] + at, n);
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         void Gru<W>(long g, long step, long at, int n) where W : struct, IWidth
         {
             byte* a = p[0] + g, b = p[1] + g, gates = p[4] + g;
@@ -100,6 +106,7 @@ internal sealed unsafe partial class CpuBackend
             W.Store(m, gates + 2 * step, n);
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         void GruBackward<W>(long g, long step, long at, int n) where W : struct, IWidth
         {
             byte* gates = p[3] + g, da = p[4] + g, db = p[5] + g;
