@@ -14,7 +14,7 @@ public abstract partial class Backend
     /// <summary>The adjoint in w.</summary>
     internal abstract void ConvWeight(Tensor x, Tensor g, Tensor dw, ConvWindow window);
 
-    /// <summary>The largest element of each window and its index in the plane; NaN is largest.</summary>
+    /// <summary>The largest element of each window and its index in the plane: of equals the first, of NaNs, which are largest, the last.</summary>
     internal abstract void MaxPool(Tensor x, Tensor y, Tensor index, PoolAxes axes);
 
     /// <summary>y = 0, then y[plane, index] += x, plane by plane.</summary>

@@ -2,14 +2,15 @@ using Flambeau.Ops;
 
 namespace Flambeau.Backends;
 
-// Gathering, scattering, ordering. Indices are int64 and were checked.
+// Gathering, scattering, ordering. Indices are int64 and, unless said otherwise, were checked.
 public abstract partial class Backend
 {
     /// <summary>An element of an int64 tensor outside [low, high); null if all are inside.</summary>
     internal abstract long? FindOutside(Tensor index, long low, long high);
 
-    /// <summary>y[p] = x[p + index[p] · stride]; x and index are windows of y's shape, x with stride 0 along the axes that are indexed.</summary>
-    internal abstract void Gather(Tensor x, Tensor index, long stride, Tensor y);
+    /// <summary>y[p] = x[p + index[p] · stride]; x and index are windows of y's shape, x with stride 0 along the axes that are indexed.
+    /// False, and y is incomplete, if an index lies outside [0, size).</summary>
+    internal abstract bool TryGather(Tensor x, Tensor index, long stride, long size, Tensor y);
 
     /// <summary>y[p + index[p] · stride] ∘= x[p], along <paramref name="axis"/> in ascending order; y and index are windows of x's shape, y with
     /// stride 0 along the axis. Different positions along the other axes never meet.</summary>

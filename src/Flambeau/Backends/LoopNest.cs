@@ -78,6 +78,18 @@ internal unsafe struct LoopNest
         return false;
     }
 
+    /// <summary>
+    /// Where the result's elements are neighbours along the innermost axis, but operand <paramref name="o"/>'s along another: that axis, else −1. Then one of them
+    /// would be walked across memory, and both are better walked block by block.
+    /// </summary>
+    public int TurnedAxis(int o)
+    {
+        int last = Rank - 1;
+        if (Strides(0)[last] != 1 || Strides(o)[last] is 0 or 1) return -1;
+        for (int d = last - 1; d >= 0; d--) if (Strides(o)[d] == 1 && Size[d] * Size[last] >= 64) return d;
+        return -1;
+    }
+
     public readonly long Count
     {
         get

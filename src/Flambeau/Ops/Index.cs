@@ -46,11 +46,18 @@ internal sealed record IndexOp(int Dim, int Count, string Caller, bool Wraps) : 
     {
         Tensor from = x[0];
         Dims common = y.Shape[Dim..(y.Rank - from.Rank + Dim + Count)];
+        // One tensor of indices is checked while it is read: only if something is wrong, or wraps, it is looked at again.
+        if (Count == 1 && y.Count > 0 && TryGather(d, from, x[1].CastTo(DType.Int64), from.Strides[Dim], from.Shape[Dim], y, common)) return;
         (Tensor index, long stride) = Offsets(d, Caller, Wraps, Dim, from, x[1..], common);
-        ReadOnlySpan<long> s = from.Strides;
+        TryGather(d, from, index, stride, long.MaxValue, y, common);
+    }
+
+    bool TryGather(Backend d, Tensor x, Tensor index, long stride, long size, Tensor y, Dims common)
+    {
+        ReadOnlySpan<long> s = x.Strides;
         long[] none = new long[y.Rank];
-        d.Gather(IndexTools.Window(from, y.Shape, s[..Dim], none.AsSpan(0, common.Length), s[(Dim + Count)..]),
-            IndexTools.Window(index, y.Shape, none.AsSpan(0, Dim), index.Strides, none.AsSpan(0, from.Rank - Dim - Count)), stride, y);
+        return d.TryGather(IndexTools.Window(x, y.Shape, s[..Dim], none.AsSpan(0, common.Length), s[(Dim + Count)..]),
+            IndexTools.Window(index, y.Shape, none.AsSpan(0, Dim), index.Strides, none.AsSpan(0, x.Rank - Dim - Count)), stride, size, y);
     }
 
     protected internal override Tensor?[] Backward(Tensor g, Node n)

@@ -18,8 +18,9 @@ internal readonly record struct PoolAxis(long Input, long Output, long Kernel, l
         return new(input, output, kernel, stride, padding, dilation, false);
     }
 
-    /// <summary>As many windows as the result has elements.</summary>
-    public static PoolAxis Adaptive(long input, long output) => new(input, output, 0, 0, 0, 1, true);
+    /// <summary>As many windows as the result has elements; they slide if they are equal.</summary>
+    public static PoolAxis Adaptive(long input, long output) => output > 0 && input % output == 0
+        ? new(input, output, input / output, input / output, 0, 1, false) : new(input, output, 0, 0, 0, 1, true);
 
     /// <summary>The first element of window <paramref name="o"/>; may lie in the padding.</summary>
     public long Start(long o) => IsAdaptive ? o * Input / Output : o * Stride - Padding;
@@ -41,6 +42,9 @@ internal readonly record struct PoolAxes(PoolAxis D, PoolAxis H, PoolAxis W, int
     public long Input => D.Input * H.Input * W.Input;
 
     public long Output => D.Output * H.Output * W.Output;
+
+    /// <summary>Whether all windows along an axis are alike.</summary>
+    public bool Slide => !D.IsAdaptive && !H.IsAdaptive && !W.IsAdaptive;
 
     /// <summary>A shape with the spatial sizes of the result, or of the input.</summary>
     public Dims Shape(Dims leading, bool output)

@@ -18,9 +18,10 @@ internal sealed record Gather(int Dim) : Op
 
     protected internal override void Run(Backend d, Args x, Tensor y)
     {
-        Tensor index = IndexTools.Checked(d, Name, x[1], Dim, x[0].Shape[Dim], wraps: false);
+        Tensor index = x[1].CastTo(DType.Int64);
         ReadOnlySpan<long> s = x[0].Strides;
-        d.Gather(IndexTools.Window(x[0], y.Shape, s[..Dim], [0], s[(Dim + 1)..]), index, s[Dim], y);
+        long size = x[0].Shape[Dim];
+        if (!d.TryGather(IndexTools.Window(x[0], y.Shape, s[..Dim], [0], s[(Dim + 1)..]), index, s[Dim], size, y)) IndexTools.Checked(d, Name, index, Dim, size, wraps: false);
     }
 
     protected internal override Tensor?[] Backward(Tensor g, Node n)

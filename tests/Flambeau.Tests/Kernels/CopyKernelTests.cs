@@ -6,12 +6,12 @@ namespace Flambeau.Tests.Kernels;
 /// <summary>Copies that turn axes or convert, element by element as the reference does them.</summary>
 public class CopyKernelTests
 {
-    public static TheoryData<DType> Types => new(DType.Float32, DType.Float64, DType.Int32, DType.BFloat16);
+    public static TheoryData<DType> Types => new(DType.Float32, DType.Float64, DType.Int32, DType.BFloat16, DType.UInt8, DType.Complex128);
 
     [Theory, MemberData(nameof(Types))]
     public void Turned_copies_hold_every_element(DType type)
     {
-        long[][] shapes = [[16, 16], [17, 31], [40, 33], [3, 18, 20], [20, 3, 18], [2, 16, 3, 35], [1, 64, 16], [33, 1, 17]];
+        long[][] shapes = [[16, 16], [17, 31], [40, 33], [3, 18, 20], [20, 3, 18], [2, 16, 3, 35], [1, 64, 16], [33, 1, 17], [150, 145], [3, 700]];
         foreach (long[] shape in shapes)
         {
             Tensor x = Tensor.Arange(new Dims(shape).Count).Reshape(shape).To(type);
@@ -28,6 +28,40 @@ public class CopyKernelTests
         }
 
         static IEnumerable<long[]> Orders(int n) => n == 1 ? [[0]] : Orders(n - 1).SelectMany(o => Enumerable.Range(0, n).Select(at => (long[])[.. o[..at], n - 1, .. o[at..]]));
+    }
+
+    [Theory, InlineData(DType.Float32), InlineData(DType.Float64), InlineData(DType.BFloat16)]
+    public void Elementwise_operations_take_turned_operands(DType type)
+    {
+        foreach (long[] shape in new long[][] { [16, 16], [70, 33], [3, 41, 150], [150, 2, 37] })
+        {
+            Tensor a = Tensor.Randn(shape).To(type), b = Tensor.Randn(shape).To(type).Transpose(0, -1).Contiguous().Transpose(0, -1), row = Tensor.Randn(shape[^1]).To(type);
+            Tensor copy = b.Contiguous();
+            Assert.True((a + copy).Equal(a + b));
+            Assert.True((a + copy).Equal(b + a));
+            Assert.True(a.Gt(copy).Equal(a.Gt(b)));
+            Assert.True((copy + row).Equal(b + row));
+            Assert.True(a.AddCMul(copy, row).Equal(a.AddCMul(b, row)));
+            Assert.True(a.Clone().AddInPlace(b).Equal(a + copy));
+            Assert.True(b.Clone().Transpose(0, -1).AddInPlace(a.Transpose(0, -1)).Transpose(0, -1).Equal(a + copy));
+        }
+    }
+
+    [Theory, MemberData(nameof(Types))]
+    public void Masks_select_element_by_element(DType type)
+    {
+        for (long n = 0; n < 150; n += n < 70 ? 1 : 13)
+        {
+            Tensor x = Tensor.Randn(n), y = Tensor.Randn(n), mask = x.Lt(y), a = Tensor.Arange(n).To(type), b = (Tensor.Arange(n) + 100).To(type), one = b.Narrow(0, 0, Math.Min(n, 1));
+            float[] u = x.ToArray<float>(), v = y.ToArray<float>();
+            bool[] m = mask.ToArray<bool>();
+            Assert.Equal(u.Zip(v, (p, q) => p < q), m);
+            Assert.Equal(m.Select((p, i) => p ? i : (type == DType.BFloat16 ? (float)(BFloat16)(i + 100f) : i + 100f)), Tensor.Where(mask, a, b).ToArray<float>());
+            if (n == 0) continue;
+            Assert.Equal(m.Select((p, i) => p ? 100f : i), Tensor.Where(mask, one, a).ToArray<float>());
+            Tensor all = Tensor.Where(mask.Unsqueeze(-1), a, b), each = Tensor.Where(mask.Unsqueeze(-1).Expand(n, n).Contiguous(), a, b);
+            Assert.True(all.Equal(each));
+        }
     }
 
     [Fact]

@@ -77,8 +77,14 @@ internal readonly unsafe struct Bools<L> : ICodec<L> where L : struct, ILane<L>
     public static void Store(L x, void* p)
     {
         ulong m = L.MaskBits(x);
-        for (int i = 0; i < L.Count; i++) ((byte*)p)[i] = (byte)(m >> i & 1);
+        if (L.Count == 2) *(ushort*)p = (ushort)Spread(m);
+        else if (L.Count == 4) *(uint*)p = (uint)Spread(m);
+        else for (int i = 0; i < L.Count; i += 8) *(ulong*)((byte*)p + i) = Spread(m >> i & 0xff);
     }
+
+    /// <summary>Eight bits to eight bytes: byte n keeps bit n, and what is not 0 becomes 1 by a carry.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static ulong Spread(ulong bits) => ((bits * 0x0101010101010101 & 0x8040201008040201) + 0x7f7f7f7f7f7f7f7f) >> 7 & 0x0101010101010101;
 }
 
 /// <summary>Something to do with the lane and the codec of a floating-point dtype: the house's one switch over these.</summary>

@@ -17,70 +17,28 @@ internal sealed unsafe partial class CpuBackend
                 Threads.For(y.Count * y.DType.ItemSize, 1 << 18, new Bytes(from, to));
                 return;
             }
-            if (x.DType == y.DType && x.DType.ItemSize is 4 or 8 && x.Shape == y.Shape && TurnedAxis(x.Layout, y.Layout) is >= 0 and var axis)
+            LoopNest nest = new(y.Shape, y.Layout, x.Layout);
+            if (x.DType == y.DType && nest.TurnedAxis(1) is >= 0 and var axis)
             {
-                if (x.DType.ItemSize == 4) Turn((int*)from, (int*)to, x.Layout, y.Layout, axis);
-                else Turn((long*)from, (long*)to, x.Layout, y.Layout, axis);
+                TurnVisitor turn = new(ref nest, axis, from, to);
+                SizeDispatch.Visit(x.DType.ItemSize, ref turn);
                 return;
             }
-            LoopNest nest = new(y.Shape, y.Layout, x.Layout);
             From v = new(ref nest, from, to, y.DType);
             ElementDispatch.Visit(x.DType, ref v);
         }
     }
 
-    const int TileSize = 16;
-
-    /// <summary>The axis along which the input's elements are neighbours, where the result's are along the last; −1 if they are neighbours along none, or tiles would be small.</summary>
-    static int TurnedAxis(Layout x, Layout y)
+    readonly ref struct TurnVisitor(ref LoopNest nest, int axis, byte* from, byte* to) : IElementVisitor
     {
-        int last = y.Rank - 1;
-        if (last < 1 || y.Strides[last] != 1 || x.Strides[last] <= 1 || y.Shape[last] < TileSize) return -1;
-        for (int d = 0; d < last; d++) if (x.Strides[d] == 1 && x.Shape[d] >= TileSize) return d;
-        return -1;
+        readonly ref LoopNest _nest = ref nest;
+
+        public void Visit<E>() where E : unmanaged => new Blocks(ref _nest, axis).Run(new Turns<E>((E*)from, (E*)to, _nest.Strides(0)[axis], _nest.Strides(1)[_nest.Rank - 1]));
     }
 
-    static void Turn<E>(E* from, E* to, Layout x, Layout y, int axis) where E : unmanaged
+    readonly struct Turns<E>(E* from, E* to, long stepTo, long stepFrom) : IBlockBody where E : unmanaged
     {
-        long strips = (x.Shape[axis] + TileSize - 1) / TileSize, others = x.Count / x.Shape[axis] / x.Shape[^1];
-        Threads.For(others * strips, 1 + 65536 / (TileSize * x.Shape[^1]), new Turns<E>(from, to, x, y, axis, strips));
-    }
-
-    /// <summary>
-    /// Transposition in tiles of 16 × 16 through a buffer in the first-level cache: each line of memory is read whole, once, and written whole, once, however
-    /// the rows' distance falls on the cache's sets. Bound by memory.
-    /// </summary>
-    readonly struct Turns<E>(E* from, E* to, Layout x, Layout y, int axis, long strips) : IRangeBody where E : unmanaged
-    {
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public void Run(long begin, long end)
-        {
-            E* tile = stackalloc E[TileSize * TileSize];
-            int last = y.Rank - 1;
-            long columns = y.Shape[last], stepFrom = x.Strides[last], stepTo = y.Strides[axis];
-            for (long unit = begin; unit < end; unit++)
-            {
-                long i0 = unit % strips * TileSize, rest = unit / strips, atFrom = i0, atTo = i0 * stepTo;
-                for (int d = last - 1; d >= 0; d--)
-                {
-                    if (d == axis) continue;
-                    long k = rest % x.Shape[d];
-                    rest /= x.Shape[d];
-                    atFrom += k * x.Strides[d];
-                    atTo += k * y.Strides[d];
-                }
-                int rows = (int)Math.Min(TileSize, x.Shape[axis] - i0);
-                for (long j0 = 0; j0 < columns; j0 += TileSize)
-                {
-                    int n = (int)Math.Min(TileSize, columns - j0);
-                    E* source = from + atFrom + j0 * stepFrom, target = to + atTo + j0;
-                    for (int j = 0; j < n; j++, source += stepFrom)
-                        for (int i = 0; i < rows; i++) tile[j * TileSize + i] = source[i];
-                    for (int i = 0; i < rows; i++, target += stepTo)
-                        for (int j = 0; j < n; j++) target[j] = tile[j * TileSize + i];
-                }
-            }
-        }
+        public void Invoke(long* offset, long rows, long columns) => Turned.Copy(from + offset[1], stepFrom, to + offset[0], stepTo, rows, columns);
     }
 
     readonly struct Bytes(byte* from, byte* to) : IRangeBody
@@ -232,8 +190,57 @@ internal sealed unsafe partial class CpuBackend
         {
             byte* p = c + offset[1];
             E* u = (E*)a + offset[2], v = (E*)b + offset[3], w = (E*)y + offset[0];
-            long sy = stride[0], sc = stride[1], sa = stride[2], sb = stride[3];
-            for (long i = 0; i < n; i++) w[i * sy] = p[i * sc] != 0 ? u[i * sa] : v[i * sb];
+            long sy = stride[0], sc = stride[1], sa = stride[2], sb = stride[3], i = 0;
+            if (sc == 0)                                                       // the whole row from one side
+            {
+                Converts<E, E> copy = *p != 0 ? new(u, w) : new(v, w);
+                long* at = stackalloc long[2] { 0, 0 }, step = stackalloc long[2] { sy, *p != 0 ? sa : sb };
+                copy.Invoke(at, step, n);
+                return;
+            }
+            if (Vector<E>.IsSupported && sy == 1 && sc == 1 && (ulong)sa <= 1 && (ulong)sb <= 1) i = Lanes(p, u, sa, v, sb, w, n);
+            for (; i < n; i++) w[i * sy] = p[i * sc] != 0 ? u[i * sa] : v[i * sb];
+        }
+
+        /// <summary>As many as a vector of bytes has, widened until they are as wide as the elements.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        static long Lanes(byte* c, E* a, long sa, E* b, long sb, E* y, long n)
+        {
+            long i = 0;
+            Vector<E> a0 = new(*a), b0 = new(*b);
+            for (int w = Vector<byte>.Count; i + w <= n; i += w) Bytes(Vector.Load(c + i), i);
+            return i;
+
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            void Bytes(Vector<byte> m, long at)
+            {
+                if (sizeof(E) == 1) { Put(m.As<byte, E>(), at); return; }
+                Vector.Widen(m, out Vector<ushort> low, out Vector<ushort> high);
+                Shorts(low, at);
+                Shorts(high, at + Vector<ushort>.Count);
+            }
+
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            void Shorts(Vector<ushort> m, long at)
+            {
+                if (sizeof(E) == 2) { Put(m.As<ushort, E>(), at); return; }
+                Vector.Widen(m, out Vector<uint> low, out Vector<uint> high);
+                Ints(low, at);
+                Ints(high, at + Vector<uint>.Count);
+            }
+
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            void Ints(Vector<uint> m, long at)
+            {
+                if (sizeof(E) == 4) { Put(m.As<uint, E>(), at); return; }
+                Vector.Widen(m, out Vector<ulong> low, out Vector<ulong> high);
+                Put(low.As<ulong, E>(), at);
+                Put(high.As<ulong, E>(), at + Vector<ulong>.Count);
+            }
+
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            void Put(Vector<E> m, long at) =>
+                Vector.Store(Vector.ConditionalSelect(Vector.Equals(m, Vector<E>.Zero), sb == 0 ? b0 : Vector.Load(b + at), sa == 0 ? a0 : Vector.Load(a + at)), y + at);
         }
     }
 }

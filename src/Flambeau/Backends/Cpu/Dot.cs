@@ -110,7 +110,7 @@ internal static unsafe class Dot
             // The last, partial vectors of all rows as a product of their own: the lanes that are done already are zero.
             E* ends = stackalloc E[(10 + 24) * T.Count], endsB = ends + 4 * T.Count, more = ends + 10 * T.Count;
             nint* endRows = stackalloc nint[6];
-            T mask = T.Load((byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(Masks)) + 64 - (T.Count - tail) * sizeof(E));
+            T mask = Ends<E, T>(tail);
             for (int i = 0; i < rows; i++) T.Store(T.And(mask, T.Load(a + i * rsA + k - T.Count)), ends + i * T.Count);
             for (int j = 0; j < columns; j++)
             {
@@ -123,6 +123,70 @@ internal static unsafe class Dot
         for (int j = 0; j < columns; j++)
             for (int i = 0; i < rows; i++, sums += T.Count) c[i * rsC + j * csC] += Sum<E, T>(sums);
     }
+
+    /// <summary>
+    /// c[j · csC] (+)= Σ a[κ] · b[j · rsB + κ], j &lt; n: one row by many columns, eight at a time and without a call for each, to the same bits as <see cref="Run"/>.
+    /// k is no less than the lanes. From the last group to the first if <paramref name="backward"/>.
+    /// </summary>
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Vector<E, T>(nint k, E* a, E* b, nint rsB, E* c, nint csC, nint n, bool backward, bool accumulate)
+        where E : unmanaged, INumberBase<E> where T : struct, ILane<T>
+    {
+        const int Group = 8;
+        E* sums = stackalloc E[Group * T.Count];
+        int tail = (int)(k % T.Count);
+        nint whole = k - tail, groups = (n + Group - 1) / Group;
+        T mask = Ends<E, T>(tail);
+        for (nint g = 0; g < groups; g++)
+        {
+            nint j = (backward ? groups - 1 - g : g) * Group;
+            int m = (int)Math.Min(Group, n - j);
+            E* b0 = b + j * rsB, b1 = m > 1 ? b0 + rsB : b0, b2 = m > 2 ? b1 + rsB : b0, b3 = m > 3 ? b2 + rsB : b0, b4 = m > 4 ? b3 + rsB : b0,
+                b5 = m > 5 ? b4 + rsB : b0, b6 = m > 6 ? b5 + rsB : b0, b7 = m > 7 ? b6 + rsB : b0;
+            T s0 = T.Zero, s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0, s7 = s0;
+            for (nint q = 0; q < whole; q += T.Count)
+            {
+                T x = T.Load(a + q);
+                s0 = T.MulAdd(x, T.Load(b0 + q), s0);
+                s1 = T.MulAdd(x, T.Load(b1 + q), s1);
+                s2 = T.MulAdd(x, T.Load(b2 + q), s2);
+                s3 = T.MulAdd(x, T.Load(b3 + q), s3);
+                s4 = T.MulAdd(x, T.Load(b4 + q), s4);
+                s5 = T.MulAdd(x, T.Load(b5 + q), s5);
+                s6 = T.MulAdd(x, T.Load(b6 + q), s6);
+                s7 = T.MulAdd(x, T.Load(b7 + q), s7);
+            }
+            if (tail > 0)
+            {
+                nint q = k - T.Count;
+                T x = T.And(mask, T.Load(a + q));
+                s0 += T.MulAdd(x, T.And(mask, T.Load(b0 + q)), T.Zero);
+                s1 += T.MulAdd(x, T.And(mask, T.Load(b1 + q)), T.Zero);
+                s2 += T.MulAdd(x, T.And(mask, T.Load(b2 + q)), T.Zero);
+                s3 += T.MulAdd(x, T.And(mask, T.Load(b3 + q)), T.Zero);
+                s4 += T.MulAdd(x, T.And(mask, T.Load(b4 + q)), T.Zero);
+                s5 += T.MulAdd(x, T.And(mask, T.Load(b5 + q)), T.Zero);
+                s6 += T.MulAdd(x, T.And(mask, T.Load(b6 + q)), T.Zero);
+                s7 += T.MulAdd(x, T.And(mask, T.Load(b7 + q)), T.Zero);
+            }
+            T.Store(s0, sums);
+            T.Store(s1, sums + T.Count);
+            T.Store(s2, sums + 2 * T.Count);
+            T.Store(s3, sums + 3 * T.Count);
+            T.Store(s4, sums + 4 * T.Count);
+            T.Store(s5, sums + 5 * T.Count);
+            T.Store(s6, sums + 6 * T.Count);
+            T.Store(s7, sums + 7 * T.Count);
+            E* to = c + j * csC;
+            for (int i = 0; i < m; i++) to[i * csC] = (accumulate ? to[i * csC] : E.Zero) + Sum<E, T>(sums + i * T.Count);
+        }
+    }
+
+    /// <summary>The mask of a vector's last <paramref name="n"/> numbers.</summary>
+    [MethodImpl(Inline)]
+    static T Ends<E, T>(int n) where E : unmanaged where T : struct, ILane<T> =>
+        T.Load((byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(Masks)) + 64 - (T.Count - n) * sizeof(E));
 
     // 64 bytes of zeros, 64 of ones
     static ReadOnlySpan<byte> Masks =>

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using Flambeau.Ops;
@@ -72,6 +73,20 @@ internal sealed unsafe partial class CpuBackend : Backend
     {
         public byte* Y, A, B, C, D;
         public bool Streams;                          // whether y is stored past the caches
+
+        /// <summary>That of the nest's operand <paramref name="o"/>.</summary>
+        [UnscopedRef]
+        public ref byte* Of(int o)
+        {
+            switch (o)
+            {
+                case 0: return ref Y;
+                case 1: return ref A;
+                case 2: return ref B;
+                case 3: return ref C;
+                default: return ref D;
+            }
+        }
     }
 
     readonly ref struct FloatVisitor<TFn>(TFn fn, Args x, Tensor y, Pointers p) : ILaneVisitor where TFn : struct, IFn
@@ -94,7 +109,56 @@ internal sealed unsafe partial class CpuBackend : Backend
                 if (n <= 4096) { inner.Invoke(offset, stride, n); return; }
             }
             LoopNest nest = Nest(_x, y);
-            nest.RunParallel(ref inner, 4);
+            int axis = -1;
+            for (int o = 1; o < nest.Operands && axis < 0; o++) axis = nest.TurnedAxis(o);
+            if (axis >= 0) new Blocks(ref nest, axis).Run(new TurnedFloats<TFn, L, CI, CO>(fn, p, &nest, axis));
+            else nest.RunParallel(ref inner, 4);
+        }
+    }
+
+    /// <summary>
+    /// Blocks of a nest in which an operand lies across the result: a few of its lines at a time are turned into a buffer in the first-level cache, where the
+    /// lanes find them contiguous.
+    /// </summary>
+    readonly struct TurnedFloats<TFn, L, CI, CO>(TFn fn, Pointers p, LoopNest* nest, int axis) : IBlockBody
+        where TFn : struct, IFn where L : struct, ILane<L> where CI : struct, ICodec<L> where CO : struct, ICodec<L>
+    {
+        public void Invoke(long* offset, long rows, long columns)
+        {
+            int operands = nest->Operands;
+            byte* buffer = Scratch.Get<byte>(Scratch.Use.Turned, 4 * Turned.Side * columns * CI.Size);
+            long* at = stackalloc long[LoopNest.MaxOperands], step = stackalloc long[LoopNest.MaxOperands], down = stackalloc long[LoopNest.MaxOperands];
+            Pointers own = p, q = p;
+            for (int o = 0; o < LoopNest.MaxOperands; o++)
+            {
+                bool isTurned = o > 0 && o < operands && nest->TurnedAxis(o) == axis;
+                if (isTurned) q.Of(o) = buffer + (o - 1) * Turned.Side * columns * CI.Size;
+                (step[o], down[o]) = isTurned ? (1, columns) : o < operands ? (nest->Strides(o)[nest->Rank - 1], nest->Strides(o)[axis]) : (0, 0);
+            }
+            Floats<TFn, L, CI, CO> inner = new(fn, q);
+            for (long i = 0; i < rows; i += Turned.Side)
+            {
+                long n = Math.Min(Turned.Side, rows - i);
+                for (int o = 0; o < operands; o++)
+                {
+                    at[o] = offset[o] + i * down[o];
+                    if (q.Of(o) == own.Of(o)) continue;
+                    Turn(own.Of(o) + (offset[o] + i) * CI.Size, nest->Strides(o)[nest->Rank - 1], q.Of(o), columns, n, columns);
+                    at[o] = 0;
+                }
+                for (long k = 0; k < n; k++)
+                {
+                    inner.Invoke(at, step, columns);
+                    for (int o = 0; o < operands; o++) at[o] += down[o];
+                }
+            }
+        }
+
+        static void Turn(byte* from, long sf, byte* to, long st, long rows, long columns)
+        {
+            if (CI.Size == 4) Turned.Copy((int*)from, sf, (int*)to, st, rows, columns);
+            else if (CI.Size == 8) Turned.Copy((long*)from, sf, (long*)to, st, rows, columns);
+            else Turned.Copy((short*)from, sf, (short*)to, st, rows, columns);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using Flambeau.Ops;
 
 namespace Flambeau.Backends.Cpu;
@@ -33,10 +34,40 @@ internal sealed unsafe partial class CpuBackend
         fixed (byte* p = index.Storage)
         {
             LoopNest nest = new(l.Shape, l);
-            Outside body = new((long*)p + l.Offset, low, high);
+            long* at = (long*)p + l.Offset;
+            bool any = false;
+            AnyOutside all = new(at, low, (ulong)(high - low), &any);
+            nest.RunParallel(ref all, 4);
+            if (!any) return null;
+            Outside body = new(at, low, high);
             nest.Run(ref body, 0, l.Count);
             return body.Found;
         }
+    }
+
+    readonly struct AnyOutside(long* p, long low, ulong size, bool* any) : INestBody
+    {
+        public void Invoke(long* offset, long* stride, long n)
+        {
+            if (!AreInside(p + offset[0], stride[0], low, size, n)) *any = true;
+        }
+    }
+
+    /// <summary>Whether all of n indices lie in [low, low + size).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static bool AreInside(long* x, long stride, long low, ulong size, long n)
+    {
+        long i = 0;
+        if (stride == 1)
+        {
+            Vector<long> from = new(low);
+            Vector<ulong> to = new(size);
+            int w = Vector<long>.Count;
+            for (; i + 2 * w <= n; i += 2 * w)
+                if (Vector.GreaterThanOrEqualAny(Vector.Max(Vector.AsVectorUInt64(Vector.Load(x + i) - from), Vector.AsVectorUInt64(Vector.Load(x + i + w) - from)), to)) return false;
+        }
+        for (; i < n; i++) if ((ulong)(x[i * stride] - low) >= size) return false;
+        return true;
     }
 
     struct Outside(long* p, long low, long high) : INestBody
@@ -46,48 +77,37 @@ internal sealed unsafe partial class CpuBackend
         public void Invoke(long* offset, long* stride, long n)
         {
             long* x = p + offset[0];
-            long i = 0, s = stride[0];
-            ulong size = (ulong)(high - low);
-            if (s == 1)
-            {
-                Vector<long> from = new(low);
-                Vector<ulong> to = new(size);
-                for (int w = Vector<long>.Count; i + w <= n; i += w)
-                    if (Vector.GreaterThanOrEqualAny(Vector.AsVectorUInt64(Vector.Load(x + i) - from), to)) break;
-            }
-            for (; i < n; i++) if ((ulong)(x[i * s] - low) >= size) Found ??= x[i * s];
+            for (long i = 0; i < n && Found is null; i++) if (x[i * stride[0]] < low || x[i * stride[0]] >= high) Found = x[i * stride[0]];
         }
     }
 
     // ---- gathering ----
 
-    internal override void Gather(Tensor x, Tensor index, long stride, Tensor y)
+    internal override bool TryGather(Tensor x, Tensor index, long stride, long size, Tensor y)
     {
-        if (y.Count == 0) return;
-        GatherVisitor v = new(x, index, stride, y);
+        if (y.Count == 0) return FindOutside(index, 0, size) is null;
+        bool outside = false;
+        GatherVisitor v = new(x, index, stride, (ulong)size, y, &outside);
         SizeDispatch.Visit(y.DType.ItemSize, ref v);
+        return !outside;
     }
 
-    readonly struct GatherVisitor(Tensor x, Tensor index, long step, Tensor y) : IElementVisitor
+    readonly struct GatherVisitor(Tensor x, Tensor index, long step, ulong size, Tensor y, bool* outside) : IElementVisitor
     {
         public void Visit<E>() where E : unmanaged
         {
             fixed (byte* px = x.Storage, pi = index.Storage, py = y.Storage)
             {
                 LoopNest nest = new(y.Shape, y.Layout, x.Layout, index.Layout);
+                Gathers<E> body = new((E*)px + x.Layout.Offset, (long*)pi + index.Layout.Offset, step, size, (E*)py + y.Layout.Offset, outside);
                 if (nest.Rank == 2 && nest.Strides(0)[1] == 1 && nest.Strides(1)[1] == 1 && nest.Strides(2)[1] == 0 && nest.Strides(1)[0] == 0)
-                {
-                    RowGathers<E> rows = new((E*)px + x.Layout.Offset, (long*)pi + index.Layout.Offset, nest.Strides(2)[0], step, (E*)py + y.Layout.Offset, nest.Strides(0)[0], nest.Size[1]);
-                    Threads.For(nest.Size[0], Math.Max(1, 65536 / (nest.Size[1] * sizeof(E))), rows);
-                    return;
-                }
-                Gathers<E> body = new((E*)px + x.Layout.Offset, (long*)pi + index.Layout.Offset, step, (E*)py + y.Layout.Offset);
-                nest.RunParallel(ref body, 8);
+                    Threads.For(nest.Size[0], Math.Max(1, 65536 / (nest.Size[1] * sizeof(E))), new RowGathers<E>(body, nest.Strides(2)[0], nest.Strides(0)[0], nest.Size[1]));
+                else nest.RunParallel(ref body, 8);
             }
         }
     }
 
-    readonly struct Gathers<E>(E* x, long* index, long step, E* y) : INestBody where E : unmanaged
+    readonly struct Gathers<E>(E* x, long* index, long step, ulong size, E* y, bool* outside) : INestBody where E : unmanaged
     {
         public void Invoke(long* offset, long* stride, long n)
         {
@@ -96,27 +116,57 @@ internal sealed unsafe partial class CpuBackend
             long sy = stride[0], sx = stride[1], si = stride[2];
             if (si == 0)                                                       // a row of its own
             {
+                if (sx == 1 && sy == 1) { Row(*at, from, to, n); return; }
+                if (!IsInside(*at)) return;
                 from += *at * step;
-                if (sx == 1 && sy == 1) Buffer.MemoryCopy(from, to, n * sizeof(E), n * sizeof(E));
-                else for (long i = 0; i < n; i++) to[i * sy] = from[i * sx];
+                for (long i = 0; i < n; i++) to[i * sy] = from[i * sx];
             }
-            else if (sy == 1 && si == 1 && sx == 0) for (long i = 0; i < n; i++) to[i] = from[at[i] * step];
+            else if (!AreInside(at, si, 0, size, n)) *outside = true;
+            else if (sy == 1 && si == 1 && sx == 0) Line(from, at, step, to, n);
             else for (long i = 0; i < n; i++) to[i * sy] = from[i * sx + at[i * si] * step];
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        bool IsInside(long i)
+        {
+            if ((ulong)i < size) return true;
+            *outside = true;
+            return false;
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        static void Line(E* from, long* at, long step, E* to, long n)
+        {
+            long i = 0;
+            for (; i + 4 <= n; i += 4)
+            {
+                E a = from[at[i] * step], b = from[at[i + 1] * step], c = from[at[i + 2] * step], d = from[at[i + 3] * step];
+                (to[i], to[i + 1], to[i + 2], to[i + 3]) = (a, b, c, d);
+            }
+            for (; i < n; i++) to[i] = from[at[i] * step];
+        }
+
+        /// <summary>A contiguous row.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        void Row(long at, E* from, E* to, long width)
+        {
+            if (!IsInside(at)) return;
+            from += at * step;
+            if (width * sizeof(E) > 64) Buffer.MemoryCopy(from, to, width * sizeof(E), width * sizeof(E));
+            else for (long k = 0; k < width; k++) to[k] = from[k];
+        }
+
+        /// <summary>Rows [begin, end), each at an index of its own.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Rows(long begin, long end, long si, long sy, long width)
+        {
+            for (long i = begin; i < end; i++) Row(index[i * si], x, y + i * sy, width);
         }
     }
 
-    /// <summary>Contiguous rows, each at an index of its own.</summary>
-    readonly struct RowGathers<E>(E* x, long* index, long si, long step, E* y, long sy, long width) : IRangeBody where E : unmanaged
+    readonly struct RowGathers<E>(Gathers<E> body, long si, long sy, long width) : IRangeBody where E : unmanaged
     {
-        public void Run(long begin, long end)
-        {
-            for (long i = begin; i < end; i++)
-            {
-                E* from = x + index[i * si] * step, to = y + i * sy;
-                if (width * sizeof(E) > 64) Buffer.MemoryCopy(from, to, width * sizeof(E), width * sizeof(E));
-                else for (long k = 0; k < width; k++) to[k] = from[k];
-            }
-        }
+        public void Run(long begin, long end) => body.Rows(begin, end, si, sy, width);
     }
 
     // ---- scattering ----
@@ -159,7 +209,7 @@ internal sealed unsafe partial class CpuBackend
             else if (Math.Abs(sx) <= Math.Abs(tx) || count == 1)
                 for (long k = 0; k < count; k++, to += ty, from += tx, at += ti)
                 {
-                    if (sx == 1 && si == 1) for (long l = 0; l < n; l++) Meet(to + at[l] * step, from[l]);
+                    if (sx == 1 && si == 1) Line(to, at, step, from, n);
                     else for (long l = 0; l < n; l++) Meet(to + at[l * si] * step, from[l * sx]);
                 }
             else
@@ -167,6 +217,13 @@ internal sealed unsafe partial class CpuBackend
                     for (long k = 0; k < count; k++) Meet(to + k * ty + at[k * ti + l * si] * step, from[k * tx + l * sx]);
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        static void Line(E* to, long* at, long step, E* from, long n)
+        {
+            for (long l = 0; l < n; l++) Meet(to + at[l] * step, from[l]);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         static void Meet(E* to, E from) => *to = Combined<TOp>.Of(*to, from);
     }
 

@@ -7,113 +7,42 @@ namespace Flambeau.Backends.Cpu;
 // Bound by memory: every input element is read about once. Planes are shared between threads.
 internal sealed unsafe partial class CpuBackend
 {
-    internal override void MaxPool(Tensor x, Tensor y, Tensor index, PoolAxes axes)
-    {
-        if (y.Count == 0) return;
-        switch (x.DType)
-        {
-            case DType.Float32: MaxPool<float>(x, y, index, axes); break;
-            case DType.Float64: MaxPool<double>(x, y, index, axes); break;
-            case DType.Int64: MaxPool<long>(x, y, index, axes); break;
-            case DType.Int32: MaxPool<int>(x, y, index, axes); break;
-            case DType.Int16: MaxPool<short>(x, y, index, axes); break;
-            case DType.Int8: MaxPool<sbyte>(x, y, index, axes); break;
-            case DType.UInt8: MaxPool<byte>(x, y, index, axes); break;
-            default: throw new ArgumentException($"MaxPool is not defined for {x.DType} tensors.");
-        }
-    }
-
-    static void MaxPool<E>(Tensor x, Tensor y, Tensor index, PoolAxes a) where E : unmanaged, INumber<E>
-    {
-        fixed (byte* px = x.Storage, py = y.Storage, pi = index.Storage)
-            Threads.For(y.Count / a.Output, 1 + 8192 / a.Input, new MaxPlanes<E>((E*)px + x.Layout.Offset, (E*)py, (long*)pi, a));
-    }
-
-    readonly struct MaxPlanes<E>(E* x, E* y, long* index, PoolAxes a) : IRangeBody where E : unmanaged, INumber<E>
-    {
-        public void Run(long begin, long end)
-        {
-            bool pairs = a.Rank == 2 && a is { H: { Kernel: 2, Stride: 2, Padding: 0, Dilation: 1 }, W: { Kernel: 2, Stride: 2, Padding: 0, Dilation: 1 } }
-                && a.H.Output * 2 <= a.H.Input && a.W.Output * 2 <= a.W.Input;
-            for (long p = begin; p < end; p++)
-                if (pairs) Pairs(x + p * a.Input, y + p * a.Output, index + p * a.Output);
-                else Windows(x + p * a.Input, y + p * a.Output, index + p * a.Output);
-        }
-
-        /// <summary>2×2 windows side by side, what nearly all networks use. Without a branch: which element is largest is a coin's toss.</summary>
-        void Pairs(E* from, E* to, long* at)
-        {
-            long width = a.W.Input, n = a.W.Output;
-            for (long h = 0; h < a.H.Output; h++, to += n, at += n)
-            {
-                long row = 2 * h * width;
-                for (long w = 0; w < n; w++)
-                {
-                    long i = row + 2 * w, j = i + width;
-                    long top = i + Larger(from[i + 1], from[i]), bottom = j + Larger(from[j + 1], from[j]);
-                    long best = top + (bottom - top) * Larger(from[bottom], from[top]);
-                    to[w] = from[best];
-                    at[w] = best;
-                }
-            }
-        }
-
-        /// <summary>1 if v takes the place of m, else 0: NaN is largest, the first one stays.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        static long Larger(E v, E m) => Unsafe.BitCast<bool, byte>(!(v <= m) & !E.IsNaN(m));
-
-        void Windows(E* from, E* to, long* at)
-        {
-            for (long d = 0; d < a.D.Output; d++)
-                for (long h = 0; h < a.H.Output; h++)
-                    for (long w = 0; w < a.W.Output; w++)
-                    {
-                        long best = -1;
-                        E m = default;
-                        for (long i = First(a.D, d); i < Last(a.D, d); i += a.D.Dilation)
-                            for (long j = First(a.H, h); j < Last(a.H, h); j += a.H.Dilation)
-                                for (long k = First(a.W, w); k < Last(a.W, w); k += a.W.Dilation)
-                                {
-                                    long here = (i * a.H.Input + j) * a.W.Input + k;
-                                    E v = from[here];
-                                    if (best >= 0 && (v <= m || E.IsNaN(m))) continue;   // NaN is largest, the first one stays
-                                    (m, best) = (v, here);
-                                }
-                        *to++ = m;
-                        *at++ = best;
-                    }
-        }
-    }
-
     /// <summary>The first element of a window that is not padding, on the window's raster.</summary>
     static long First(PoolAxis a, long o)
     {
         long s = a.Start(o);
-        return s >= 0 ? s : s + (-s + a.Dilation - 1) / a.Dilation * a.Dilation;
+        return Math.Min(s >= 0 ? s : s + (-s + a.Dilation - 1) / a.Dilation * a.Dilation, a.Input - 1);
     }
 
     static long Last(PoolAxis a, long o) => Math.Min(a.End(o), a.Input);
 
     internal override void PlaneScatter(Tensor x, Tensor index, Tensor y, int planeRank)
     {
-        Fill(y, 0);
-        if (x.Count == 0) return;
-        long from = x.Shape[^planeRank..].Count, to = y.Shape[^planeRank..].Count;
+        if (y.Count == 0) return;
+        long from = x.Shape[^planeRank..].Count, to = y.Shape[^planeRank..].Count, grain = 1 + 8192 / to;
         fixed (byte* px = x.Storage, py = y.Storage, pi = index.Storage)
         {
             long* at = (long*)pi + index.Layout.Offset;
-            if (x.DType == DType.Float32) Threads.For(x.Count / from, 1 + 8192 / from, new PlaneScatters<float>((float*)px + x.Layout.Offset, at, (float*)py, from, to));
-            else if (x.DType == DType.Float64) Threads.For(x.Count / from, 1 + 8192 / from, new PlaneScatters<double>((double*)px + x.Layout.Offset, at, (double*)py, from, to));
+            if (x.DType == DType.Float32) Threads.For(y.Count / to, grain, new PlaneScatters<float>((float*)px + x.Layout.Offset, at, (float*)py, from, to));
+            else if (x.DType == DType.Float64) Threads.For(y.Count / to, grain, new PlaneScatters<double>((double*)px + x.Layout.Offset, at, (double*)py, from, to));
             else throw new ArgumentException($"The gradient of a pooling is not defined for {x.DType} tensors.");
         }
     }
 
+    /// <summary>Plane by plane, so that the zeros are still in the cache when something is added to them.</summary>
     readonly struct PlaneScatters<E>(E* x, long* index, E* y, long from, long to) : IRangeBody where E : unmanaged, INumber<E>
     {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run(long begin, long end)
         {
-            for (long p = begin; p < end; p++)
-                for (long i = p * from; i < (p + 1) * from; i++) y[p * to + index[i]] += x[i];
+            for (long p = begin; p < end; p++) Plane(x + p * from, index + p * from, y + p * to, from, to);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        static void Plane(E* from, long* at, E* to, long n, long count)
+        {
+            for (long i = 0; i < count; i += 1 << 30) new Span<E>(to + i, (int)Math.Min(1 << 30, count - i)).Clear();
+            for (long i = 0; i < n; i++) to[at[i]] += from[i];
         }
     }
 

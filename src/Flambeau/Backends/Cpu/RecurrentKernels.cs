@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Flambeau.Ops;
 
 namespace Flambeau.Backends.Cpu;
@@ -40,14 +41,47 @@ internal sealed unsafe partial class CpuBackend
 
     readonly struct CellBody<L>(CellKind kind, byte** p, long width) : IRangeBody where L : struct, ILane<L>
     {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run(long begin, long end)
         {
             for (long r = begin; r < end; r++)
+            {
+                // Each function in a loop of its own: one body with all five has no room left for the inlining of exponentials.
+                if (kind == CellKind.Lstm)
+                {
+                    long e = Tail<L>.Size, g = r * width * 4 * e, step = width * e;
+                    byte* a = p[0] + g, b = p[1] + g, gates = p[5] + g;
+                    Sigmoids(a, b, gates, 2 * width);
+                    Tanhs(a + 2 * step, b + 2 * step, gates + 2 * step, width);
+                    Sigmoids(a + 3 * step, b + 3 * step, gates + 3 * step, width);
+                }
                 for (long j = 0; j < width; j += L.Count)
                     if (j + L.Count <= width) Lane<Whole>(r, j, L.Count);
                     else Lane<Part>(r, j, (int)(width - j));
+            }
         }
 
+        /// <summary>y = σ(a + b)</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+        static void Sigmoids(byte* a, byte* b, byte* y, long n)
+        {
+            int e = Tail<L>.Size, w = L.Count;
+            long i = 0;
+            for (; i + w <= n; i += w) L.Store(Sigmoid(L.Load(a + i * e) + L.Load(b + i * e)), y + i * e);
+            if (i < n) Tail<L>.Store(Sigmoid(Tail<L>.Load(a + i * e, (int)(n - i), L.Zero) + Tail<L>.Load(b + i * e, (int)(n - i), L.Zero)), y + i * e, (int)(n - i));
+        }
+
+        /// <summary>y = tanh(a + b)</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+        static void Tanhs(byte* a, byte* b, byte* y, long n)
+        {
+            int e = Tail<L>.Size, w = L.Count;
+            long i = 0;
+            for (; i + w <= n; i += w) L.Store(L.Tanh(L.Load(a + i * e) + L.Load(b + i * e)), y + i * e);
+            if (i < n) Tail<L>.Store(L.Tanh(Tail<L>.Load(a + i * e, (int)(n - i), L.Zero) + Tail<L>.Load(b + i * e, (int)(n - i), L.Zero)), y + i * e, (int)(n - i));
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         static L Sigmoid(L x) => L.One / (L.One + L.Exp(-x));
 
         void Lane<W>(long r, long j, int n) where W : struct, IWidth
@@ -62,20 +96,17 @@ internal sealed unsafe partial class CpuBackend
             }
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         void Lstm<W>(long g, long step, long at, int n) where W : struct, IWidth
         {
-            byte* a = p[0] + g, b = p[1] + g, gates = p[5] + g;
-            L i = Sigmoid(W.Load<L>(a, n) + W.Load<L>(b, n)), f = Sigmoid(W.Load<L>(a + step, n) + W.Load<L>(b + step, n));
-            L cell = L.Tanh(W.Load<L>(a + 2 * step, n) + W.Load<L>(b + 2 * step, n)), o = Sigmoid(W.Load<L>(a + 3 * step, n) + W.Load<L>(b + 3 * step, n));
+            byte* gates = p[5] + g;
+            L i = W.Load<L>(gates, n), f = W.Load<L>(gates + step, n), cell = W.Load<L>(gates + 2 * step, n), o = W.Load<L>(gates + 3 * step, n);
             L next = L.Fma(f, W.Load<L>(p[2] + at, n), i * cell);
             W.Store(o * L.Tanh(next), p[3] + at, n);
             W.Store(next, p[4] + at, n);
-            W.Store(i, gates, n);
-            W.Store(f, gates + step, n);
-            W.Store(cell, gates + 2 * step, n);
-            W.Store(o, gates + 3 * step, n);
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         void LstmBackward<W>(long g, long step, long at, int n) where W : struct, IWidth
         {
             byte* gates = p[4] + g, d = p[5] + g;
@@ -89,6 +120,7 @@ internal sealed unsafe partial class CpuBackend
             W.Store(total * f, p[6] + at, n);
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         void Gru<W>(long g, long step, long at, int n) where W : struct, IWidth
         {
             byte* a = p[0] + g, b = p[1] + g, gates = p[4] + g;
@@ -100,6 +132,7 @@ internal sealed unsafe partial class CpuBackend
             W.Store(m, gates + 2 * step, n);
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         void GruBackward<W>(long g, long step, long at, int n) where W : struct, IWidth
         {
             byte* gates = p[3] + g, da = p[4] + g, db = p[5] + g;

@@ -31,21 +31,35 @@ internal static unsafe class Skinny
             p.CsA = 1;
         }
         long groups = (p.N + Dot.MaxColumns - 1) / Dot.MaxColumns;
-        Threads.For(groups, ElementsPerClaim / (p.K * Dot.MaxColumns) + 1, new ColumnsBody<E, T> { P = p });
+        bool backward = lastFactor == (nint)p.B && !lastWasBackward;
+        (lastFactor, lastWasBackward) = ((nint)p.B, backward);
+        Threads.For(groups, ElementsPerClaim / (p.K * Dot.MaxColumns) + 1, new ColumnsBody<E, T> { P = p, Backward = backward });
     }
+
+    // What was read last is still in the cache, what was read first no longer, if B is somewhat too large: as in a recurrent layer, which multiplies by one matrix
+    // again and again, and reads it forward and backward in turn. Other threads may write these at any time: any value will do.
+    static nint lastFactor;
+    static bool lastWasBackward;
 
     struct ColumnsBody<E, T> : IRangeBody where E : unmanaged, INumberBase<E> where T : struct, ILane<T>
     {
         public Product<E> P;
+        public bool Backward;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(long begin, long end)
         {
             nint* columns = stackalloc nint[6];
             long rows = Partition.Even(P.M, Dot.MaxRows);
-            for (long group = begin; group < end; group++)
+            if (P.M == 1 && P.K >= T.Count)
             {
-                long j0 = group * Dot.MaxColumns;
+                long first = begin * Dot.MaxColumns, n = Math.Min(end * Dot.MaxColumns, P.N) - first;
+                Dot.Vector<E, T>((nint)P.K, P.A, P.B + first * P.CsB, (nint)P.CsB, P.C + first * P.CsC, (nint)P.CsC, (nint)n, Backward, P.Accumulate);
+                return;
+            }
+            for (long k = begin; k < end; k++)
+            {
+                long j0 = (Backward ? begin + end - 1 - k : k) * Dot.MaxColumns;
                 int n = (int)Math.Min(Dot.MaxColumns, P.N - j0);
                 E* c = P.C + j0 * P.CsC;
                 for (int j = 0; j < n; j++)

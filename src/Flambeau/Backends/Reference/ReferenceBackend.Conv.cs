@@ -77,7 +77,7 @@ internal sealed unsafe partial class ReferenceBackend
             foreach (long at in Elements(axes, i % axes.Output))
             {
                 double v = Get(x, plane + at).Real;
-                if (best < 0 || v > m || double.IsNaN(v) && !double.IsNaN(m)) (m, best) = (v, at);
+                if (best < 0 || v > m || double.IsNaN(v)) (m, best) = (v, at);
             }
             Set(y, i, m);
             SetLong(index, i, best);

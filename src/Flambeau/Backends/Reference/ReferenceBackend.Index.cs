@@ -15,10 +15,12 @@ internal sealed unsafe partial class ReferenceBackend
         return null;
     }
 
-    internal override void Gather(Tensor x, Tensor index, long stride, Tensor y)
+    internal override bool TryGather(Tensor x, Tensor index, long stride, long size, Tensor y)
     {
+        if (FindOutside(index, 0, size) is not null) return false;
         for (long i = 0; i < y.Count; i++)
             Move(x, At(x.Layout, y.Shape, i) + GetLong(index, At(index.Layout, y.Shape, i)) * stride, y, At(y.Layout, y.Shape, i));
+        return true;
     }
 
     static void Move(Tensor x, long from, Tensor y, long to)
