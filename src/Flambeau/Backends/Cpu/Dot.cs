@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
 
@@ -110,7 +109,7 @@ internal static unsafe class Dot
             // The last, partial vectors of all rows as a product of their own: the lanes that are done already are zero.
             E* ends = stackalloc E[(10 + 24) * T.Count], endsB = ends + 4 * T.Count, more = ends + 10 * T.Count;
             nint* endRows = stackalloc nint[6];
-            T mask = T.Load((byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(Masks)) + 64 - (T.Count - tail) * sizeof(E));
+            T mask = Tail<T>.Last(tail);
             for (int i = 0; i < rows; i++) T.Store(T.And(mask, T.Load(a + i * rsA + k - T.Count)), ends + i * T.Count);
             for (int j = 0; j < columns; j++)
             {
@@ -123,17 +122,6 @@ internal static unsafe class Dot
         for (int j = 0; j < columns; j++)
             for (int i = 0; i < rows; i++, sums += T.Count) c[i * rsC + j * csC] += Sum<E, T>(sums);
     }
-
-    // 64 bytes of zeros, 64 of ones
-    static ReadOnlySpan<byte> Masks =>
-    [
-        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-        255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
-        255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
-        255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
-        255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
-    ];
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Rows<E, T>(int rows, int columns, nint parts, nint partA, nint partB, nint k, E* a, nint rsA, E* b, nint* rowsB, E* to)
