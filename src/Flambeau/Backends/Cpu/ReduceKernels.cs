@@ -62,19 +62,19 @@ internal sealed unsafe partial class CpuBackend
             if (Reduced.Rank == 0) Reduced.Size[Reduced.Rank++] = 1;
 
             long kept = Kept.Count, reduced = Reduced.Count;
-            Steps = reduced;
-            if (Columns)
+            Steps = PieceSize = reduced;
+            if (!Columns && reduced == 1)
             {
-                Block = Math.Min(Across, 2048);
-                long pieces = kept * ((Across + 1023) / 1024) >= 16 ? 1 : Math.Min(16, (kept * Across * reduced + 4 * Piece - 1) / (4 * Piece));
-                PieceSize = ((reduced + pieces - 1) / pieces + 7) / 8 * 8;
+                Steps = Run;
+                Block = Math.Clamp(Piece / Run, 1, Across);
+                PieceSize = kept * Across < 64 ? Math.Max(Piece, (Run / 1024 + 63) / 64 * 64) : Run;
             }
             else
             {
-                bool one = reduced == 1, few = kept * Across < 64;
-                if (one) Steps = Run;
-                Block = Math.Clamp(one ? Piece / Run : 16, 1, Across);
-                PieceSize = !few ? Steps : one ? Piece : (Piece + Run - 1) / Run;
+                Block = Math.Min(Across, Columns ? 4096 : 128);
+                long most = reduced < 64 || kept * ((Across + 1023) / 1024) >= 16 ? 1 : 16;
+                long pieces = Math.Clamp(kept * Across * reduced * Run / (4 * Piece), 1, most);
+                PieceSize = ((reduced + pieces - 1) / pieces + 15) / 16 * 16;
             }
             Blocks = (Across + Block - 1) / Block;
             Pieces = (Steps + PieceSize - 1) / PieceSize;
@@ -107,20 +107,17 @@ internal sealed unsafe partial class CpuBackend
                 Threads.For(all.Items, grain, new ReduceItems<TFn, TOp, L, C>(fn, &all));
                 return;
             }
-            double[] partial = GC.AllocateUninitializedArray<double>(checked((int)((all.Pieces + 1) * results)));
-            fixed (double* pp = partial)
+            // Less than 64 pieces are never taken apart again.
+            double* total = Scratch.Get<double>(Scratch.Use.Partial, (all.Pieces + 1) * results), partial = total + results;
+            all.Partial = partial;
+            Threads.For(all.Items, grain, new ReduceItems<TFn, TOp, L, C>(fn, &all));
+            Dims pieces = new([all.Pieces, results]), one = new([1, results]);
+            LaneReduce<Itself, TOp> v = new(default, pieces, Layout.Contiguous(pieces), Layout.Contiguous(pieces), Layout.Contiguous(one), (byte*)partial, (byte*)partial, (byte*)total);
+            LaneDispatch.Visit(DType.Float64, ref v);
+            for (long k = 0; k < all.Kept.Count; k++)
             {
-                all.Partial = pp;
-                Threads.For(all.Items, grain, new ReduceItems<TFn, TOp, L, C>(fn, &all));
-                double* total = pp + all.Pieces * results;
-                Dims pieces = new([all.Pieces, results]), one = new([1, results]);
-                LaneReduce<Itself, TOp> v = new(default, pieces, Layout.Contiguous(pieces), Layout.Contiguous(pieces), Layout.Contiguous(one), (byte*)pp, (byte*)pp, (byte*)total);
-                LaneDispatch.Visit(DType.Float64, ref v);
-                for (long k = 0; k < all.Kept.Count; k++)
-                {
-                    long to = Locate(&all.Kept, k).Y;
-                    for (long i = 0; i < all.Across; i++) StoreOne<L, C>(total[k * all.Across + i], py + (to + i * all.AcrossY) * C.Size);
-                }
+                long to = Locate(&all.Kept, k).Y;
+                for (long i = 0; i < all.Across; i++) StoreOne<L, C>(total[k * all.Across + i], py + (to + i * all.AcrossY) * C.Size);
             }
         }
     }
@@ -160,7 +157,7 @@ internal sealed unsafe partial class CpuBackend
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run(long begin, long end)
         {
-            double* totals = stackalloc double[all->Columns ? (int)all->Block + 16 : 16 * 16];
+            double* totals = stackalloc double[(all->Columns ? (int)all->Block : (int)all->Block * L.Count) + 16];
             for (long item = begin; item < end; item++)
             {
                 long block = item % all->Blocks, rest = item / all->Blocks, piece = rest % all->Pieces, outer = rest / all->Pieces;
@@ -176,6 +173,7 @@ internal sealed unsafe partial class CpuBackend
         }
 
         /// <summary>A result is one run.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         void Runs(byte* a, byte* b, long lo, long hi, int n, Results to)
         {
             long sa = all->RunA, sb = TFn.Arity > 1 ? all->RunB : 1, stepA = all->AcrossA * C.Size, stepB = all->AcrossB * C.Size;
@@ -185,6 +183,7 @@ internal sealed unsafe partial class CpuBackend
         }
 
         /// <summary>A result is several runs: those of all results of the block, one after another, lie near each other.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         void Rows(byte* a, byte* b, long lo, long hi, int n, double* totals, Results to)
         {
             long run = all->Run, sa = all->RunA, sb = TFn.Arity > 1 ? all->RunB : 1, stepA = all->AcrossA * C.Size, stepB = all->AcrossB * C.Size;
@@ -198,6 +197,7 @@ internal sealed unsafe partial class CpuBackend
             for (int k = 0; k < n; k++) to.Put(k, ReduceLanes<TFn, TOp, L, C>.Fold(totals + k * L.Count));
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         void Columns(byte* a, byte* b, long lo, long hi, int n, double* totals, Results to)
         {
             int last = all->Reduced.Rank - 1;

@@ -12,7 +12,7 @@ internal static unsafe class ReduceLanes<TFn, TOp, L, C>
     where TFn : struct, IFn where TOp : struct, IReduceOp where L : struct, ILane<L> where C : struct, ICodec<L>
 {
     /// <summary>Rows that are combined in lanes before they go into the columns' totals: as many streams from memory.</summary>
-    public const int Rows = 8;
+    public const int Rows = 16;
 
     /// <summary>The most columns that are gathered at once.</summary>
     public const int Gathered = 64;
@@ -45,7 +45,15 @@ internal static unsafe class ReduceLanes<TFn, TOp, L, C>
     {
         int w = L.Count, e = C.Size;
         long i = 0, eb = sb * e;
-        L none = L.Const(TOp.Identity), p = none, q = none, r = none, s = none;
+        L q = L.Const(TOp.Identity);
+        // The rest first: sums that live across a call would be kept in memory.
+        int rest = (int)(n % w);
+        if (rest > 0)
+        {
+            byte* x = a + (n - w) * e, y = b + (n - w) * eb;
+            q = L.Where(Tail<L>.Last(rest), IsPlain ? C.Load(x) : One(fn, x, y), q);
+        }
+        L p = L.Const(TOp.Identity), r = p, s = p;
         if (IsPlain)
             for (; i + 4 * w <= n; i += 4 * w)
             {
@@ -55,16 +63,18 @@ internal static unsafe class ReduceLanes<TFn, TOp, L, C>
                 s = TOp.Real(s, C.Load(a + (i + 3 * w) * e));
             }
         for (; i + w <= n; i += w) p = TOp.Real(p, Of(fn, a + i * e, b + i * eb));
-        if (i < n) q = TOp.Real(q, L.Where(Tail<L>.Last((int)(n - i)), One(fn, a + (n - w) * e, b + (n - w) * eb), none));
         return TOp.Real(TOp.Real(p, q), TOp.Real(r, s));
     }
 
     /// <summary>A run of <paramref name="n"/> elements.</summary>
-    [SkipLocalsInit]
     [MethodImpl(Hot)]
-    public static double Run(TFn fn, byte* a, long sa, byte* b, long sb, long n)
+    public static double Run(TFn fn, byte* a, long sa, byte* b, long sb, long n) =>
+        sa == 1 && sb == 1 && n >= L.Count && n <= Stretch ? L.Fold<TOp>(Lanes(fn, a, b, 1, n)) : LongRun(fn, a, sa, b, sb, n);
+
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    static double LongRun(TFn fn, byte* a, long sa, byte* b, long sb, long n)
     {
-        if (sa == 1 && sb == 1 && n >= L.Count && n <= Stretch) return L.Fold<TOp>(Lanes(fn, a, b, 1, n));
         double* totals = stackalloc double[16];
         Clear(totals, L.Count);
         RunInto(fn, a, sa, b, sb, n, totals);
@@ -154,21 +164,21 @@ internal static unsafe class ReduceLanes<TFn, TOp, L, C>
         {
             long at = (long)Math.Min(c, width - w) * e;
             byte* p = a + at, q = b + at;
-            L s;
-            if (IsPlain && rows == Rows)
-            {
-                byte* half = p + 4 * stepA;
-                L t = TOp.Real(TOp.Real(C.Load(p), C.Load(p + stepA)), TOp.Real(C.Load(p + 2 * stepA), C.Load(p + 3 * stepA)));
-                L u = TOp.Real(TOp.Real(C.Load(half), C.Load(half + stepA)), TOp.Real(C.Load(half + 2 * stepA), C.Load(half + 3 * stepA)));
-                s = TOp.Real(t, u);
-            }
-            else
-            {
-                s = L.Const(TOp.Identity);
-                for (int r = 0; r < rows; r++, p += stepA, q += stepB) s = TOp.Real(s, Of(fn, p, q));
-            }
+            int r = 0;
+            L s = L.Const(TOp.Identity);
+            if (IsPlain)
+                for (; r + 8 <= rows; r += 8, p += 8 * stepA) s = TOp.Real(s, Eight(p, stepA));
+            for (; r < rows; r++, p += stepA, q += stepB) s = TOp.Real(s, Of(fn, p, q));
             L.Accumulate<TOp>(s, totals + c);
         }
+    }
+
+    [MethodImpl(Inline)]
+    static L Eight(byte* p, long step)
+    {
+        byte* q = p + 4 * step;
+        return TOp.Real(TOp.Real(TOp.Real(C.Load(p), C.Load(p + step)), TOp.Real(C.Load(p + 2 * step), C.Load(p + 3 * step))),
+            TOp.Real(TOp.Real(C.Load(q), C.Load(q + step)), TOp.Real(C.Load(q + 2 * step), C.Load(q + 3 * step))));
     }
 
     public static void Clear(double* totals, int n) => new Span<double>(totals, n).Fill(TOp.Identity);
