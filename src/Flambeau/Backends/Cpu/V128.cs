@@ -130,6 +130,9 @@ internal readonly unsafe struct V128<E>(Vector128<E> v) : ILane<V128<E>> where E
         return TOp.Real(new Ref(d[0]), new Ref(d[1])).Value;
     }
 
+    [MethodImpl(Inline)] public static V128<E> Narrow(double* p) => IsDouble
+        ? new(Vector128.Load(p).As<double, E>()) : new(Vector128.Narrow(Vector128.Load(p), Vector128.Load(p + Vector128<double>.Count)).As<float, E>());
+
     [MethodImpl(Inline)]
     public static void Accumulate<TOp>(V128<E> x, double* totals) where TOp : struct, IReduceOp
     {

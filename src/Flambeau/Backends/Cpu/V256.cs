@@ -129,6 +129,9 @@ internal readonly unsafe struct V256<E>(Vector256<E> v) : ILane<V256<E>> where E
         return V128<double>.Fold<TOp>(TOp.Real(new V128<double>(d.GetLower()), new V128<double>(d.GetUpper())));
     }
 
+    [MethodImpl(Inline)] public static V256<E> Narrow(double* p) => IsDouble
+        ? new(Vector256.Load(p).As<double, E>()) : new(Vector256.Narrow(Vector256.Load(p), Vector256.Load(p + Vector256<double>.Count)).As<float, E>());
+
     [MethodImpl(Inline)]
     public static void Accumulate<TOp>(V256<E> x, double* totals) where TOp : struct, IReduceOp
     {

@@ -129,6 +129,9 @@ internal readonly unsafe struct V512<E>(Vector512<E> v) : ILane<V512<E>> where E
         return V256<double>.Fold<TOp>(TOp.Real(new V256<double>(d.GetLower()), new V256<double>(d.GetUpper())));
     }
 
+    [MethodImpl(Inline)] public static V512<E> Narrow(double* p) => IsDouble
+        ? new(Vector512.Load(p).As<double, E>()) : new(Vector512.Narrow(Vector512.Load(p), Vector512.Load(p + Vector512<double>.Count)).As<float, E>());
+
     [MethodImpl(Inline)]
     public static void Accumulate<TOp>(V512<E> x, double* totals) where TOp : struct, IReduceOp
     {
