@@ -6,7 +6,11 @@ namespace Flambeau;
 public static class Memory
 {
     /// <summary>The figures of this moment.</summary>
-    public static MemoryStats Stats() => new(Pool.Live, Pool.Idle, Pool.Peak, Pool.Collections);
+    public static MemoryStats Stats()
+    {
+        Pool.Look();
+        return new(Pool.Live, Pool.Idle, Pool.Peak, Pool.Collections);
+    }
 
     /// <summary>Collects what is dead and gives all idle memory back to the operating system. Blocks for some milliseconds.</summary>
     public static void Trim() => Pool.Trim();

@@ -4,47 +4,57 @@ using System.Runtime.InteropServices;
 
 namespace Flambeau;
 
-/// <summary>A rented piece of pinned memory. Its finalizer brings it back, which is what makes Dispose unnecessary.</summary>
-internal sealed class PooledBlock(CacheLine[] memory, int sizeClass)
+/// <summary>64 bytes.</summary>
+[InlineArray(64)]
+internal struct CacheLine { byte _0; }
+
+/// <summary>A piece of pinned memory, lent to one storage at a time. That the storage is dead shows in a weak reference, which is what makes Dispose unnecessary.</summary>
+internal sealed class Block(CacheLine[] memory, int sizeClass)
 {
-    int _returned;
+    WeakGCHandle<Storage> _borrower = new(null!, trackResurrection: true);
 
     public CacheLine[] Memory => memory;
     public int SizeClass => sizeClass;
     public long Bytes => (long)memory.Length * 64;
+
+    /// <summary>Where it stands in the list of what is lent; −1 if it is not.</summary>
+    public int Place { get; set; } = -1;
+
+    /// <summary>Whether a span was handed out, which may outlive the storage: only the collector knows when such memory is free.</summary>
     public bool Escaped { get; set; }
 
     /// <summary>The first 64-byte boundary inside the array, in bytes from its data.</summary>
     public unsafe nint AlignedStart => -(nint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(memory)) & 63;
 
-    public void Return()
-    {
-        if (Interlocked.Exchange(ref _returned, 1) == 0) Pool.Return(this);
-        GC.SuppressFinalize(this);
-    }
+    public bool IsDead => !_borrower.TryGetTarget(out _);
 
-    ~PooledBlock()
-    {
-        if (Interlocked.Exchange(ref _returned, 1) == 0) Pool.Return(this);
-    }
+    public void LendTo(Storage borrower) => _borrower.SetTarget(borrower);
+
+    /// <summary>Of a block that the pool keeps no longer.</summary>
+    public void Drop() => _borrower.Dispose();
 }
 
-/// <summary>64 bytes.</summary>
-[InlineArray(64)]
-internal struct CacheLine { byte _0; }
-
 /// <summary>
-/// Large memory, kept for reuse. Size classes are eight to the octave, so at most an eighth is lost. Before the pool grows past its
-/// budget it asks the collector what is dead: first the young generations, then all; only what is truly live raises the budget, to half
-/// as much again.
+/// Large memory, kept for reuse. Size classes are eight to the octave, so at most an eighth is lost. The pool asks the collector what is dead, and looks
+/// through what it has lent, at two occasions: after each <see cref="s_nursery"/> bytes, so that short-lived results come to lie in memory that is still in the last cache;
+/// and before it grows past its budget. Only what is truly live raises the budget, to half as much again.
 /// </summary>
 internal static class Pool
 {
     const int Classes = 8 * 60;
-    const long Slack = 24L << 20;                      // what may be dead before anybody looks: a collection each 24 MB costs about 1 %
+    const int Waste = 5;                               // a block may serve a request of so many classes less one below its own: up to a half is lost
+    const long Slack = 24L << 20;                      // what may be dead before anybody looks
     static readonly Lock Gate = new();
-    static readonly Stack<CacheLine[]>[] Free = new Stack<CacheLine[]>[Classes];
-    static long _budget = Slack;
+    static readonly Stack<Block>[] Free = new Stack<Block>[Classes];
+    static readonly List<Block> Lent = [];
+    /// <summary>
+    /// Written anew in turn, 12 of 32 MB of cache take as long as one block again and again; 24 MB take twice that. A collection, some 40 µs, is then 3 % of the time
+    /// that writing takes. Where little dies young (a forward pass keeps nearly all), looking is put off.
+    /// </summary>
+    static readonly long s_nursery = Math.Clamp(Caches.L3 / 8 * 3, 4L << 20, Slack);
+
+    static long _budget = Slack, _nursery = s_nursery, _lentSince;
+    static int _collections;                           // of the youngest generation, when Lent was last looked through
 
     /// <summary>Bytes in tensors, in the free lists, and the most ever in both.</summary>
     public static long Live, Idle, Peak;
@@ -52,105 +62,136 @@ internal static class Pool
     /// <summary>How often the collector was asked.</summary>
     public static int Collections;
 
-    public static PooledBlock Rent(long bytes)
+    public static Block Rent(long bytes, Storage borrower)
     {
         int c = Class(bytes);
         long size = ClassBytes(c);
-        bool fits;
         lock (Gate)
         {
-            if (TryTake(c, out var m)) return Lend(m);
-            fits = Live + Idle + size <= _budget;
+            if (_lentSince + size > _nursery) LookAtYoung();
+            if ((TryTake(c) ?? (Fits(size) ? null : Grow(c, size))) is { } b) return Lend(b, borrower);
         }
-        bool grows = !fits;
-        // What died young is found by the cheapest collection; an older generation is asked only where too much is still live.
-        for (int generation = 0; generation <= 2 && !fits; generation++)
-        {
-            GC.Collect(generation, GCCollectionMode.Forced, blocking: true);
-            GC.WaitForPendingFinalizers();
-            lock (Gate)
-            {
-                Collections++;
-                fits = Budget(Live + size) <= _budget;                         // so that the next collection is worth its time
-            }
-        }
-        if (grows)
-            lock (Gate)
-            {
-                if (TryTake(c, out var m))
-                {
-                    if (!fits) Raise();
-                    return Lend(m);
-                }
-                DropOthers(size);
-            }
-        CacheLine[] fresh = Allocate(bytes, size);                             // not under the lock: it may wait for finalizers, which want it
-        lock (Gate)
-        {
-            if (!fits) Raise();
-            return Lend(fresh);
-        }
-
-        void Raise() => _budget = Math.Max(_budget, Budget(Live + size));
+        CacheLine[] fresh = Allocate(bytes, size);     // not under the lock: it may take long
+        lock (Gate) return Lend(new(fresh, c), borrower);
     }
 
-    public static void Return(PooledBlock b)
+    public static void Return(Block b)
     {
         lock (Gate)
-        {
-            Live -= b.Bytes;
-            if (b.Escaped) return;                                             // a span may still look at it: the collector decides
-            Idle += b.Bytes;
-            (Free[b.SizeClass] ??= new()).Push(b.Memory);
-        }
+            if (b.Place >= 0) TakeBack(b);
     }
 
     /// <summary>Gives all idle memory back to the operating system.</summary>
     public static void Trim()
     {
         GC.Collect();
-        GC.WaitForPendingFinalizers();
         lock (Gate)
         {
-            foreach (var s in Free) s?.Clear();
+            Sweep();
+            foreach (var s in Free)
+                while (s is { Count: > 0 }) s.Pop().Drop();
             Idle = 0;
             _budget = Budget(Live);
         }
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
     }
 
+    /// <summary>Finds out what is dead by collections that there were anyway.</summary>
+    public static void Look()
+    {
+        lock (Gate)
+            if (_collections != GC.CollectionCount(0)) Sweep();
+    }
+
+    static bool Fits(long size) => Live + Idle + size <= _budget;
+
+    static void LookAtYoung()
+    {
+        if (_collections == GC.CollectionCount(0)) Collect(0);
+        else Sweep();
+    }
+
+    // What died young is found by the cheapest collection; an older generation is asked only where too much is still live.
+    static Block? Grow(int c, long size)
+    {
+        bool room = false;
+        for (int generation = 0; generation <= 2 && !room; generation++)
+        {
+            Collect(generation);
+            room = Live + size + Slack / 2 <= _budget; // so that the next collection is worth its time
+        }
+        if (!room) _budget = Math.Max(_budget, Budget(Live + size));
+        DropOthers(c, Math.Max(size, s_nursery / 2));
+        return TryTake(c);
+    }
+
+    static void Collect(int generation)
+    {
+        GC.Collect(generation, GCCollectionMode.Forced, blocking: true);
+        Collections++;
+        Sweep();
+    }
+
+    static void Sweep()
+    {
+        _collections = GC.CollectionCount(0);
+        long live = Live;
+        for (int i = Lent.Count - 1; i >= 0; i--)      // from the end: what is taken out is filled from there
+            if (Lent[i].IsDead) TakeBack(Lent[i]);
+        bool diesYoung = 2 * (live - Live) >= _lentSince;
+        _nursery = diesYoung ? Math.Max(_nursery / 2, s_nursery) : Math.Min(2 * _nursery, Math.Max(Slack, Live / 2));
+        _lentSince = 0;
+    }
+
+    static void TakeBack(Block b)
+    {
+        Lent[b.Place] = Lent[^1];
+        Lent[b.Place].Place = b.Place;
+        Lent.RemoveAt(Lent.Count - 1);
+        b.Place = -1;
+        Live -= b.Bytes;
+        if (b.Escaped) { b.Drop(); return; }           // a span may still look at it: the collector decides
+        Idle += b.Bytes;
+        (Free[b.SizeClass] ??= new()).Push(b);
+    }
+
+    static Block Lend(Block b, Storage borrower)
+    {
+        b.LendTo(borrower);
+        b.Place = Lent.Count;
+        Lent.Add(b);
+        Live += b.Bytes;
+        _lentSince += b.Bytes;
+        Peak = Math.Max(Peak, Live + Idle);
+        return b;
+    }
+
     /// <summary>What the pool may hold when so much is live.</summary>
     static long Budget(long live) => Math.Max(live + Slack, live / 2 * 3);
 
     /// <summary>A free block of the class, or of one up to a half larger.</summary>
-    static bool TryTake(int c, out CacheLine[] m)
+    static Block? TryTake(int c)
     {
-        for (int k = c; k < Math.Min(Classes, c + 5); k++)
+        for (int k = c; k < Math.Min(Classes, c + Waste); k++)
             if (Free[k] is { Count: > 0 } s)
             {
-                m = s.Pop();
-                Idle -= (long)m.Length * 64;
-                return true;
+                Block b = s.Pop();
+                Idle -= b.Bytes;
+                return b;
             }
-        m = null!;
-        return false;
+        return null;
     }
 
-    /// <summary>Lets go of idle blocks of other sizes, the largest first, until <paramref name="size"/> more fit the budget.</summary>
-    static void DropOthers(long size)
+    /// <summary>Lets go of idle blocks that are of no use for class <paramref name="c"/>, the largest first, until <paramref name="size"/> more fit the budget.</summary>
+    static void DropOthers(int c, long size)
     {
-        for (int k = Classes - 1; k >= 0 && Live + Idle + size > _budget; k--)
-            while (Free[k] is { Count: > 0 } s && Live + Idle + size > _budget) Idle -= (long)s.Pop().Length * 64;
-    }
-
-    static PooledBlock Lend(CacheLine[] m)
-    {
-        lock (Gate)
-        {
-            Live += (long)m.Length * 64;
-            Peak = Math.Max(Peak, Live + Idle);
-        }
-        return new(m, Class((long)(m.Length - 1) * 64));
+        for (int k = Classes - 1; k >= 0 && !Fits(size); k--)
+            while ((k < c || k >= c + Waste) && Free[k] is { Count: > 0 } s && !Fits(size))
+            {
+                Block b = s.Pop();
+                Idle -= b.Bytes;
+                b.Drop();
+            }
     }
 
     static CacheLine[] Allocate(long bytes, long size)

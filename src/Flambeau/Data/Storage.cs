@@ -10,12 +10,12 @@ namespace Flambeau;
 /// </summary>
 public sealed class Storage
 {
-    /// <summary>Above this size, memory comes from the pool. Up to it, a fresh array is cheaper than an object with a finalizer: of 8, 32 and 64 kB, 32 trained small networks fastest.</summary>
+    /// <summary>Above this size, memory comes from the pool. Up to it, a fresh array is cheaper: of 8, 32 and 64 kB, 32 trained small networks fastest.</summary>
     internal const int SmallBytes = 32768;
 
     byte[]? _data;
     readonly nint _start;
-    readonly PooledBlock? _block;
+    Block? _block;
     int _version;
 
     /// <summary>Memory for <paramref name="bytes"/> bytes, with whatever it held before.</summary>
@@ -29,7 +29,7 @@ public sealed class Storage
             _data = GC.AllocateUninitializedArray<byte>((int)bytes + 16);      // room for a bit of slack keeps length 0 addressable
             return;
         }
-        _block = Pool.Rent(bytes);
+        _block = Pool.Rent(bytes, this);
         _data = Unsafe.As<byte[]>(_block.Memory);                              // only ever used for its data reference
         _start = _block.AlignedStart;
     }
@@ -111,6 +111,6 @@ public sealed class Storage
     {
         if (IsShared || IsMeta) return;
         _data = null;
-        _block?.Return();
+        if (Interlocked.Exchange(ref _block, null) is { } b) Pool.Return(b);
     }
 }

@@ -10,6 +10,9 @@ internal unsafe interface ICodec<L> where L : struct, ILane<L>
     static abstract int Size { get; }
     static abstract L Load(void* p);
     static abstract void Store(L x, void* p);
+
+    /// <summary>Stores past the caches, where that is possible; p lies on a whole vector.</summary>
+    static virtual void Stream(L x, void* p) => throw new NotSupportedException();
 }
 
 /// <summary>Floats as floats, doubles as doubles.</summary>
@@ -18,6 +21,7 @@ internal readonly unsafe struct Direct<L> : ICodec<L> where L : struct, ILane<L>
     public static int Size => L.IsDouble ? 8 : 4;
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static L Load(void* p) => L.Load(p);
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static void Store(L x, void* p) => L.Store(x, p);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static void Stream(L x, void* p) => L.Stream(x, p);
 }
 
 /// <summary>Half precision in memory, float in the lane.</summary>

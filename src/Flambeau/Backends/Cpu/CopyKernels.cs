@@ -166,6 +166,25 @@ internal sealed unsafe partial class CpuBackend
         ElementDispatch.Visit(y.DType, ref v);
     }
 
+    const long FillGrain = 1 << 17;                   // elements worth a thread's while
+
+    // Clearing has an instruction of its own, which does not read the lines it overwrites: 4 MB at 107 GB/s, against 55 by stores.
+    readonly struct FillBody<E>(E* to, E value) : IRangeBody where E : unmanaged
+    {
+        public void Run(long begin, long end)
+        {
+            const long most = 1 << 26;                // a span's length is an int
+            E e = value;
+            bool clears = new Span<byte>(&e, sizeof(E)).IndexOfAnyExcept((byte)0) < 0;
+            for (; begin < end; begin += most)
+            {
+                Span<E> part = new(to + begin, (int)Math.Min(most, end - begin));
+                if (clears) part.Clear();
+                else part.Fill(e);
+            }
+        }
+    }
+
     readonly struct Filler(Tensor y, Complex value) : IElementVisitor
     {
         public void Visit<E>() where E : unmanaged
@@ -176,6 +195,11 @@ internal sealed unsafe partial class CpuBackend
             fixed (byte* py = y.Storage)
             {
                 E* to = (E*)py + y.Layout.Offset;
+                if (y.IsContiguous)
+                {
+                    Threads.For(y.Count, FillGrain, new FillBody<E>(to, e));
+                    return;
+                }
                 LoopNest nest = new(y.Shape, y.Layout, Layout.Scalar);
                 Converts<E, E> inner = new(&e, to);
                 nest.RunParallel(ref inner, 1);

@@ -23,11 +23,13 @@ internal sealed unsafe partial class CpuBackend : Backend
                 B = x.Length > 1 ? p1 + x[1].Layout.Offset * e : null,
                 C = x.Length > 2 ? p2 + x[2].Layout.Offset * e : null,
                 D = x.Length > 3 ? p3 + x[3].Layout.Offset * e : null,
+                Streams = Streaming.Pays(y.Count * y.DType.ItemSize) && !IsAmong(y, x),
             };
             if (t is >= DType.Float16 and <= DType.Float64)
             {
                 FloatVisitor<TFn> v = new(fn, x, y, p);
                 LaneDispatch.Visit(t, ref v);
+                if (p.Streams) Streaming.End();
                 return;
             }
             bool mask = y.DType == DType.Bool;
@@ -45,6 +47,13 @@ internal sealed unsafe partial class CpuBackend : Backend
         }
     }
 
+    static bool IsAmong(Tensor y, Args x)
+    {
+        foreach (Tensor t in x)
+            if (ReferenceEquals(t.Storage, y.Storage)) return true;
+        return false;
+    }
+
     static LoopNest Nest(Args x, Tensor y) => x.Length switch
     {
         1 => new(y.Shape, y.Layout, x[0].Layout),
@@ -59,7 +68,11 @@ internal sealed unsafe partial class CpuBackend : Backend
         nest.RunParallel(ref inner, 8);
     }
 
-    struct Pointers { public byte* Y, A, B, C, D; }
+    struct Pointers
+    {
+        public byte* Y, A, B, C, D;
+        public bool Streams;                          // whether y is stored past the caches
+    }
 
     readonly ref struct FloatVisitor<TFn>(TFn fn, Args x, Tensor y, Pointers p) : ILaneVisitor where TFn : struct, IFn
     {
@@ -109,26 +122,39 @@ internal sealed unsafe partial class CpuBackend : Backend
             byte* b = TFn.Arity > 1 ? p.B + offset[2] * CI.Size : a, c = TFn.Arity > 2 ? p.C + offset[3] * CI.Size : a, d = TFn.Arity > 3 ? p.D + offset[4] * CI.Size : a;
             long sy = stride[0], sa = stride[1], sb = TFn.Arity > 1 ? stride[2] : 1, sc = TFn.Arity > 2 ? stride[3] : 1, sd = TFn.Arity > 3 ? stride[4] : 1;
             byte* buffer = stackalloc byte[5 * 64];
-            long i = 0;
             int w = L.Count;
             if (n >= w && sy == 1 && (ulong)sa <= 1 && (ulong)sb <= 1 && (ulong)sc <= 1 && (ulong)sd <= 1)
             {
                 // A broadcast operand is one lane, read again and again.
-                byte* a0 = a, b0 = b, c0 = c, d0 = d;
+                long whole = n / w * w;
+                byte* end = y + whole * CO.Size, a0 = a, b0 = b, c0 = c, d0 = d;
                 if (sa == 0) Gather(a, 0, a0 = buffer, w);
                 if (TFn.Arity > 1 && sb == 0) Gather(b, 0, b0 = buffer + 64, w);
                 if (TFn.Arity > 2 && sc == 0) Gather(c, 0, c0 = buffer + 128, w);
                 if (TFn.Arity > 3 && sd == 0) Gather(d, 0, d0 = buffer + 192, w);
-                for (; i + w <= n; i += w)
+                nint step = w * CO.Size, stepA = (nint)sa * w * CI.Size, stepB = (nint)sb * w * CI.Size, stepC = (nint)sc * w * CI.Size, stepD = (nint)sd * w * CI.Size;
+                bool streams = typeof(CO) == typeof(Direct<L>) && p.Streams && Streaming.Fits<L>(y);
+                for (; y != end; y += step)
                 {
-                    L u = CI.Load(a0 + i * sa * CI.Size);
-                    L v = TFn.Arity > 1 ? CI.Load(b0 + i * sb * CI.Size) : default;
-                    L s = TFn.Arity > 2 ? CI.Load(c0 + i * sc * CI.Size) : default;
-                    L t = TFn.Arity > 3 ? CI.Load(d0 + i * sd * CI.Size) : default;
-                    CO.Store(fn.Real(u, v, s, t), y + i * CO.Size);
+                    L u = CI.Load(a0);
+                    L v = TFn.Arity > 1 ? CI.Load(b0) : default;
+                    L s = TFn.Arity > 2 ? CI.Load(c0) : default;
+                    L t = TFn.Arity > 3 ? CI.Load(d0) : default;
+                    L r = fn.Real(u, v, s, t);
+                    if (streams) CO.Stream(r, y);
+                    else CO.Store(r, y);
+                    a0 += stepA;
+                    if (TFn.Arity > 1) b0 += stepB;
+                    if (TFn.Arity > 2) c0 += stepC;
+                    if (TFn.Arity > 3) d0 += stepD;
                 }
+                a += whole * sa * CI.Size;
+                if (TFn.Arity > 1) b += whole * sb * CI.Size;
+                if (TFn.Arity > 2) c += whole * sc * CI.Size;
+                if (TFn.Arity > 3) d += whole * sd * CI.Size;
+                n -= whole;
             }
-            for (; i < n; i += w)
+            for (long i = 0; i < n; i += w)
             {
                 int m = (int)Math.Min(w, n - i);
                 Gather(a + i * sa * CI.Size, sa, buffer, m);

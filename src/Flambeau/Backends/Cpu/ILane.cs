@@ -21,6 +21,9 @@ internal unsafe interface ILane<T> : IReal<T> where T : struct, ILane<T>
 
     static abstract void Store(T x, void* p);
 
+    /// <summary>Stores past the caches, without reading what was there; p lies on a whole vector. See <see cref="Streaming"/>.</summary>
+    static abstract void Stream(T x, void* p);
+
     /// <summary>x · 2ⁿ for integral n, gradual underflow included; |n| ≤ 2098.</summary>
     static abstract T Ldexp(T x, T n);
 

@@ -24,6 +24,7 @@ internal readonly unsafe struct V128<E>(Vector128<E> v) : ILane<V128<E>> where E
         ? new(Vector128.MultiplyAddEstimate(a.V.AsDouble(), b.V.AsDouble(), c.V.AsDouble()).As<double, E>())
         : new(Vector128.MultiplyAddEstimate(a.V.AsSingle(), b.V.AsSingle(), c.V.AsSingle()).As<float, E>());
     [MethodImpl(Inline)] public static void Store(V128<E> x, void* p) => x.V.Store((E*)p);
+    [MethodImpl(Inline)] public static void Stream(V128<E> x, void* p) => x.V.StoreAlignedNonTemporal((E*)p);
     [MethodImpl(Inline)] public static V128<E> Const(double c) => IsDouble
         ? new(Vector128.Create(c).As<double, E>()) : new(Vector128.Create((float)c).As<float, E>());
     public static V128<E> Zero { [MethodImpl(Inline)] get => new(Vector128<E>.Zero); }

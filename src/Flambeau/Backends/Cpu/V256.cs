@@ -23,6 +23,7 @@ internal readonly unsafe struct V256<E>(Vector256<E> v) : ILane<V256<E>> where E
         ? new(Vector256.MultiplyAddEstimate(a.V.AsDouble(), b.V.AsDouble(), c.V.AsDouble()).As<double, E>())
         : new(Vector256.MultiplyAddEstimate(a.V.AsSingle(), b.V.AsSingle(), c.V.AsSingle()).As<float, E>());
     [MethodImpl(Inline)] public static void Store(V256<E> x, void* p) => x.V.Store((E*)p);
+    [MethodImpl(Inline)] public static void Stream(V256<E> x, void* p) => x.V.StoreAlignedNonTemporal((E*)p);
     [MethodImpl(Inline)] public static V256<E> Const(double c) => IsDouble
         ? new(Vector256.Create(c).As<double, E>()) : new(Vector256.Create((float)c).As<float, E>());
     public static V256<E> Zero { [MethodImpl(Inline)] get => new(Vector256<E>.Zero); }

@@ -23,6 +23,7 @@ internal readonly unsafe struct V512<E>(Vector512<E> v) : ILane<V512<E>> where E
         ? new(Vector512.MultiplyAddEstimate(a.V.AsDouble(), b.V.AsDouble(), c.V.AsDouble()).As<double, E>())
         : new(Vector512.MultiplyAddEstimate(a.V.AsSingle(), b.V.AsSingle(), c.V.AsSingle()).As<float, E>());
     [MethodImpl(Inline)] public static void Store(V512<E> x, void* p) => x.V.Store((E*)p);
+    [MethodImpl(Inline)] public static void Stream(V512<E> x, void* p) => x.V.StoreAlignedNonTemporal((E*)p);
     [MethodImpl(Inline)] public static V512<E> Const(double c) => IsDouble
         ? new(Vector512.Create(c).As<double, E>()) : new(Vector512.Create((float)c).As<float, E>());
     public static V512<E> Zero { [MethodImpl(Inline)] get => new(Vector512<E>.Zero); }
