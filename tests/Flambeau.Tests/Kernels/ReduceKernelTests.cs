@@ -51,7 +51,7 @@ public sealed class ReduceKernelTests
     {
         Tensor x = Tensor.Full([1 << 22], 0.1f);
         foreach (Tensor y in (Tensor[])[x.Sum(), x.Reshape(1 << 20, 4).Sum(0).Sum(), x.Reshape(4, 1 << 20).Sum(0).Sum(), x.Reshape(2, 1 << 19, 4).Sum([0, 2]).Sum(), x.CumSum(0)[^1]])
-            Assert.Equal(0.1f * (double)(1 << 22), y.Item<double>(), 0.1);
+            Assert.Equal(0.1f * (double)(1 << 22), y.Item<double>(), 0.4);
         Assert.Equal(0.1f * (double)0.1f * (1 << 22), x.Dot(x).Item<double>(), 0.05);
     }
 
@@ -70,7 +70,7 @@ public sealed class ReduceKernelTests
             y.Backward();
             each.Backward();
             Assert.Equal(each.Item<double>(), y.Item<double>(), 1e-6 * Math.Abs(each.Item<double>()));
-            Assert.True(Tensor.AllClose(x.Grad!, z.Grad!, 1e-5, 1e-10));
+            Assert.True(x.Grad!.AllClose(z.Grad!, 1e-5, 1e-10));
             Assert.Equal(loss(z, t, Reduction.None).Double().Sum().Item<double>(), loss(x, t, Reduction.Sum).Item<double>(), 3e-6 * Math.Abs(y.Item<double>() * x.Count));
         }
     }
