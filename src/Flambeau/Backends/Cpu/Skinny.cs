@@ -39,15 +39,15 @@ internal static unsafe class Skinny
         Threads.For(groups, ElementsPerClaim / (p.K * Dot.MaxColumns) + 1, new ColumnsBody<E, T> { P = p });
     }
 
-    /// <summary>Where there is one tile of results, long sums are cut into pieces of this many elements, which are added up in order whatever the number of threads.</summary>
-    const long Piece = 1 << 15;
+    /// <summary>Where there is one tile of results, long sums are cut into pieces of this many elements, which are added up in double and in order, whatever the number of threads.</summary>
+    const long Piece = 1 << 12;
 
     static void Long<E, T>(ref Product<E> p) where E : unmanaged, INumberBase<E> where T : struct, ILane<T>
     {
         long pieces = p.K / Piece, size = p.M * p.N;
         E* sums = Scratch.Get<E>(Scratch.Use.Partial, pieces * size);
         new Span<E>(sums, checked((int)(pieces * size))).Clear();
-        Threads.For(pieces, 1, new PiecesBody<E, T> { P = p, Sums = sums, Pieces = pieces });
+        Threads.For(pieces, 8, new PiecesBody<E, T> { P = p, Sums = sums, Pieces = pieces });
         for (long j = 0; j < p.N; j++)
             for (long i = 0; i < p.M; i++)
             {
