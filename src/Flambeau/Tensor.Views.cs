@@ -291,8 +291,10 @@ public partial class Tensor
     /// <summary>The variance: the mean square distance from the mean, with <paramref name="correction"/> subtracted from the number of elements.</summary>
     public Tensor Var(ReadOnlySpan<long> dim = default, double correction = 1, bool keepDim = false)
     {
-        Tensor d = this - Mean(dim, true);
-        return (DType.IsComplex ? (d * d.Conj()).Real() : d * d).Sum(dim, keepDim) / Math.Max(0, Axes.Of("Var", dim, Rank).Count(Shape) - correction);
+        Axes axes = Axes.Of("Var", dim, Rank);
+        Tensor m = Mean(dim, true), d;
+        return (DType.IsComplex ? ((d = this - m) * d.Conj()).Real().Sum(axes, keepDim) : Op.Apply(new SumOf<SquaredError>(default, axes, keepDim), this, m))
+            / Math.Max(0, axes.Count(Shape) - correction);
     }
 
     /// <summary>The standard deviation.</summary>
@@ -311,8 +313,9 @@ public partial class Tensor
     {
         Tensor m = Amax(dim, true).Detach();
         m = Where(m.IsFinite(), m, 0.0);
-        Tensor y = (this - m).Exp().Sum(dim, true).Log() + m;
-        return keepDim ? y : y.Reshape(Axes.Of("LogSumExp", dim, Rank).Reduce(Shape, false));
+        Axes axes = Axes.Of("LogSumExp", dim, Rank);
+        Tensor y = (SumOf<ExpDifference>.Takes(this, m) ? Op.Apply(new SumOf<ExpDifference>(default, axes, true), this, m) : (this - m).Exp().Sum(axes, true)).Log() + m;
+        return keepDim ? y : y.Reshape(axes.Reduce(Shape, false));
     }
 
     // ---- joining, reversing, running ----

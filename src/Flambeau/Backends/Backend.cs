@@ -54,7 +54,10 @@ public abstract partial class Backend
     internal abstract void Where(Tensor condition, Tensor a, Tensor b, Tensor y);
 
     /// <summary>y = x reduced over the axes; y has size 1 there.</summary>
-    internal abstract void Reduce<TOp>(TOp op, Tensor x, Axes axes, Tensor y) where TOp : struct, IReduceOp;
+    internal void Reduce<TOp>(TOp op, Tensor x, Axes axes, Tensor y) where TOp : struct, IReduceOp => Reduce(default(Itself), op, [x], axes, y);
+
+    /// <summary>y = fn(x…) reduced over the axes; y has size 1 there. Inputs, one or two, broadcast and have one type; where fn is not <see cref="Itself"/>, one of real numbers.</summary>
+    internal abstract void Reduce<TFn, TOp>(TFn fn, TOp op, Args x, Axes axes, Tensor y) where TFn : struct, IFn where TOp : struct, IReduceOp;
 
     /// <summary>y[…, i, …] = x[…, 0, …] ∘ … ∘ x[…, i, …] along an axis.</summary>
     internal abstract void Scan<TOp>(TOp op, Tensor x, int axis, Tensor y) where TOp : struct, IReduceOp;

@@ -18,7 +18,19 @@ public static partial class F
     static Tensor Reduce(string op, Tensor loss, Reduction reduction, Tensor? target = null)
     {
         if (reduction == Reduction.None) return loss;
-        Tensor y = reduction switch { Reduction.Mean => loss.Mean(), Reduction.Sum => loss.Sum(), _ => throw Unfit(op, reduction) };
+        return Checked(op, reduction switch { Reduction.Mean => loss.Mean(), Reduction.Sum => loss.Sum(), _ => throw Unfit(op, reduction) }, reduction, target);
+    }
+
+    // The losses of the elements, and one pass where their sum or mean is wanted.
+    static Tensor Reduce<TOp>(string op, TOp loss, Tensor input, Tensor target, Reduction reduction) where TOp : struct, IBinaryOp
+    {
+        if (reduction is not (Reduction.Mean or Reduction.Sum) || !SumOf<TOp>.Takes(input, target)) return Reduce(op, input.Zip(loss, target), reduction, target);
+        Tensor y = Op.Apply(new SumOf<TOp>(loss, Axes.All(input.Rank), false), input, target);
+        return Checked(op, reduction == Reduction.Mean ? y / (double)input.Count : y, reduction, target);
+    }
+
+    static Tensor Checked(string op, Tensor y, Reduction reduction, Tensor? target)
+    {
         // Only a loss that is lost already is worth looking for the cause.
         if (target is { DType.IsFloatingPoint: true, Device.IsMeta: false } && !y.Device.IsMeta && y.Detach().IsNan().MayHold && target.IsNan().MayHold)
             throw new ArgumentException($"{op}: the target has NaN elements, so the {reduction.ToString().ToLowerInvariant()} is no number. Remove them, or take reduction None and mask the result.");
@@ -34,7 +46,7 @@ public static partial class F
     {
         using var autocast = Amp.Enter("mse_loss", ref input, ref target);
         SameShape("MseLoss", input, target);
-        return Reduce("MseLoss", input.Zip(default(SquaredError), target), reduction, target);
+        return Reduce("MseLoss", default(SquaredError), input, target, reduction);
     }
 
     /// <summary>|x − t|. PyTorch's <c>l1_loss</c>.</summary>
@@ -43,7 +55,8 @@ public static partial class F
     {
         using var autocast = Amp.Enter("l1_loss", ref input, ref target);
         SameShape("L1Loss", input, target);
-        return Reduce("L1Loss", (input - target).Abs(), reduction, target);
+        return reduction != Reduction.None && SumOf<AbsoluteError>.Takes(input, target) ? Reduce("L1Loss", default(AbsoluteError), input, target, reduction)
+            : Reduce("L1Loss", (input - target).Abs(), reduction, target);
     }
 
     /// <summary>d²/2β where d = |x − t| &lt; β, else d − β/2. PyTorch's <c>smooth_l1_loss</c>.</summary>
@@ -58,7 +71,7 @@ public static partial class F
         if (!(beta >= 0)) throw new ArgumentOutOfRangeException(nameof(beta), $"SmoothL1Loss: beta is {beta}; it must not be negative.");
         if (beta == 0) return L1Loss(input, target, reduction);
         SameShape("SmoothL1Loss", input, target);
-        return Reduce("SmoothL1Loss", input.Zip(new SmoothL1(beta), target), reduction, target);
+        return Reduce("SmoothL1Loss", new SmoothL1(beta), input, target, reduction);
     }
 
     /// <summary>d²/2 where d = |x − t| ≤ δ, else δ(d − δ/2). PyTorch's <c>huber_loss</c>.</summary>
@@ -72,7 +85,7 @@ public static partial class F
         using var autocast = Amp.Enter("huber_loss", ref input, ref target);
         if (!(delta > 0)) throw new ArgumentOutOfRangeException(nameof(delta), $"HuberLoss: delta is {delta}; it must be positive.");
         SameShape("HuberLoss", input, target);
-        return Reduce("HuberLoss", input.Zip(new Huber(delta), target), reduction, target);
+        return Reduce("HuberLoss", new Huber(delta), input, target, reduction);
     }
 
     /// <summary>−t ln p − (1 − t) ln(1 − p), each logarithm at least −100. PyTorch's <c>binary_cross_entropy</c>.</summary>
@@ -92,8 +105,8 @@ public static partial class F
             if (!(low >= 0 && high <= 1))
                 throw new ArgumentOutOfRangeException(nameof(input), $"BinaryCrossEntropy: the input holds {(low >= 0 ? high : low)}, which is no probability. Apply Sigmoid first, or use BinaryCrossEntropyWithLogits.");
         }
-        Tensor y = input.Zip(default(Ops.BinaryCrossEntropy), target);
-        return Reduce("BinaryCrossEntropy", weight is null ? y : y * weight, reduction, target);
+        return weight is null ? Reduce("BinaryCrossEntropy", default(Ops.BinaryCrossEntropy), input, target, reduction)
+            : Reduce("BinaryCrossEntropy", input.Zip(default(Ops.BinaryCrossEntropy), target) * weight, reduction, target);
     }
 
     /// <summary><see cref="BinaryCrossEntropy"/> of σ(x), without overflow. PyTorch's <c>binary_cross_entropy_with_logits</c>.</summary>
@@ -108,6 +121,7 @@ public static partial class F
     {
         using var autocast = Amp.Enter("binary_cross_entropy_with_logits", ref input, ref target, ref weight);
         SameShape("BinaryCrossEntropyWithLogits", input, target);
+        if (weight is null && posWeight is null) return Reduce("BinaryCrossEntropyWithLogits", default(Ops.BinaryCrossEntropyWithLogits), input, target, reduction);
         Tensor y = posWeight is null ? input.Zip(default(Ops.BinaryCrossEntropyWithLogits), target)
             : Op.Apply(Ternary<WeightedBinaryCrossEntropyWithLogits>.Default, input, target, posWeight);
         return Reduce("BinaryCrossEntropyWithLogits", weight is null ? y : y * weight, reduction, target);
@@ -123,9 +137,9 @@ public static partial class F
     {
         using var autocast = Amp.Enter("kl_div", ref input, ref target);
         SameShape("KlDiv", input, target);
-        Tensor y = logTarget ? target.Exp() * (target - input) : input.Zip(default(KlDivergence), target);
-        return reduction == Reduction.BatchMean ? Reduce("KlDiv", y, Reduction.Sum, target) / (double)(input.Rank == 0 ? 1 : input.Shape[0])
-            : Reduce("KlDiv", y, reduction, target);
+        Reduction kind = reduction == Reduction.BatchMean ? Reduction.Sum : reduction;
+        Tensor y = logTarget ? Reduce("KlDiv", target.Exp() * (target - input), kind, target) : Reduce("KlDiv", default(KlDivergence), input, target, kind);
+        return reduction == Reduction.BatchMean ? y / (double)(input.Rank == 0 ? 1 : input.Shape[0]) : y;
     }
 
     /// <summary>The negative log-likelihood of counts under Poisson distributions. PyTorch's <c>poisson_nll_loss</c>.</summary>

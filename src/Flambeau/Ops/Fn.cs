@@ -14,6 +14,15 @@ internal interface IFn
     T Complex<T>(T a, T b, T c, T d) where T : IField<T>;
 }
 
+/// <summary>What it is given: of a reduction that maps nothing.</summary>
+internal readonly struct Itself : IFn
+{
+    public static int Arity => 1;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public T Real<T>(T a, T b, T c, T d) where T : IReal<T> => a;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public T Integer<T>(T a, T b, T c, T d) where T : IInteger<T> => a;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public T Complex<T>(T a, T b, T c, T d) where T : IField<T> => a;
+}
+
 internal readonly struct Forward1<TOp>(TOp op) : IFn where TOp : struct, IUnaryOp
 {
     public static int Arity => 1;

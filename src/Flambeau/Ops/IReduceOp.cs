@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Flambeau.Ops;
 
 /// <summary>An associative operation by which many elements become one.</summary>
@@ -18,7 +20,7 @@ internal readonly struct SumOp : IReduceOp
 {
     public static double Identity => 0;
     public static bool Rounds => true;
-    public static T Real<T>(T a, T b) where T : IReal<T> => a + b;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static T Real<T>(T a, T b) where T : IReal<T> => a + b;
     public static T Integer<T>(T a, T b) where T : IInteger<T> => a + b;
     public static T Complex<T>(T a, T b) where T : IField<T> => a + b;
 }
@@ -27,7 +29,7 @@ internal readonly struct ProdOp : IReduceOp
 {
     public static double Identity => 1;
     public static bool Rounds => true;
-    public static T Real<T>(T a, T b) where T : IReal<T> => a * b;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static T Real<T>(T a, T b) where T : IReal<T> => a * b;
     public static T Integer<T>(T a, T b) where T : IInteger<T> => a * b;
     public static T Complex<T>(T a, T b) where T : IField<T> => a * b;
 }
@@ -36,7 +38,7 @@ internal readonly struct MaxOp : IReduceOp
 {
     public static double Identity => double.NegativeInfinity;
     public static bool Rounds => false;
-    public static T Real<T>(T a, T b) where T : IReal<T> => T.Max(a, b);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static T Real<T>(T a, T b) where T : IReal<T> => T.Max(a, b);
     public static T Integer<T>(T a, T b) where T : IInteger<T> => T.Max(a, b);
     public static T Complex<T>(T a, T b) where T : IField<T> => throw new NotSupportedException();
 }
@@ -45,7 +47,7 @@ internal readonly struct MinOp : IReduceOp
 {
     public static double Identity => double.PositiveInfinity;
     public static bool Rounds => false;
-    public static T Real<T>(T a, T b) where T : IReal<T> => T.Min(a, b);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static T Real<T>(T a, T b) where T : IReal<T> => T.Min(a, b);
     public static T Integer<T>(T a, T b) where T : IInteger<T> => T.Min(a, b);
     public static T Complex<T>(T a, T b) where T : IField<T> => throw new NotSupportedException();
 }

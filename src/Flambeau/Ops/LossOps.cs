@@ -11,6 +11,15 @@ internal readonly record struct SquaredError : IBinaryOp
     public T BackwardB<T>(T grad, T a, T b, T y) where T : IReal<T> => grad * T.Const(2) * (b - a);
 }
 
+/// <summary>|a − b|</summary>
+internal readonly record struct AbsoluteError : IBinaryOp
+{
+    public static string Name => "l1_loss";
+    public T Forward<T>(T a, T b) where T : IReal<T> => T.Abs(a - b);
+    public T BackwardA<T>(T grad, T a, T b, T y) where T : IReal<T> => grad * T.Map(new Sign(), a - b);
+    public T BackwardB<T>(T grad, T a, T b, T y) where T : IReal<T> => grad * T.Map(new Sign(), b - a);
+}
+
 /// <summary>d²/2β where d = |a − b| &lt; β, else d − β/2</summary>
 internal readonly record struct SmoothL1(double Beta) : IBinaryOp
 {
@@ -59,6 +68,15 @@ internal readonly record struct WeightedBinaryCrossEntropyWithLogits : ITernaryO
     public T BackwardA<T>(T grad, T a, T b, T c) where T : IReal<T> => grad * (T.One - b - Share(b, c) * T.Map(new Sigmoid(), -a));
     public T BackwardB<T>(T grad, T a, T b, T c) where T : IReal<T> => -grad * (a + (c - T.One) * T.Map(new LogSigmoid(), a));
     public T BackwardC<T>(T grad, T a, T b, T c) where T : IReal<T> => -grad * b * T.Map(new LogSigmoid(), a);
+}
+
+/// <summary>e^{a − b}: the terms of a logarithm of a sum of exponentials.</summary>
+internal readonly record struct ExpDifference : IBinaryOp
+{
+    public static string Name => "logsumexp";
+    public T Forward<T>(T a, T b) where T : IReal<T> => T.Exp(a - b);
+    public T BackwardA<T>(T grad, T a, T b, T y) where T : IReal<T> => grad * T.Exp(a - b);
+    public T BackwardB<T>(T grad, T a, T b, T y) where T : IReal<T> => -grad * T.Exp(a - b);
 }
 
 /// <summary>b (ln b − a), 0 where b is 0</summary>

@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
 
@@ -110,7 +109,7 @@ internal static unsafe class Dot
             // The last, partial vectors of all rows as a product of their own: the lanes that are done already are zero.
             E* ends = stackalloc E[(10 + 24) * T.Count], endsB = ends + 4 * T.Count, more = ends + 10 * T.Count;
             nint* endRows = stackalloc nint[6];
-            T mask = Ends<E, T>(tail);
+            T mask = Tail<T>.Last(tail);
             for (int i = 0; i < rows; i++) T.Store(T.And(mask, T.Load(a + i * rsA + k - T.Count)), ends + i * T.Count);
             for (int j = 0; j < columns; j++)
             {
@@ -137,7 +136,7 @@ internal static unsafe class Dot
         E* sums = stackalloc E[Group * T.Count];
         int tail = (int)(k % T.Count);
         nint whole = k - tail, groups = (n + Group - 1) / Group;
-        T mask = Ends<E, T>(tail);
+        T mask = Tail<T>.Last(tail);
         for (nint g = 0; g < groups; g++)
         {
             nint j = (backward ? groups - 1 - g : g) * Group;
@@ -182,22 +181,6 @@ internal static unsafe class Dot
             for (int i = 0; i < m; i++) to[i * csC] = (accumulate ? to[i * csC] : E.Zero) + Sum<E, T>(sums + i * T.Count);
         }
     }
-
-    /// <summary>The mask of a vector's last <paramref name="n"/> numbers.</summary>
-    [MethodImpl(Inline)]
-    static T Ends<E, T>(int n) where E : unmanaged where T : struct, ILane<T> =>
-        T.Load((byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(Masks)) + 64 - (T.Count - n) * sizeof(E));
-
-    // 64 bytes of zeros, 64 of ones
-    static ReadOnlySpan<byte> Masks =>
-    [
-        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-        255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
-        255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
-        255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
-        255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
-    ];
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Rows<E, T>(int rows, int columns, nint parts, nint partA, nint partB, nint k, E* a, nint rsA, E* b, nint* rowsB, E* to)

@@ -47,6 +47,15 @@ internal unsafe interface ILane<T> : IReal<T> where T : struct, ILane<T>
 
     /// <summary>Bit n of the result is set where the mask of number n is.</summary>
     static abstract ulong MaskBits(T mask);
+
+    /// <summary>The numbers combined, in double: neighbours' distance is halved from step to step.</summary>
+    static abstract double Fold<TOp>(T x) where TOp : struct, IReduceOp;
+
+    /// <summary>As many doubles as the lane holds numbers, rounded to them.</summary>
+    static abstract T Narrow(double* p);
+
+    /// <summary>totals[i] ∘= number i, for each.</summary>
+    static abstract void Accumulate<TOp>(T x, double* totals) where TOp : struct, IReduceOp;
 }
 
 /// <summary>A function of lanes, as a type argument: the call is resolved when the code is compiled.</summary>

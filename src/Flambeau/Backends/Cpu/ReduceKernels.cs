@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using Flambeau.Backends.Reference;
 using Flambeau.Ops;
 
 namespace Flambeau.Backends.Cpu;
@@ -8,31 +7,229 @@ namespace Flambeau.Backends.Cpu;
 internal sealed unsafe partial class CpuBackend
 {
     /// <summary>
-    /// A result's elements are reduced in pieces of this many, whose partial results combine in order: the partition depends on the
-    /// shape alone, so neither do the bits depend on the number of threads, nor does rounding error grow with the length.
+    /// Few results are reduced in pieces of about this many elements, whose partial results combine in a fixed order: the partition depends on the
+    /// shape alone, so the bits do not depend on the number of threads.
     /// </summary>
     const long Piece = 1 << 15;
 
-    internal override void Reduce<TOp>(TOp op, Tensor x, Axes axes, Tensor y)
+    internal override void Reduce<TFn, TOp>(TFn fn, TOp op, Args x, Axes axes, Tensor y)
     {
         if (y.Count == 0) return;
-        if (x.Count == 0) { Fill(y, TOp.Identity); return; }
-        using Tensor t = Tensor.Empty(new TensorSpec(y.Shape, y.DType));       // row by row, whatever y is
-        fixed (byte* px = x.Storage, pt = t.Storage)
-        {
-            byte* from = px + x.Layout.Offset * x.DType.ItemSize;
-            if (x.DType is >= DType.Float16 and <= DType.Float64)
+        Tensor a = x[0], b = x[^1];
+        Dims shape = ReferenceEquals(a, b) ? a.Shape : Shapes.Broadcast("reduce", a.Shape, b.Shape);
+        if (shape.Count == 0) { Fill(y, TOp.Identity); return; }
+        fixed (byte* pa = a.Storage, pb = b.Storage, py = y.Storage)
+            if (a.DType is >= DType.Float16 and <= DType.Float64)
             {
-                FloatReduce<TOp> v = new(x.Layout, axes, from, pt);
-                LaneDispatch.Visit(x.DType, ref v);
+                LaneReduce<TFn, TOp> v = new(fn, shape, a.Layout, b.Layout, y.Layout, Start(pa, a), Start(pb, b), Start(py, y));
+                LaneDispatch.Visit(a.DType, ref v);
             }
             else
             {
-                ScalarReduce<TOp> v = new(x.Layout, axes, from, pt);
-                ElementDispatch.Visit(x.DType, ref v);
+                ScalarReduce<TOp> v = new(a.Layout, y.Layout, axes, Start(pa, a), Start(py, y));
+                ElementDispatch.Visit(a.DType, ref v);
+            }
+    }
+
+    /// <summary>
+    /// The loops of a reduction, in the order in which the first input lies in memory. The innermost axis is either reduced, in lanes along it, or
+    /// stays, and lanes hold neighbouring results. Results of the innermost axis that stays are computed in blocks.
+    /// </summary>
+    struct Reduction
+    {
+        public LoopNest Kept, Reduced;                                          // of a, b, y; without the innermost axis and that of the blocks
+        public byte* A, B, Y;
+        public double* Partial;                                                 // [piece][result], where there are several pieces
+        public long Run, RunA, RunB;                                            // the innermost axis, where it is reduced; else 1, 0, 0
+        public long Across, AcrossA, AcrossB, AcrossY;                          // the axis of the blocks
+        public bool Columns;                                                    // whether it is the innermost axis
+        public long Block, Blocks, Pieces, PieceSize, Steps;                    // a piece is so many steps of Reduced, or of the run where that is all
+
+        public Reduction(Dims shape, Layout a, Layout b, Layout y)
+        {
+            LoopNest all = new(shape, a, b, y);
+            int last = all.Rank - 1;
+            Columns = all.Strides(2)[last] != 0;
+            int block = last;
+            while (block >= 0 && all.Strides(2)[block] == 0) block--;
+            (Run, Across) = (1, 1);
+            if (!Columns) (Run, RunA, RunB) = (all.Size[last], all.Strides(0)[last], all.Strides(1)[last]);
+            if (block >= 0) (Across, AcrossA, AcrossB, AcrossY) = (all.Size[block], all.Strides(0)[block], all.Strides(1)[block], all.Strides(2)[block]);
+            (Kept.Operands, Reduced.Operands) = (3, 3);
+            for (int d = 0; d <= last; d++)
+                if (d != block && (Columns || d != last)) Append(ref all.Strides(2)[d] == 0 ? ref Reduced : ref Kept, ref all, d);
+            if (Kept.Rank == 0) Kept.Size[Kept.Rank++] = 1;
+            if (Reduced.Rank == 0) Reduced.Size[Reduced.Rank++] = 1;
+
+            long kept = Kept.Count, reduced = Reduced.Count;
+            Steps = PieceSize = reduced;
+            if (!Columns && reduced == 1)
+            {
+                Steps = Run;
+                Block = Math.Clamp(Piece / Run, 1, Across);
+                PieceSize = kept * Across < 64 ? Math.Max(Piece, (Run / 1024 + 63) / 64 * 64) : Run;
+            }
+            else
+            {
+                Block = Math.Min(Across, Columns ? 4096 : 128);
+                long most = reduced < 64 || kept * ((Across + 1023) / 1024) >= 16 ? 1 : 16;
+                long pieces = Math.Clamp(kept * Across * reduced * Run / (4 * Piece), 1, most);
+                PieceSize = ((reduced + pieces - 1) / pieces + 15) / 16 * 16;
+            }
+            Blocks = (Across + Block - 1) / Block;
+            Pieces = (Steps + PieceSize - 1) / PieceSize;
+        }
+
+        static void Append(ref LoopNest to, ref LoopNest from, int d)
+        {
+            to.Size[to.Rank] = from.Size[d];
+            for (int o = 0; o < 3; o++) to.Strides(o)[to.Rank] = from.Strides(o)[d];
+            to.Rank++;
+        }
+
+        public readonly long Items => Kept.Count * Blocks * Pieces;
+
+        public readonly long Results => Kept.Count * Across;
+
+        /// <summary>About how many elements an item reads.</summary>
+        public readonly long Work => Math.Max(1, Block * PieceSize * (Steps == Run ? 1 : Run));
+    }
+
+    readonly ref struct LaneReduce<TFn, TOp>(TFn fn, Dims shape, Layout a, Layout b, Layout y, byte* pa, byte* pb, byte* py) : ILaneVisitor
+        where TFn : struct, IFn where TOp : struct, IReduceOp
+    {
+        public void Visit<L, C>() where L : struct, ILane<L> where C : struct, ICodec<L>
+        {
+            Reduction all = new(shape, a, b, y) { A = pa, B = pb, Y = py };
+            long grain = Math.Max(1, Piece / all.Work), results = all.Results;
+            if (all.Pieces == 1)
+            {
+                Threads.For(all.Items, grain, new ReduceItems<TFn, TOp, L, C>(fn, &all));
+                return;
+            }
+            // Less than 64 pieces are never taken apart again.
+            double* total = Scratch.Get<double>(Scratch.Use.Partial, (all.Pieces + 1) * results), partial = total + results;
+            all.Partial = partial;
+            Threads.For(all.Items, grain, new ReduceItems<TFn, TOp, L, C>(fn, &all));
+            Dims pieces = new([all.Pieces, results]), one = new([1, results]);
+            LaneReduce<Itself, TOp> v = new(default, pieces, Layout.Contiguous(pieces), Layout.Contiguous(pieces), Layout.Contiguous(one), (byte*)partial, (byte*)partial, (byte*)total);
+            LaneDispatch.Visit(DType.Float64, ref v);
+            for (long k = 0; k < all.Kept.Count; k++)
+            {
+                long to = Locate(&all.Kept, k).Y;
+                for (long i = 0; i < all.Across; i++) StoreOne<L, C>(total[k * all.Across + i], py + (to + i * all.AcrossY) * C.Size);
             }
         }
-        Copy(t, y);
+    }
+
+    static (long A, long B, long Y) Locate(LoopNest* nest, long index)
+    {
+        long a = 0, b = 0, y = 0;
+        for (int d = nest->Rank - 1; d >= 0; d--)
+        {
+            long size = nest->Size[d], i = d == 0 ? index : index % size;
+            if (d > 0) index /= size;
+            a += i * nest->Strides(0)[d];
+            b += i * nest->Strides(1)[d];
+            y += i * nest->Strides(2)[d];
+        }
+        return (a, b, y);
+    }
+
+    [SkipLocalsInit]
+    static void StoreOne<L, C>(double value, byte* to) where L : struct, ILane<L> where C : struct, ICodec<L>
+    {
+        if (C.Size == 8) *(double*)to = value;
+        else if (typeof(C) == typeof(Direct<L>)) *(float*)to = (float)value;
+        else
+        {
+            byte* lane = stackalloc byte[64];
+            C.Store(L.Const(value), lane);
+            *(short*)to = *(short*)lane;
+        }
+    }
+
+    /// <summary>Items are (results outside of the blocks) × (pieces) × (blocks).</summary>
+    readonly struct ReduceItems<TFn, TOp, L, C>(TFn fn, Reduction* all) : IRangeBody
+        where TFn : struct, IFn where TOp : struct, IReduceOp where L : struct, ILane<L> where C : struct, ICodec<L>
+    {
+        [SkipLocalsInit]
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Run(long begin, long end)
+        {
+            double* totals = stackalloc double[(all->Columns ? (int)all->Block : (int)all->Block * L.Count) + 16];
+            for (long item = begin; item < end; item++)
+            {
+                long block = item % all->Blocks, rest = item / all->Blocks, piece = rest % all->Pieces, outer = rest / all->Pieces;
+                (long a, long b, long y) = Locate(&all->Kept, outer);
+                long first = block * all->Block, lo = piece * all->PieceSize, hi = Math.Min(all->Steps, lo + all->PieceSize);
+                int n = (int)Math.Min(all->Block, all->Across - first);
+                Results to = new(all, outer * all->Across + first, y + first * all->AcrossY, piece);
+                byte* pa = all->A + (a + first * all->AcrossA) * C.Size, pb = all->B + (b + first * all->AcrossB) * C.Size;
+                if (all->Columns) Columns(pa, pb, lo, hi, n, totals, to);
+                else if (all->Reduced.Rank == 1 && all->Reduced.Size[0] == 1) Runs(pa, pb, lo, hi, n, to);
+                else Rows(pa, pb, lo, hi, n, totals, to);
+            }
+        }
+
+        /// <summary>A result is one run.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        void Runs(byte* a, byte* b, long lo, long hi, int n, Results to)
+        {
+            long sa = all->RunA, sb = TFn.Arity > 1 ? all->RunB : 1, stepA = all->AcrossA * C.Size, stepB = all->AcrossB * C.Size;
+            a += lo * sa * C.Size;
+            b += lo * sb * C.Size;
+            for (int k = 0; k < n; k++) to.Put(k, ReduceLanes<TFn, TOp, L, C>.Run(fn, a + k * stepA, sa, b + k * stepB, sb, hi - lo));
+        }
+
+        /// <summary>A result is several runs: those of all results of the block, one after another, lie near each other.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        void Rows(byte* a, byte* b, long lo, long hi, int n, double* totals, Results to)
+        {
+            long run = all->Run, sa = all->RunA, sb = TFn.Arity > 1 ? all->RunB : 1, stepA = all->AcrossA * C.Size, stepB = all->AcrossB * C.Size;
+            ReduceLanes<TFn, TOp, L, C>.Clear(totals, n * L.Count);
+            for (long r = lo; r < hi; r++)
+            {
+                (long da, long db, _) = Locate(&all->Reduced, r);
+                for (int k = 0; k < n; k++)
+                    ReduceLanes<TFn, TOp, L, C>.RunInto(fn, a + da * C.Size + k * stepA, sa, b + db * C.Size + k * stepB, sb, run, totals + k * L.Count);
+            }
+            for (int k = 0; k < n; k++) to.Put(k, ReduceLanes<TFn, TOp, L, C>.Fold(totals + k * L.Count));
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        void Columns(byte* a, byte* b, long lo, long hi, int n, double* totals, Results to)
+        {
+            int last = all->Reduced.Rank - 1;
+            long inner = all->Reduced.Size[last], stepA = all->Reduced.Strides(0)[last] * C.Size, stepB = all->Reduced.Strides(1)[last] * C.Size;
+            long sa = all->AcrossA, sb = TFn.Arity > 1 ? all->AcrossB : 1;
+            bool direct = ReduceLanes<TFn, TOp, L, C>.IsDirect(sa, sb, n);
+            int most = direct ? n : ReduceLanes<TFn, TOp, L, C>.Gathered;
+            for (int c = 0; c < n; c += most)
+            {
+                int width = Math.Min(most, n - c);
+                ReduceLanes<TFn, TOp, L, C>.Clear(totals, width + L.Count);
+                for (long r = lo; r < hi;)
+                {
+                    long m = Math.Min(hi - r, inner - r % inner);
+                    (long da, long db, _) = Locate(&all->Reduced, r);
+                    ReduceLanes<TFn, TOp, L, C>.Columns(fn, a + (da + c * sa) * C.Size, stepA, sa, b + (db + c * sb) * C.Size, stepB, sb, m, width, totals);
+                    r += m;
+                }
+                for (int k = 0; k < width; k++) to.Put(c + k, totals[ReduceLanes<TFn, TOp, L, C>.Column(k, width, direct)]);
+            }
+        }
+
+        /// <summary>Where the results of an item go.</summary>
+        readonly struct Results(Reduction* all, long result, long y, long piece)
+        {
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            public void Put(long k, double value)
+            {
+                if (all->Pieces == 1) StoreOne<L, C>(value, all->Y + (y + k * all->AcrossY) * C.Size);
+                else all->Partial[piece * (all->Kept.Count * all->Across) + result + k] = value;
+            }
+        }
     }
 
     /// <summary>The axes of x in two nests: those that stay and those that are reduced.</summary>
@@ -47,240 +244,13 @@ internal sealed unsafe partial class CpuBackend
         return (new(ks.ToArray(), [.. kt], 0), new(rs.ToArray(), [.. rt], 0));
     }
 
-    readonly ref struct FloatReduce<TOp>(Layout x, Axes axes, byte* from, byte* to) : ILaneVisitor where TOp : struct, IReduceOp
-    {
-        public void Visit<L, C>() where L : struct, ILane<L> where C : struct, ICodec<L>
-        {
-            (Layout kept, Layout reduced) = Split(x, axes);
-            Layout rows = Layout.Contiguous(kept.Shape);
-            LoopNest outer = new(kept.Shape, rows, kept), inner = new(reduced.Shape, reduced);
-            long pieces = (reduced.Count + Piece - 1) / Piece;
-            // Where neighbours in memory stay apart, a lane reduces several results at once.
-            int last = outer.Rank - 1;
-            bool columns = outer.Strides(1)[last] == 1 && outer.Size[last] > 1 && inner.Strides(0)[inner.Rank - 1] != 1;
-            int width = columns ? 4 * L.Count : 1;
-            long across = columns ? (outer.Size[last] + width - 1) / width : outer.Size[last];
-            long items = kept.Count / outer.Size[last] * across;
-            if (pieces == 1)
-            {
-                Threads.For(items, Math.Max(1, 32768 / (reduced.Count * width)), new ReduceItems<TOp, L, C>(&outer, &inner, from, to, null, reduced.Count, 1, columns, across));
-                return;
-            }
-            double[] partial = GC.AllocateUninitializedArray<double>(checked((int)(kept.Count * pieces)));
-            fixed (double* pp = partial)
-            {
-                Threads.For(items * pieces, 1, new ReduceItems<TOp, L, C>(&outer, &inner, from, to, pp, reduced.Count, pieces, columns, across));
-                byte* lane = stackalloc byte[64];
-                for (long k = 0; k < kept.Count; k++)
-                {
-                    Ref r = new(pp[k * pieces]);
-                    for (long i = 1; i < pieces; i++) r = TOp.Real(r, new Ref(pp[k * pieces + i]));
-                    StoreOne<L, C>(r.Value, to + k * C.Size, lane);
-                }
-            }
-        }
-    }
-
-    static void StoreOne<L, C>(double value, byte* to, byte* lane) where L : struct, ILane<L> where C : struct, ICodec<L>
-    {
-        if (C.Size == 8) *(double*)to = value;
-        else if (typeof(C) == typeof(Direct<L>)) *(float*)to = (float)value;
-        else
-        {
-            C.Store(L.Const(value), lane);
-            *(short*)to = *(short*)lane;
-        }
-    }
-
-    /// <summary>Items are (piece of the reduced elements) × (result, or stretch of neighbouring results).</summary>
-    readonly struct ReduceItems<TOp, L, C>(LoopNest* outer, LoopNest* inner, byte* from, byte* to, double* partial, long count, long pieces, bool columns, long across)
-        : IRangeBody where TOp : struct, IReduceOp where L : struct, ILane<L> where C : struct, ICodec<L>
-    {
-        [SkipLocalsInit]
-        public void Run(long begin, long end)
-        {
-            byte* lane = stackalloc byte[64];
-            double* totals = stackalloc double[64];
-            int last = outer->Rank - 1;
-            long row = outer->Size[last];
-            for (long item = begin; item < end; item++)
-            {
-                long piece = item % pieces, place = item / pieces, along = place % across, rest = place / across;
-                long y = rest * row, x = 0;
-                for (int d = last - 1; d >= 0; d--)
-                {
-                    x += rest % outer->Size[d] * outer->Strides(1)[d];
-                    rest /= outer->Size[d];
-                }
-                long lo = piece * Piece, hi = Math.Min(count, lo + Piece);
-                if (columns)
-                {
-                    long first = along * 4 * L.Count;
-                    int n = (int)Math.Min(4 * L.Count, row - first);
-                    Columns<TOp, L, C> body = new(from + (x + first) * C.Size, totals, n);
-                    inner->Run(ref body, lo, hi);
-                    body.Flush();
-                    for (int i = 0; i < n; i++) Put(y + first + i, piece, totals[i], lane);
-                }
-                else
-                {
-                    Rows<TOp, L, C> body = new(from + (x + along * outer->Strides(1)[last]) * C.Size);
-                    inner->Run(ref body, lo, hi);
-                    Put(y + along, piece, body.Result, lane);
-                }
-            }
-        }
-
-        void Put(long result, long piece, double value, byte* lane)
-        {
-            if (partial != null) partial[result * pieces + piece] = value;
-            else StoreOne<L, C>(value, to + result * C.Size, lane);
-        }
-    }
-
-    /// <summary>One result: four accumulators hide the latency of the addition. Each takes 64 numbers (16 where elements are gathered one by one) before it
-    /// goes into the total, however wide the lanes.</summary>
-    struct Rows<TOp, L, C> : INestBody where TOp : struct, IReduceOp where L : struct, ILane<L> where C : struct, ICodec<L>
-    {
-        readonly byte* _from;
-        Ref _total = new(TOp.Identity);
-
-        public Rows(byte* from) => _from = from;
-
-        public readonly double Result => _total.Value;
-
-        [SkipLocalsInit]
-        public void Invoke(long* offset, long* stride, long n)
-        {
-            byte* p = _from + offset[0] * C.Size;
-            long s = stride[0];
-            int w = L.Count;
-            byte* buffer = stackalloc byte[64];
-            while (n > 0)
-            {
-                long m = Math.Min(n, s == 1 ? 256 * w : 16 * w), i = 0;
-                L a = L.Const(TOp.Identity);
-                if (s == 1)
-                {
-                    L b = a, c = a, d = a;
-                    for (; i + 4 * w <= m; i += 4 * w)
-                    {
-                        a = TOp.Real(a, C.Load(p + i * C.Size));
-                        b = TOp.Real(b, C.Load(p + (i + w) * C.Size));
-                        c = TOp.Real(c, C.Load(p + (i + 2 * w) * C.Size));
-                        d = TOp.Real(d, C.Load(p + (i + 3 * w) * C.Size));
-                    }
-                    for (; i + w <= m; i += w) a = TOp.Real(a, C.Load(p + i * C.Size));
-                    a = TOp.Real(TOp.Real(a, b), TOp.Real(c, d));
-                }
-                else
-                    for (; i + w <= m; i += w)
-                    {
-                        for (int k = 0; k < w; k++) CopyOne<C, L>(p + (i + k) * s * C.Size, buffer + k * C.Size);
-                        a = TOp.Real(a, C.Load(buffer));
-                    }
-                if (m >= w)
-                {
-                    L.Store(a, buffer);
-                    for (int k = 0; k < w; k++) Add(L.IsDouble ? ((double*)buffer)[k] : ((float*)buffer)[k]);
-                }
-                for (; i < m; i++)
-                {
-                    CopyOne<C, L>(p + i * s * C.Size, buffer);
-                    if (C.Size == 8) Add(*(double*)buffer);
-                    else if (typeof(C) == typeof(Direct<L>)) Add(*(float*)buffer);
-                    else Add(typeof(C) == typeof(Halves<L>) ? (double)*(Half*)buffer : *(BFloat16*)buffer);
-                }
-                p += m * s * C.Size;
-                n -= m;
-            }
-        }
-
-        void Add(double v) => _total = TOp.Real(_total, new Ref(v));
-    }
-
-    static void CopyOne<C, L>(byte* from, byte* to) where C : struct, ICodec<L> where L : struct, ILane<L>
-    {
-        if (C.Size == 4) *(int*)to = *(int*)from;
-        else if (C.Size == 8) *(long*)to = *(long*)from;
-        else *(short*)to = *(short*)from;
-    }
-
-    /// <summary>Up to four lanes of neighbouring results at once; every 128 rows they go into the totals.</summary>
-    struct Columns<TOp, L, C> : INestBody where TOp : struct, IReduceOp where L : struct, ILane<L> where C : struct, ICodec<L>
-    {
-        readonly byte* _from;
-        readonly double* _totals;
-        readonly int _n;
-        L _a, _b, _c, _d;
-        int _rows;
-
-        public Columns(byte* from, double* totals, int n)
-        {
-            _from = from;
-            _totals = totals;
-            _n = n;
-            for (int i = 0; i < n; i++) totals[i] = TOp.Identity;
-            _a = _b = _c = _d = L.Const(TOp.Identity);
-        }
-
-        [SkipLocalsInit]
-        public void Invoke(long* offset, long* stride, long n)
-        {
-            int w = L.Count;
-            byte* buffer = stackalloc byte[4 * 64];
-            byte* p = _from + offset[0] * C.Size;
-            long step = stride[0] * C.Size;
-            while (n > 0)
-            {
-                long m = Math.Min(n, 128 - _rows);
-                L a = _a, b = _b, c = _c, d = _d;
-                if (_n == 4 * w)
-                    for (long i = 0; i < m; i++, p += step)
-                    {
-                        a = TOp.Real(a, C.Load(p));
-                        b = TOp.Real(b, C.Load(p + w * C.Size));
-                        c = TOp.Real(c, C.Load(p + 2 * w * C.Size));
-                        d = TOp.Real(d, C.Load(p + 3 * w * C.Size));
-                    }
-                else
-                    for (long i = 0; i < m; i++, p += step)
-                    {
-                        Buffer.MemoryCopy(p, buffer, 256, _n * C.Size);
-                        a = TOp.Real(a, C.Load(buffer));
-                        if (_n > w) b = TOp.Real(b, C.Load(buffer + w * C.Size));
-                        if (_n > 2 * w) c = TOp.Real(c, C.Load(buffer + 2 * w * C.Size));
-                        if (_n > 3 * w) d = TOp.Real(d, C.Load(buffer + 3 * w * C.Size));
-                    }
-                (_a, _b, _c, _d) = (a, b, c, d);
-                n -= m;
-                if ((_rows += (int)m) == 128) Flush();
-            }
-        }
-
-        [SkipLocalsInit]
-        public void Flush()
-        {
-            int w = L.Count;
-            byte* t = stackalloc byte[4 * 64];
-            int size = L.IsDouble ? 8 : 4;
-            L.Store(_a, t);
-            L.Store(_b, t + w * size);
-            L.Store(_c, t + 2 * w * size);
-            L.Store(_d, t + 3 * w * size);
-            for (int i = 0; i < _n; i++) _totals[i] = TOp.Real(new Ref(_totals[i]), new Ref(L.IsDouble ? ((double*)t)[i] : ((float*)t)[i])).Value;
-            _a = _b = _c = _d = L.Const(TOp.Identity);
-            _rows = 0;
-        }
-    }
-
-    readonly ref struct ScalarReduce<TOp>(Layout x, Axes axes, byte* from, byte* to) : IElementVisitor where TOp : struct, IReduceOp
+    readonly ref struct ScalarReduce<TOp>(Layout x, Layout y, Axes axes, byte* from, byte* to) : IElementVisitor where TOp : struct, IReduceOp
     {
         public void Visit<E>() where E : unmanaged
         {
             (Layout kept, Layout reduced) = Split(x, axes);
             LoopNest inner = new(reduced.Shape, reduced);
-            LoopNest outer = new(kept.Shape, Layout.Contiguous(kept.Shape), kept);
+            LoopNest outer = new(kept.Shape, Split(y, axes).Kept, kept);
             ScalarOuter<TOp, E> body = new(&inner, (E*)from, (E*)to, reduced.Count);
             outer.Run(ref body, 0, kept.Count);
         }

@@ -1,12 +1,17 @@
+using System.Runtime.CompilerServices;
+
 namespace Flambeau.Backends.Cpu;
 
 /// <summary>What kernels compute of a contiguous row.</summary>
 internal static unsafe class RowMath<L> where L : struct, ILane<L>
 {
+    const MethodImplOptions Hot = MethodImplOptions.AggressiveOptimization;
+
     /// <summary>Sums in float lanes go into a double after this many elements.</summary>
     public const long Stretch = 4096;
 
     /// <summary>The largest of a row. A NaN may be passed over: it will show in the sum.</summary>
+    [MethodImpl(Hot)]
     public static double Max(byte* x, long n)
     {
         int w = L.Count, e = Tail<L>.Size;
@@ -23,6 +28,7 @@ internal static unsafe class RowMath<L> where L : struct, ILane<L>
     }
 
     /// <summary>Σ e^{x − max}; the terms go to y unless it is null.</summary>
+    [MethodImpl(Hot)]
     public static double ExpSum(byte* x, long n, double max, byte* y)
     {
         int w = L.Count, e = Tail<L>.Size;
@@ -50,6 +56,7 @@ internal static unsafe class RowMath<L> where L : struct, ILane<L>
     }
 
     /// <summary>Σ x</summary>
+    [MethodImpl(Hot)]
     public static double Sum(byte* x, long n)
     {
         int w = L.Count, e = Tail<L>.Size;
@@ -57,21 +64,24 @@ internal static unsafe class RowMath<L> where L : struct, ILane<L>
         long i = 0;
         while (i + w <= n)
         {
-            L a = L.Zero, b = L.Zero;
+            L a = L.Zero, b = a, c = a, d = a;
             long stop = Math.Min(n, i + Stretch);
-            for (; i + 2 * w <= stop; i += 2 * w)
+            for (; i + 4 * w <= stop; i += 4 * w)
             {
                 a += L.Load(x + i * e);
                 b += L.Load(x + (i + w) * e);
+                c += L.Load(x + (i + 2 * w) * e);
+                d += L.Load(x + (i + 3 * w) * e);
             }
             for (; i + w <= stop; i += w) a += L.Load(x + i * e);
-            total += Tail<L>.Sum(a + b);
+            total += Tail<L>.Sum(a + b + (c + d));
         }
         for (; i < n; i++) total += Tail<L>.Get(x, i);
         return total;
     }
 
     /// <summary>Σ (x − mean)²</summary>
+    [MethodImpl(Hot)]
     public static double Spread(byte* x, long n, double mean)
     {
         int w = L.Count, e = Tail<L>.Size;
@@ -80,31 +90,35 @@ internal static unsafe class RowMath<L> where L : struct, ILane<L>
         long i = 0;
         while (i + w <= n)
         {
-            L a = L.Zero, b = L.Zero;
+            L a = L.Zero, b = a, c = a, d = a;
             long stop = Math.Min(n, i + Stretch);
-            for (; i + 2 * w <= stop; i += 2 * w)
+            for (; i + 4 * w <= stop; i += 4 * w)
             {
-                L u = L.Load(x + i * e) - m, v = L.Load(x + (i + w) * e) - m;
-                a = L.Fma(u, u, a);
-                b = L.Fma(v, v, b);
+                L p = L.Load(x + i * e) - m, q = L.Load(x + (i + w) * e) - m, r = L.Load(x + (i + 2 * w) * e) - m, s = L.Load(x + (i + 3 * w) * e) - m;
+                (a, b, c, d) = (L.Fma(p, p, a), L.Fma(q, q, b), L.Fma(r, r, c), L.Fma(s, s, d));
             }
             for (; i + w <= stop; i += w)
             {
-                L u = L.Load(x + i * e) - m;
-                a = L.Fma(u, u, a);
+                L p = L.Load(x + i * e) - m;
+                a = L.Fma(p, p, a);
             }
-            total += Tail<L>.Sum(a + b);
+            total += Tail<L>.Sum(a + b + (c + d));
         }
         for (; i < n; i++) total += (Tail<L>.Get(x, i) - mean) * (Tail<L>.Get(x, i) - mean);
         return total;
     }
 
     /// <summary>y = (x − mean) · scale [· weight] [+ shift]; weight and shift hold a number for each element, unless null.</summary>
+    [MethodImpl(Hot)]
     public static void Affine(byte* x, long n, double mean, double scale, byte* weight, byte* shift, double constant, byte* y)
     {
         int w = L.Count, e = Tail<L>.Size;
         L m = L.Const(mean), s = L.Const(scale), c = L.Const(constant);
         long i = 0;
+        if (weight != null && shift != null)
+            for (; i + w <= n; i += w) L.Store(L.Fma((L.Load(x + i * e) - m) * s, L.Load(weight + i * e), L.Load(shift + i * e)), y + i * e);
+        else if (weight == null && shift == null)
+            for (; i + w <= n; i += w) L.Store(L.Fma(L.Load(x + i * e) - m, s, c), y + i * e);
         for (; i + w <= n; i += w)
             L.Store(L.Fma((L.Load(x + i * e) - m) * s, weight == null ? L.One : L.Load(weight + i * e), shift == null ? c : L.Load(shift + i * e)), y + i * e);
         int rest = (int)(n - i);
@@ -114,6 +128,7 @@ internal static unsafe class RowMath<L> where L : struct, ILane<L>
     }
 
     /// <summary>Σ g [w] and Σ g [w] (x − mean)</summary>
+    [MethodImpl(Hot)]
     public static (double G, double GX) Products(byte* g, byte* weight, byte* x, long n, double mean)
     {
         int w = L.Count, e = Tail<L>.Size;
@@ -122,16 +137,30 @@ internal static unsafe class RowMath<L> where L : struct, ILane<L>
         long i = 0;
         while (i + w <= n)
         {
-            L a = L.Zero, b = L.Zero;
-            for (long stop = Math.Min(n, i + Stretch); i + w <= stop; i += w)
+            L a = L.Zero, b = a, c = a, d = a;
+            long stop = Math.Min(n, i + Stretch);
+            for (; i + 2 * w <= stop; i += 2 * w)
+            {
+                L u = L.Load(g + i * e), v = L.Load(g + (i + w) * e);
+                if (weight != null)
+                {
+                    u *= L.Load(weight + i * e);
+                    v *= L.Load(weight + (i + w) * e);
+                }
+                a += u;
+                c += v;
+                b = L.Fma(u, L.Load(x + i * e) - m, b);
+                d = L.Fma(v, L.Load(x + (i + w) * e) - m, d);
+            }
+            for (; i + w <= stop; i += w)
             {
                 L u = L.Load(g + i * e);
                 if (weight != null) u *= L.Load(weight + i * e);
                 a += u;
                 b = L.Fma(u, L.Load(x + i * e) - m, b);
             }
-            sum += Tail<L>.Sum(a);
-            product += Tail<L>.Sum(b);
+            sum += Tail<L>.Sum(a + c);
+            product += Tail<L>.Sum(b + d);
         }
         for (; i < n; i++)
         {
@@ -143,6 +172,7 @@ internal static unsafe class RowMath<L> where L : struct, ILane<L>
     }
 
     /// <summary>y = g [w] · a + (x − mean) · b + c</summary>
+    [MethodImpl(Hot)]
     public static void Combine(byte* g, byte* weight, byte* x, long n, double mean, double a, double b, double c, byte* y)
     {
         int w = L.Count, e = Tail<L>.Size;
@@ -163,18 +193,23 @@ internal static unsafe class RowMath<L> where L : struct, ILane<L>
         }
     }
 
-    /// <summary>gx += g · (x − mean) · scale, gs += g: element by element.</summary>
-    public static void Accumulate(byte* g, byte* x, long n, double mean, double scale, byte* gx, byte* gs)
+    /// <summary><see cref="Combine"/>, and gx += g · (x − mean) · scale, gs += g: element by element.</summary>
+    [MethodImpl(Hot)]
+    public static void CombineInto(byte* g, byte* weight, byte* x, long n, double mean, double a, double b, double c, byte* y, double scale, byte* gx, byte* gs)
     {
         int w = L.Count, e = Tail<L>.Size;
-        L m = L.Const(mean), s = L.Const(scale);
+        L m = L.Const(mean), ka = L.Const(a), kb = L.Const(b), kc = L.Const(c), s = L.Const(scale);
         long i = 0;
         for (; i + w <= n; i += w)
         {
-            L u = L.Load(g + i * e);
-            L.Store(L.Fma(u, (L.Load(x + i * e) - m) * s, L.Load(gx + i * e)), gx + i * e);
+            L u = L.Load(g + i * e), d = L.Load(x + i * e) - m;
+            L.Store(L.Fma(u, d * s, L.Load(gx + i * e)), gx + i * e);
             L.Store(L.Load(gs + i * e) + u, gs + i * e);
+            if (weight != null) u *= L.Load(weight + i * e);
+            L.Store(L.Fma(u, ka, L.Fma(d, kb, kc)), y + i * e);
         }
+        if (i == n) return;
+        Combine(g + i * e, weight == null ? null : weight + i * e, x + i * e, n - i, mean, a, b, c, y + i * e);
         for (; i < n; i++)
         {
             double u = Tail<L>.Get(g, i);

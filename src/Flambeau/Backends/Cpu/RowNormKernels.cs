@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Flambeau.Ops;
 
 namespace Flambeau.Backends.Cpu;
@@ -24,6 +25,7 @@ internal sealed unsafe partial class CpuBackend
     readonly struct RowNormBody<L>(byte* x, byte* weight, byte* bias, byte* y, byte* mean, byte* rstd, NormRows s, double eps, bool centered)
         : IRangeBody where L : struct, ILane<L>
     {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run(long begin, long end)
         {
             int e = Tail<L>.Size;
@@ -108,6 +110,7 @@ internal sealed unsafe partial class CpuBackend
         bool centered, long pieces)
         : IRangeBody where L : struct, ILane<L>
     {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run(long begin, long end)
         {
             int e = Tail<L>.Size;
@@ -118,8 +121,8 @@ internal sealed unsafe partial class CpuBackend
                     byte* gr = g + r * n * e, xr = x + r * n * e;
                     double m = Tail<L>.Get(mean, r), k = Tail<L>.Get(rstd, r);
                     (double sum, double product) = RowMath<L>.Products(gr, weight, xr, n, m);
-                    RowMath<L>.Combine(gr, weight, xr, n, m, k, -k * k * k * product / n, centered ? -k * sum / n : 0, dx + r * n * e);
-                    RowMath<L>.Accumulate(gr, xr, n, m, k, partial + p * n * e, partial + (pieces + p) * n * e);
+                    RowMath<L>.CombineInto(gr, weight, xr, n, m, k, -k * k * k * product / n, centered ? -k * sum / n : 0, dx + r * n * e,
+                        k, partial + p * n * e, partial + (pieces + p) * n * e);
                 }
         }
     }
@@ -127,6 +130,7 @@ internal sealed unsafe partial class CpuBackend
     readonly struct GroupNormBackwardBody<L>(byte* g, byte* x, byte* mean, byte* rstd, byte* weight, byte* dx, double* partial, NormRows s, bool centered)
         : IRangeBody where L : struct, ILane<L>
     {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run(long begin, long end)
         {
             int e = Tail<L>.Size;

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using Flambeau.Backends.Reference;
 using Flambeau.Ops;
 
@@ -23,8 +24,72 @@ internal sealed unsafe partial class CpuBackend
                 Select first = new(axis, 0);
                 Layout ly = first.Transform(y.Layout), lx = first.Transform(x.Layout);
                 LoopNest nest = new(ly.Shape, ly, lx);
+                int last = nest.Rank - 1;
+                if ((x.DType == DType.Float32 || x.DType == DType.Float64) && nest.Strides(0)[last] == 1 && nest.Strides(1)[last] == 1)
+                {
+                    ScanColumns<TOp> columns = new(px + x.Layout.Offset * sizeof(E), py + y.Layout.Offset * sizeof(E), x.Shape[axis], x.Strides[axis], y.Strides[axis], nest);
+                    LaneDispatch.Visit(x.DType, ref columns);
+                    return;
+                }
                 Scans<TOp, E> body = new((E*)px + x.Layout.Offset, (E*)py + y.Layout.Offset, x.Shape[axis], x.Strides[axis], y.Strides[axis]);
                 nest.RunParallel(ref body, (int)Math.Min(131072, 4 * x.Shape[axis]));
+            }
+        }
+    }
+
+    /// <summary>Lines whose neighbours are neighbours in memory: in lanes, blocks of columns row by row.</summary>
+    readonly struct ScanColumns<TOp>(byte* x, byte* y, long n, long sx, long sy, LoopNest nest) : ILaneVisitor where TOp : struct, IReduceOp
+    {
+        public void Visit<L, C>() where L : struct, ILane<L> where C : struct, ICodec<L>
+        {
+            LoopNest all = nest;
+            long across = all.Size[all.Rank - 1], blocks = (across + ScanBlock - 1) / ScanBlock;
+            Threads.For(all.Count / across * blocks, Math.Max(1, RowGrain / (n * Math.Min(across, ScanBlock))), new ScanColumnsBody<TOp, L>(x, y, n, sx, sy, &all));
+        }
+    }
+
+    /// <summary>Columns whose running totals, in double, stay in L1 beside a row of input and result.</summary>
+    const long ScanBlock = 256;
+
+    readonly struct ScanColumnsBody<TOp, L>(byte* x, byte* y, long n, long sx, long sy, LoopNest* nest) : IRangeBody where TOp : struct, IReduceOp where L : struct, ILane<L>
+    {
+        [SkipLocalsInit]
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Run(long begin, long end)
+        {
+            double* totals = stackalloc double[(int)ScanBlock];
+            int last = nest->Rank - 1, e = Tail<L>.Size;
+            long across = nest->Size[last], blocks = (across + ScanBlock - 1) / ScanBlock;
+            for (long item = begin; item < end; item++)
+            {
+                long first = item % blocks * ScanBlock, outer = item / blocks, from = first, to = first;
+                for (int d = last - 1; d >= 0; d--)
+                {
+                    from += outer % nest->Size[d] * nest->Strides(1)[d];
+                    to += outer % nest->Size[d] * nest->Strides(0)[d];
+                    outer /= nest->Size[d];
+                }
+                int width = (int)Math.Min(ScanBlock, across - first);
+                new Span<double>(totals, width).Fill(TOp.Identity);
+                for (long i = 0; i < n; i++) Step(x + (from + i * sx) * e, y + (to + i * sy) * e, width, totals, i == 0);
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        static void Step(byte* from, byte* to, int width, double* totals, bool first)
+        {
+            int w = L.Count, c = 0;
+            if (!first)
+                for (; c + w <= width; c += w)
+                {
+                    L.Accumulate<TOp>(L.Load(from + c * Tail<L>.Size), totals + c);
+                    L.Store(L.Narrow(totals + c), to + c * Tail<L>.Size);
+                }
+            for (; c < width; c++)
+            {
+                // As the lines' first elements are, whatever the identity would make of them.
+                totals[c] = first ? Tail<L>.Get(from, c) : TOp.Real(new Ref(totals[c]), new Ref(Tail<L>.Get(from, c))).Value;
+                Tail<L>.Set(to, c, totals[c]);
             }
         }
     }

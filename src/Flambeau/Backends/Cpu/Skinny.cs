@@ -31,6 +31,11 @@ internal static unsafe class Skinny
             p.CsA = 1;
         }
         long groups = (p.N + Dot.MaxColumns - 1) / Dot.MaxColumns;
+        if (groups == 1 && p.M <= Dot.MaxRows && p.K >= 2 * Piece)
+        {
+            Long<E, T>(ref p);
+            return;
+        }
         bool backward = lastFactor == (nint)p.B && !lastWasBackward;
         (lastFactor, lastWasBackward) = ((nint)p.B, backward);
         Threads.For(groups, ElementsPerClaim / (p.K * Dot.MaxColumns) + 1, new ColumnsBody<E, T> { P = p, Backward = backward });
@@ -40,6 +45,44 @@ internal static unsafe class Skinny
     // again and again, and reads it forward and backward in turn. Other threads may write these at any time: any value will do.
     static nint lastFactor;
     static bool lastWasBackward;
+
+    /// <summary>Where there is one tile of results, long sums are cut into pieces of this many elements, which are added up in double and in order, whatever the number of threads.</summary>
+    const long Piece = 1 << 12;
+
+    static void Long<E, T>(ref Product<E> p) where E : unmanaged, INumberBase<E> where T : struct, ILane<T>
+    {
+        long pieces = p.K / Piece, size = p.M * p.N;
+        E* sums = Scratch.Get<E>(Scratch.Use.Partial, pieces * size);
+        new Span<E>(sums, checked((int)(pieces * size))).Clear();
+        Threads.For(pieces, 8, new PiecesBody<E, T> { P = p, Sums = sums, Pieces = pieces });
+        for (long j = 0; j < p.N; j++)
+            for (long i = 0; i < p.M; i++)
+            {
+                double sum = 0;
+                for (long k = 0; k < pieces; k++) sum += double.CreateTruncating(sums[k * size + j * p.M + i]);
+                E* c = p.C + i * p.RsC + j * p.CsC;
+                *c = p.Accumulate ? *c + E.CreateTruncating(sum) : E.CreateTruncating(sum);
+            }
+    }
+
+    struct PiecesBody<E, T> : IRangeBody where E : unmanaged, INumberBase<E> where T : struct, ILane<T>
+    {
+        public Product<E> P;
+        public E* Sums;
+        public long Pieces;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public readonly void Run(long begin, long end)
+        {
+            nint* columns = stackalloc nint[6];
+            for (int j = 0; j < P.N; j++) columns[j] = (nint)(j * P.CsB);
+            for (long piece = begin; piece < end; piece++)
+            {
+                long lo = piece * Piece, hi = piece == Pieces - 1 ? P.K : lo + Piece;
+                Dot.Run<E, T>((int)P.M, (int)P.N, 1, 0, 0, (nint)(hi - lo), P.A + lo, (nint)P.RsA, P.B + lo, columns, Sums + piece * P.M * P.N, 1, (nint)P.M);
+            }
+        }
+    }
 
     struct ColumnsBody<E, T> : IRangeBody where E : unmanaged, INumberBase<E> where T : struct, ILane<T>
     {

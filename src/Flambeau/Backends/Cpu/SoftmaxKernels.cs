@@ -35,33 +35,36 @@ internal sealed unsafe partial class CpuBackend
     {
         public void Visit<L, C>() where L : struct, ILane<L> where C : struct, ICodec<L>
         {
-            long across = s.Inner == 1 ? 1 : (s.Inner + L.Count - 1) / L.Count;            // lanes side by side, where lines do
-            long grain = Math.Max(1, RowGrain / (s.Length * (s.Inner == 1 ? 1 : L.Count)));
+            long across = (s.Inner + SoftmaxColumns - 1) / SoftmaxColumns;                 // blocks of columns, where lines lie side by side
+            long grain = Math.Max(1, RowGrain / (s.Length * Math.Min(s.Inner, SoftmaxColumns)));
             Threads.For(s.Outer * across, grain, new SoftmaxBody<L>(a, b, to, s, log, across));
         }
     }
 
+    /// <summary>So many neighbouring lines go row by row, a kilobyte of each: a lane of each would touch a page for 64 bytes.</summary>
+    const int SoftmaxColumns = 256;
+
     readonly struct SoftmaxBody<L>(byte* a, byte* b, byte* to, Lines s, bool log, long across) : IRangeBody where L : struct, ILane<L>
     {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run(long begin, long end)
         {
             for (long item = begin; item < end; item++)
             {
-                long first = (item / across * s.Length * s.Inner + item % across * L.Count) * Tail<L>.Size;
-                int width = (int)Math.Min(L.Count, s.Inner - item % across * L.Count);
+                long column = item % across * SoftmaxColumns, first = (item / across * s.Length * s.Inner + column) * Tail<L>.Size;
+                int width = (int)Math.Min(SoftmaxColumns, s.Inner - column);
                 byte* p = a + first, q = b + first, r = to + first;
                 if (b == null)
                 {
                     if (s.Inner == 1) Row(p, r);
-                    else if (width == L.Count) Columns<Whole>(p, r, width);
-                    else Columns<Part>(p, r, width);
+                    else Columns(p, r, width);
                 }
                 else if (s.Inner == 1) RowBackward(p, q, r);
-                else if (width == L.Count) ColumnsBackward<Whole>(p, q, r, width);
-                else ColumnsBackward<Part>(p, q, r, width);
+                else ColumnsBackward(p, q, r, width);
             }
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         void Row(byte* x, byte* y)
         {
             long n = s.Length;
@@ -82,6 +85,7 @@ internal sealed unsafe partial class CpuBackend
             }
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         void RowBackward(byte* g, byte* y, byte* dx)
         {
             long n = s.Length, i = 0;
@@ -89,10 +93,18 @@ internal sealed unsafe partial class CpuBackend
             double total = 0;
             while (i + w <= n)
             {
-                L sum = L.Zero;
-                for (long stop = Math.Min(n, i + RowMath<L>.Stretch); i + w <= stop; i += w)
-                    sum = log ? sum + L.Load(g + i * e) : L.Fma(L.Load(g + i * e), L.Load(y + i * e), sum);
-                total += Tail<L>.Sum(sum);
+                L p = L.Zero, q = p, u = p, v = p;
+                long stop = Math.Min(n, i + RowMath<L>.Stretch);
+                if (!log)
+                    for (; i + 4 * w <= stop; i += 4 * w)
+                    {
+                        p = L.Fma(L.Load(g + i * e), L.Load(y + i * e), p);
+                        q = L.Fma(L.Load(g + (i + w) * e), L.Load(y + (i + w) * e), q);
+                        u = L.Fma(L.Load(g + (i + 2 * w) * e), L.Load(y + (i + 2 * w) * e), u);
+                        v = L.Fma(L.Load(g + (i + 3 * w) * e), L.Load(y + (i + 3 * w) * e), v);
+                    }
+                for (; i + w <= stop; i += w) p = log ? p + L.Load(g + i * e) : L.Fma(L.Load(g + i * e), L.Load(y + i * e), p);
+                total += Tail<L>.Sum(p + q + (u + v));
             }
             int rest = (int)(n - i);
             L gt = default, yt = default;
@@ -103,7 +115,10 @@ internal sealed unsafe partial class CpuBackend
                 total += Tail<L>.Sum(log ? gt : gt * yt);
             }
             L t = L.Const(total);
-            for (i = 0; i + w <= n; i += w)
+            i = 0;
+            if (!log)
+                for (; i + w <= n; i += w) L.Store(L.Load(y + i * e) * (L.Load(g + i * e) - t), dx + i * e);
+            for (; i + w <= n; i += w)
             {
                 L u = L.Load(g + i * e), v = L.Load(y + i * e);
                 L.Store(log ? u - L.Exp(v) * t : v * (u - t), dx + i * e);
@@ -111,36 +126,101 @@ internal sealed unsafe partial class CpuBackend
             if (rest > 0) Tail<L>.Store(log ? gt - L.Exp(yt) * t : yt * (gt - t), dx + i * e, rest);
         }
 
-        // Neighbouring lines, one in each number of the lane.
-        void Columns<W>(byte* x, byte* y, int width) where W : struct, IWidth
+        // Neighbouring lines, one in each number of the lanes: row by row the maxima, the sums, the results.
+        [SkipLocalsInit]
+        void Columns(byte* x, byte* y, int width)
         {
+            byte* max = stackalloc byte[8 * SoftmaxColumns + 64];
+            double* sums = stackalloc double[SoftmaxColumns + 16];
             long step = s.Inner * Tail<L>.Size;
-            L max = L.Const(double.NegativeInfinity), sum = L.Zero;
-            for (long i = 0; i < s.Length; i++) max = L.MaxNative(max, W.Load<L>(x + i * step, width));
-            for (long i = 0; i < s.Length; i++)
+            int lanes = (width + L.Count - 1) / L.Count * L.Count;
+            for (int c = 0; c < lanes; c += L.Count) L.Store(L.Const(double.NegativeInfinity), max + c * Tail<L>.Size);
+            new Span<double>(sums, lanes).Clear();
+            for (long i = 0; i < s.Length; i++) Maxima(x + i * step, width, max);
+            for (long i = 0; i < s.Length; i++) Exponentials(x + i * step, width, max, sums, log ? null : y + i * step);
+            for (int c = 0; c < lanes; c += L.Count)
             {
-                L e = L.Exp(W.Load<L>(x + i * step, width) - max);
-                sum += e;
-                if (!log) W.Store(e, y + i * step, width);
+                L sum = L.Narrow(sums + c);
+                byte* m = max + c * Tail<L>.Size;
+                L.Store(log ? L.Load(m) + L.Log(sum) : L.One / sum, m);
             }
-            L k = log ? L.Log(sum) : L.One / sum;
             for (long i = 0; i < s.Length; i++)
-                W.Store(log ? W.Load<L>(x + i * step, width) - max - k : W.Load<L>(y + i * step, width) * k, y + i * step, width);
+                if (log) Minus(x + i * step, width, max, y + i * step);
+                else Times(y + i * step, width, max);
         }
 
-        void ColumnsBackward<W>(byte* g, byte* y, byte* dx, int width) where W : struct, IWidth
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        static void Maxima(byte* x, int width, byte* max)
         {
-            long step = s.Inner * Tail<L>.Size;
-            L sum = L.Zero;
-            for (long i = 0; i < s.Length; i++)
+            int w = L.Count, e = Tail<L>.Size, c = 0;
+            for (; c + w <= width; c += w) L.Store(L.MaxNative(L.Load(max + c * e), L.Load(x + c * e)), max + c * e);
+            if (c < width) L.Store(L.MaxNative(L.Load(max + c * e), Tail<L>.Load(x + c * e, width - c, L.Zero)), max + c * e);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        static void Exponentials(byte* x, int width, byte* max, double* sums, byte* y)
+        {
+            int w = L.Count, e = Tail<L>.Size;
+            for (int c = 0; c < width; c += w)
             {
-                L u = W.Load<L>(g + i * step, width);
-                sum = log ? sum + u : L.Fma(u, W.Load<L>(y + i * step, width), sum);
+                bool whole = c + w <= width;
+                L t = L.Exp((whole ? L.Load(x + c * e) : Tail<L>.Load(x + c * e, width - c, L.Zero)) - L.Load(max + c * e));
+                L.Accumulate<SumOp>(t, sums + c);
+                if (y == null) continue;
+                if (whole) L.Store(t, y + c * e);
+                else Tail<L>.Store(t, y + c * e, width - c);
             }
-            for (long i = 0; i < s.Length; i++)
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        static void Minus(byte* x, int width, byte* less, byte* y)
+        {
+            int w = L.Count, e = Tail<L>.Size, c = 0;
+            for (; c + w <= width; c += w) L.Store(L.Load(x + c * e) - L.Load(less + c * e), y + c * e);
+            if (c < width) Tail<L>.Store(Tail<L>.Load(x + c * e, width - c, L.Zero) - L.Load(less + c * e), y + c * e, width - c);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        static void Times(byte* y, int width, byte* scale)
+        {
+            int w = L.Count, e = Tail<L>.Size, c = 0;
+            for (; c + w <= width; c += w) L.Store(L.Load(y + c * e) * L.Load(scale + c * e), y + c * e);
+            if (c < width) Tail<L>.Store(Tail<L>.Load(y + c * e, width - c, L.Zero) * L.Load(scale + c * e), y + c * e, width - c);
+        }
+
+        [SkipLocalsInit]
+        void ColumnsBackward(byte* g, byte* y, byte* dx, int width)
+        {
+            double* sums = stackalloc double[SoftmaxColumns + 16];
+            long step = s.Inner * Tail<L>.Size;
+            new Span<double>(sums, SoftmaxColumns + 16).Clear();
+            for (long i = 0; i < s.Length; i++) Products(g + i * step, y + i * step, width, sums, log);
+            for (long i = 0; i < s.Length; i++) Slopes(g + i * step, y + i * step, width, sums, log, dx + i * step);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        static void Products(byte* g, byte* y, int width, double* sums, bool log)
+        {
+            int w = L.Count, e = Tail<L>.Size;
+            for (int c = 0; c < width; c += w)
             {
-                L u = W.Load<L>(g + i * step, width), v = W.Load<L>(y + i * step, width);
-                W.Store(log ? u - L.Exp(v) * sum : v * (u - sum), dx + i * step, width);
+                bool whole = c + w <= width;
+                L u = whole ? L.Load(g + c * e) : Tail<L>.Load(g + c * e, width - c, L.Zero);
+                L.Accumulate<SumOp>(log ? u : u * (whole ? L.Load(y + c * e) : Tail<L>.Load(y + c * e, width - c, L.Zero)), sums + c);
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        static void Slopes(byte* g, byte* y, int width, double* sums, bool log, byte* dx)
+        {
+            int w = L.Count, e = Tail<L>.Size;
+            for (int c = 0; c < width; c += w)
+            {
+                bool whole = c + w <= width;
+                L u = whole ? L.Load(g + c * e) : Tail<L>.Load(g + c * e, width - c, L.Zero), v = whole ? L.Load(y + c * e) : Tail<L>.Load(y + c * e, width - c, L.Zero);
+                L sum = L.Narrow(sums + c), d = log ? u - L.Exp(v) * sum : v * (u - sum);
+                if (whole) L.Store(d, dx + c * e);
+                else Tail<L>.Store(d, dx + c * e, width - c);
             }
         }
     }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using Flambeau.Ops;
 
 namespace Flambeau.Backends.Cpu;
@@ -282,6 +283,7 @@ internal sealed unsafe partial class CpuBackend
 
     readonly struct ArgExtremes<E>(Line<E> line, bool largest) : INestBody where E : unmanaged
     {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Invoke(long* offset, long* stride, long count)
         {
             if (Math.Abs(line.Sx) <= Math.Abs(stride[2]) || count == 1)
@@ -316,26 +318,54 @@ internal sealed unsafe partial class CpuBackend
         }
 
         /// <summary>The extreme first, then where it stands.</summary>
-        long Vectors(Line<E> l)
+        long Vectors(Line<E> l) => largest ? Vectors<Larger>(l) : Vectors<Smaller>(l);
+
+        [SkipLocalsInit]
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        long Vectors<TOf>(Line<E> l) where TOf : struct, IVectorChoice
         {
+            E* x = l.X;
+            long n = l.N, i;
             int w = Vector<E>.Count;
-            if (l.N < 4 * w) return Scalars(l, 0);
-            Vector<E> best = Vector.Load(l.X), numbers = Vector.Equals(best, best);
-            long i = w;
-            for (; i + w <= l.N; i += w)
+            if (n < 4 * w) return Scalars(l, 0);
+            Vector<E> a = Vector.Load(x), b = Vector.Load(x + w), c = Vector.Load(x + 2 * w), d = Vector.Load(x + 3 * w);
+            Vector<E> numbers = Vector.Equals(a, a) & Vector.Equals(b, b) & Vector.Equals(c, c) & Vector.Equals(d, d);
+            for (i = 4 * w; i + 4 * w <= n; i += 4 * w)
             {
-                Vector<E> v = Vector.Load(l.X + i);
-                numbers &= Vector.Equals(v, v);
-                best = largest ? Vector.MaxNative(best, v) : Vector.MinNative(best, v);
+                Vector<E> p = Vector.Load(x + i), q = Vector.Load(x + i + w), r = Vector.Load(x + i + 2 * w), s = Vector.Load(x + i + 3 * w);
+                (a, b, c, d) = (TOf.Of(a, p), TOf.Of(b, q), TOf.Of(c, r), TOf.Of(d, s));
+                numbers &= Vector.Equals(p, p) & Vector.Equals(q, q) & (Vector.Equals(r, r) & Vector.Equals(s, s));
             }
-            if (!Vector.EqualsAll(numbers, Vector.Equals(Vector<E>.Zero, Vector<E>.Zero))) return Scalars(l, 0);
+            for (; i < n; i += w)                                               // the last ones perhaps again
+            {
+                Vector<E> p = Vector.Load(x + Math.Min(i, n - w));
+                a = TOf.Of(a, p);
+                numbers &= Vector.Equals(p, p);
+            }
+            if (!Vector.EqualsAll(Vector.As<E, byte>(numbers), Vector<byte>.AllBitsSet)) return Scalars(l, 0);      // as bits: a mask of floats equals nothing
+            E* best = stackalloc E[w];
+            Vector.Store(TOf.Of(TOf.Of(a, b), TOf.Of(c, d)), best);
             E e = best[0];
             for (int k = 1; k < w; k++) if (IsBetter(best[k], e)) e = best[k];
-            for (; i < l.N; i++) if (IsBetter(l.X[i], e)) e = l.X[i];
             Vector<E> wanted = new(e);
-            for (i = 0; i + w <= l.N && !Vector.EqualsAny(Vector.Load(l.X + i), wanted); i += w) { }
-            while (!Same(l.X[i], e)) i++;
+            for (i = 0; i + 4 * w <= n; i += 4 * w)
+                if (Vector.As<E, byte>(Vector.Equals(Vector.Load(x + i), wanted) | Vector.Equals(Vector.Load(x + i + w), wanted)
+                    | Vector.Equals(Vector.Load(x + i + 2 * w), wanted) | Vector.Equals(Vector.Load(x + i + 3 * w), wanted)) != Vector<byte>.Zero) break;
+            while (i + w <= n && !Vector.EqualsAny(Vector.Load(x + i), wanted)) i += w;
+            while (!Same(x[i], e)) i++;
             return i;
+        }
+
+        interface IVectorChoice { static abstract Vector<E> Of(Vector<E> a, Vector<E> b); }
+
+        readonly struct Larger : IVectorChoice
+        {
+            [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector<E> Of(Vector<E> a, Vector<E> b) => Vector.MaxNative(a, b);
+        }
+
+        readonly struct Smaller : IVectorChoice
+        {
+            [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector<E> Of(Vector<E> a, Vector<E> b) => Vector.MinNative(a, b);
         }
 
         static bool Same(E a, E b) => !Order.Less(a, b) && !Order.Less(b, a) && Order.IsNan(a) == Order.IsNan(b);

@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Flambeau.Ops;
 
 namespace Flambeau.Backends.Cpu;
 
@@ -33,31 +35,34 @@ internal static unsafe class Tail<L> where L : struct, ILane<L>
             else ((float*)p)[i] = ((float*)t)[i];
     }
 
-    /// <summary>The numbers of a lane added up: the even ones, the odd ones, then both.</summary>
-    [SkipLocalsInit]
-    public static double Sum(L x)
-    {
-        byte* t = stackalloc byte[64];
-        L.Store(x, t);
-        double even = 0, odd = 0;
-        for (int i = 0; i < L.Count; i += 2) (even, odd) = (even + Get(t, i), odd + Get(t, i + 1));
-        return even + odd;
-    }
+    /// <summary>The mask of the last <paramref name="n"/> numbers of a lane.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static L Last(int n) => L.Load((byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(Masks)) + 64 - (L.Count - n) * Size);
 
-    /// <summary>The largest number of a lane; NaN may be passed over.</summary>
-    [SkipLocalsInit]
-    public static double Max(L x)
-    {
-        byte* t = stackalloc byte[64];
-        L.Store(x, t);
-        double even = Get(t, 0), odd = Get(t, 1);
-        for (int i = 2; i < L.Count; i += 2)
-        {
-            if (Get(t, i) > even) even = Get(t, i);
-            if (Get(t, i + 1) > odd) odd = Get(t, i + 1);
-        }
-        return even > odd ? even : odd;
-    }
+    /// <summary>The mask of the first <paramref name="n"/> numbers of a lane.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static L First(int n) => L.Load((byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(Masks)) + 128 - n * Size);
+
+    // 64 bytes of zeros, 64 of ones, 64 of zeros
+    static ReadOnlySpan<byte> Masks =>
+    [
+        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+        255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+        255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+        255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+        255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    ];
+
+    /// <summary>The numbers of a lane added up, in double.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double Sum(L x) => L.Fold<SumOp>(x);
+
+    /// <summary>The largest number of a lane.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double Max(L x) => L.Fold<MaxOp>(x);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static double Get(byte* p, long i) => L.IsDouble ? ((double*)p)[i] : ((float*)p)[i];

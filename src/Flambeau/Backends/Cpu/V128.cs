@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using Flambeau.Backends.Reference;
 using Flambeau.Ops;
 
 namespace Flambeau.Backends.Cpu;
@@ -116,6 +117,35 @@ internal readonly unsafe struct V128<E>(Vector128<E> v) : ILane<V128<E>> where E
             e = new((Vector128.ConvertToSingle(k) - (tiny & Vector128.Create(25f))).As<float, E>());
             return new((u - (k << 23)).As<int, E>());
         }
+    }
+
+    [MethodImpl(Inline)]
+    public static double Fold<TOp>(V128<E> x) where TOp : struct, IReduceOp
+    {
+        if (!IsDouble)
+        {
+            var (lower, upper) = Vector128.Widen(x.V.AsSingle());
+            return V128<double>.Fold<TOp>(TOp.Real(new V128<double>(lower), new V128<double>(upper)));
+        }
+        var d = x.V.AsDouble();
+        return TOp.Real(new Ref(d[0]), new Ref(d[1])).Value;
+    }
+
+    [MethodImpl(Inline)] public static V128<E> Narrow(double* p) => IsDouble
+        ? new(Vector128.Load(p).As<double, E>()) : new(Vector128.Narrow(Vector128.Load(p), Vector128.Load(p + Vector128<double>.Count)).As<float, E>());
+
+    [MethodImpl(Inline)]
+    public static void Accumulate<TOp>(V128<E> x, double* totals) where TOp : struct, IReduceOp
+    {
+        if (IsDouble)
+        {
+            TOp.Real(new V128<double>(Vector128.Load(totals)), new V128<double>(x.V.AsDouble())).V.Store(totals);
+            return;
+        }
+        var (lower, upper) = Vector128.Widen(x.V.AsSingle());
+        double* second = totals + Vector128<double>.Count;
+        TOp.Real(new V128<double>(Vector128.Load(totals)), new V128<double>(lower)).V.Store(totals);
+        TOp.Real(new V128<double>(Vector128.Load(second)), new V128<double>(upper)).V.Store(second);
     }
 
     public static V128<E> InDouble<TFunction>(V128<E> x) where TFunction : struct, ILaneFunction

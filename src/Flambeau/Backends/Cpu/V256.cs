@@ -118,6 +118,35 @@ internal readonly unsafe struct V256<E>(Vector256<E> v) : ILane<V256<E>> where E
         }
     }
 
+    [MethodImpl(Inline)]
+    public static double Fold<TOp>(V256<E> x) where TOp : struct, IReduceOp
+    {
+        if (!IsDouble)
+        {
+            var (lower, upper) = Vector256.Widen(x.V.AsSingle());
+            return V256<double>.Fold<TOp>(TOp.Real(new V256<double>(lower), new V256<double>(upper)));
+        }
+        var d = x.V.AsDouble();
+        return V128<double>.Fold<TOp>(TOp.Real(new V128<double>(d.GetLower()), new V128<double>(d.GetUpper())));
+    }
+
+    [MethodImpl(Inline)] public static V256<E> Narrow(double* p) => IsDouble
+        ? new(Vector256.Load(p).As<double, E>()) : new(Vector256.Narrow(Vector256.Load(p), Vector256.Load(p + Vector256<double>.Count)).As<float, E>());
+
+    [MethodImpl(Inline)]
+    public static void Accumulate<TOp>(V256<E> x, double* totals) where TOp : struct, IReduceOp
+    {
+        if (IsDouble)
+        {
+            TOp.Real(new V256<double>(Vector256.Load(totals)), new V256<double>(x.V.AsDouble())).V.Store(totals);
+            return;
+        }
+        var (lower, upper) = Vector256.Widen(x.V.AsSingle());
+        double* second = totals + Vector256<double>.Count;
+        TOp.Real(new V256<double>(Vector256.Load(totals)), new V256<double>(lower)).V.Store(totals);
+        TOp.Real(new V256<double>(Vector256.Load(second)), new V256<double>(upper)).V.Store(second);
+    }
+
     public static V256<E> InDouble<TFunction>(V256<E> x) where TFunction : struct, ILaneFunction
     {
         if (IsDouble) return TFunction.Apply(x);

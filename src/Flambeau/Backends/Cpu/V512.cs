@@ -118,6 +118,35 @@ internal readonly unsafe struct V512<E>(Vector512<E> v) : ILane<V512<E>> where E
         }
     }
 
+    [MethodImpl(Inline)]
+    public static double Fold<TOp>(V512<E> x) where TOp : struct, IReduceOp
+    {
+        if (!IsDouble)
+        {
+            var (lower, upper) = Vector512.Widen(x.V.AsSingle());
+            return V512<double>.Fold<TOp>(TOp.Real(new V512<double>(lower), new V512<double>(upper)));
+        }
+        var d = x.V.AsDouble();
+        return V256<double>.Fold<TOp>(TOp.Real(new V256<double>(d.GetLower()), new V256<double>(d.GetUpper())));
+    }
+
+    [MethodImpl(Inline)] public static V512<E> Narrow(double* p) => IsDouble
+        ? new(Vector512.Load(p).As<double, E>()) : new(Vector512.Narrow(Vector512.Load(p), Vector512.Load(p + Vector512<double>.Count)).As<float, E>());
+
+    [MethodImpl(Inline)]
+    public static void Accumulate<TOp>(V512<E> x, double* totals) where TOp : struct, IReduceOp
+    {
+        if (IsDouble)
+        {
+            TOp.Real(new V512<double>(Vector512.Load(totals)), new V512<double>(x.V.AsDouble())).V.Store(totals);
+            return;
+        }
+        var (lower, upper) = Vector512.Widen(x.V.AsSingle());
+        double* second = totals + Vector512<double>.Count;
+        TOp.Real(new V512<double>(Vector512.Load(totals)), new V512<double>(lower)).V.Store(totals);
+        TOp.Real(new V512<double>(Vector512.Load(second)), new V512<double>(upper)).V.Store(second);
+    }
+
     public static V512<E> InDouble<TFunction>(V512<E> x) where TFunction : struct, ILaneFunction
     {
         if (IsDouble) return TFunction.Apply(x);

@@ -122,7 +122,15 @@ internal sealed unsafe partial class ReferenceBackend : Backend
         }
     }
 
-    internal override void Reduce<TOp>(TOp op, Tensor x, Axes axes, Tensor y)
+    internal override void Reduce<TFn, TOp>(TFn fn, TOp op, Args x, Axes axes, Tensor y)
+    {
+        if (typeof(TFn) == typeof(Itself)) { Plain(op, x[0], axes, y); return; }
+        Tensor all = Tensor.Empty(new TensorSpec(Shapes.Broadcast("reduce", x), DType.Float64));
+        ElementwiseKernel(fn, x, all);
+        Plain(op, all, axes, y);
+    }
+
+    static void Plain<TOp>(TOp _, Tensor x, Axes axes, Tensor y) where TOp : struct, IReduceOp
     {
         long n = axes.Count(x.Shape);
         for (long i = 0; i < y.Count; i++)
