@@ -68,7 +68,7 @@ internal static class Pool
         long size = ClassBytes(c);
         lock (Gate)
         {
-            if (_lentSince + size > _nursery) LookAtYoung();
+            if (_lentSince > _nursery) LookAtYoung();
             if ((TryTake(c) ?? (Fits(size) ? null : Grow(c, size))) is { } b) return Lend(b, borrower);
         }
         CacheLine[] fresh = Allocate(bytes, size);     // not under the lock: it may take long

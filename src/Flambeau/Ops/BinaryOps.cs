@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Flambeau.Ops;
 
 /// <summary>a + b; of bools, or</summary>
@@ -74,6 +76,7 @@ internal readonly record struct FloorDivide : IBinaryOp
 {
     public static string Name => "floor_divide";
     public static Traits Traits => Traits.Float | Traits.Integer;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Forward<T>(T a, T b) where T : IReal<T>
     {
         // (a − r)/b is a whole number but for rounding; r with the other sign than b belongs to the next lower one.
@@ -103,6 +106,7 @@ internal readonly record struct Remainder : IBinaryOp
 {
     public static string Name => "remainder";
     public static Traits Traits => Traits.Float | Traits.Integer;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Forward<T>(T a, T b) where T : IReal<T>
     {
         T m = T.Fmod(a, b);                                                    // exact, where a − ⌊a/b⌋·b is not

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Flambeau.Ops;
 
 /// <summary>arsinh x = sign(x) · log1p(|x| + x²/(1 + √(x² + 1))); for large |x| ln |x| + ln 2</summary>
@@ -6,6 +8,7 @@ internal readonly record struct Asinh : IUnaryOp
     public static string Name => "asinh";
     public static Traits Traits => Traits.Float | Traits.Complex;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Forward<T>(T x) where T : IReal<T>
     {
         T s = T.Abs(x), near = T.Log1p(s + s * s / (T.One + T.Sqrt(s * s + T.One)));
@@ -23,6 +26,7 @@ internal readonly record struct Acosh : IUnaryOp
     public static string Name => "acosh";
     public static Traits Traits => Traits.Float | Traits.Complex;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Forward<T>(T x) where T : IReal<T>
     {
         T t = x - T.One, near = T.Log1p(t + T.Sqrt(T.Const(2) * t + t * t));
@@ -41,6 +45,7 @@ internal readonly record struct Atanh : IUnaryOp
     public static string Name => "atanh";
     public static Traits Traits => Traits.Float | Traits.Complex;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Forward<T>(T x) where T : IReal<T>
     {
         T s = T.Abs(x);

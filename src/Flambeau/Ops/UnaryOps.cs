@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Flambeau.Ops;
 
 // Derivatives of holomorphic functions: grad · conj(f′(x)); over the reals Conj is the identity.
@@ -377,7 +379,9 @@ internal readonly record struct LeakyRelu(double NegativeSlope) : IUnaryOp
 internal readonly record struct Elu(double Alpha, double Scale, double InputScale) : IUnaryOp
 {
     public static string Name => "elu";
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Forward<T>(T x) where T : IReal<T> => T.Where(T.Less(T.Zero, x), x * T.Const(Scale), T.Const(Alpha * Scale) * T.Expm1(x * T.Const(InputScale)));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Backward<T>(T grad, T x, T y) where T : IReal<T> => T.Where(T.Less(T.Zero, x), grad * T.Const(Scale), grad * T.Const(Alpha * Scale * InputScale) * T.Exp(x * T.Const(InputScale)));
 }
 
@@ -401,6 +405,7 @@ internal readonly record struct Gelu : IUnaryOp
 {
     public static string Name => "gelu";
     public T Forward<T>(T x) where T : IReal<T> => x * T.NormalCdf(x);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Backward<T>(T grad, T x, T y) where T : IReal<T> => grad * (T.NormalCdf(x) + x * T.Const(0.39894228040143267794) * T.Exp(x * x * T.Const(-0.5)));
 }
 
@@ -413,6 +418,7 @@ internal readonly record struct GeluTanh : IUnaryOp
 
     public T Forward<T>(T x) where T : IReal<T> => x * T.Const(0.5) * (T.One + T.Tanh(Inner(x)));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Backward<T>(T grad, T x, T y) where T : IReal<T>
     {
         T t = T.Tanh(Inner(x)), slope = T.Const(0.79788456080286535588) * (T.One + T.Const(3 * 0.044715) * x * x);
@@ -424,7 +430,9 @@ internal readonly record struct GeluTanh : IUnaryOp
 internal readonly record struct Softplus(double Beta, double Threshold) : IUnaryOp
 {
     public static string Name => "softplus";
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Forward<T>(T x) where T : IReal<T> => T.Where(T.Less(T.Const(Threshold), x * T.Const(Beta)), x, T.Log1p(T.Exp(x * T.Const(Beta))) / T.Const(Beta));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Backward<T>(T grad, T x, T y) where T : IReal<T> => T.Where(T.Less(T.Const(Threshold), x * T.Const(Beta)), grad, grad * T.Map(new Sigmoid(), x * T.Const(Beta)));
 }
 
@@ -441,6 +449,7 @@ internal readonly record struct Mish : IUnaryOp
 {
     public static string Name => "mish";
     public T Forward<T>(T x) where T : IReal<T> => x * T.Tanh(T.Map(new Softplus(1, 20), x));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Backward<T>(T grad, T x, T y) where T : IReal<T> => grad * (T.Tanh(T.Map(new Softplus(1, 20), x)) + x * T.Map(new Sigmoid(), x) * (T.One - T.Map(new Square(), T.Tanh(T.Map(new Softplus(1, 20), x)))));
 }
 
@@ -459,6 +468,7 @@ internal readonly record struct Hardsigmoid : IUnaryOp
 {
     public static string Name => "hardsigmoid";
     public T Forward<T>(T x) where T : IReal<T> => T.Min(T.Max(x + T.Const(3), T.Zero), T.Const(6)) / T.Const(6);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Backward<T>(T grad, T x, T y) where T : IReal<T> => T.Where(T.And(T.Less(T.Const(-3), x), T.Less(x, T.Const(3))), grad / T.Const(6), T.Zero);
 }
 
@@ -466,7 +476,9 @@ internal readonly record struct Hardsigmoid : IUnaryOp
 internal readonly record struct Hardswish : IUnaryOp
 {
     public static string Name => "hardswish";
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Forward<T>(T x) where T : IReal<T> => x * T.Min(T.Max(x + T.Const(3), T.Zero), T.Const(6)) / T.Const(6);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Backward<T>(T grad, T x, T y) where T : IReal<T> => T.Where(T.Less(x, T.Const(-3)), T.Zero, T.Where(T.LessEqual(x, T.Const(3)), grad * (x / T.Const(3) + T.Const(0.5)), grad));
 }
 

@@ -12,9 +12,12 @@ internal sealed unsafe partial class CpuBackend
         fixed (byte* px = x.Storage, py = y.Storage)
         {
             byte* from = px + x.Layout.Offset * x.DType.ItemSize, to = py + y.Layout.Offset * y.DType.ItemSize;
+            // A part of a large result, as of a join, goes past the caches as well.
+            bool streams = x.DType == y.DType && Streaming.Pays(y.Storage.ByteLength) && y.Count * y.DType.ItemSize >= 1 << 20;
             if (x.DType == y.DType && x.Layout.IsContiguous && y.Layout.IsContiguous && x.Shape == y.Shape)
             {
-                Threads.For(y.Count * y.DType.ItemSize, 1 << 18, new Bytes(from, to));
+                Threads.For(y.Count * y.DType.ItemSize, 1 << 18, new Bytes(from, to, streams));
+                if (streams) Streaming.End();
                 return;
             }
             LoopNest nest = new(y.Shape, y.Layout, x.Layout);
@@ -24,8 +27,9 @@ internal sealed unsafe partial class CpuBackend
                 SizeDispatch.Visit(x.DType.ItemSize, ref turn);
                 return;
             }
-            From v = new(ref nest, from, to, y.DType);
+            From v = new(ref nest, from, to, y.DType, streams);
             ElementDispatch.Visit(x.DType, ref v);
+            if (streams) Streaming.End();
         }
     }
 
@@ -41,34 +45,34 @@ internal sealed unsafe partial class CpuBackend
         public void Invoke(long* offset, long rows, long columns) => Turned.Copy(from + offset[1], stepFrom, to + offset[0], stepTo, rows, columns);
     }
 
-    readonly struct Bytes(byte* from, byte* to) : IRangeBody
+    readonly struct Bytes(byte* from, byte* to, bool streams) : IRangeBody
     {
-        public void Run(long begin, long end) => Buffer.MemoryCopy(from + begin, to + begin, end - begin, end - begin);
+        public void Run(long begin, long end) => Streaming.Copy(from + begin, to + begin, end - begin, streams);
     }
 
-    ref struct From(ref LoopNest nest, byte* from, byte* to, DType type) : IElementVisitor
+    ref struct From(ref LoopNest nest, byte* from, byte* to, DType type, bool streams) : IElementVisitor
     {
         readonly ref LoopNest _nest = ref nest;
 
         public void Visit<TFrom>() where TFrom : unmanaged
         {
-            To<TFrom> v = new(ref _nest, from, to);
+            To<TFrom> v = new(ref _nest, from, to, streams);
             ElementDispatch.Visit(type, ref v);
         }
     }
 
-    ref struct To<TFrom>(ref LoopNest nest, byte* from, byte* to) : IElementVisitor where TFrom : unmanaged
+    ref struct To<TFrom>(ref LoopNest nest, byte* from, byte* to, bool streams) : IElementVisitor where TFrom : unmanaged
     {
         readonly ref LoopNest _nest = ref nest;
 
         public void Visit<TTo>() where TTo : unmanaged
         {
-            Converts<TFrom, TTo> inner = new((TFrom*)from, (TTo*)to);
+            Converts<TFrom, TTo> inner = new((TFrom*)from, (TTo*)to, streams);
             _nest.RunParallel(ref inner, 4);
         }
     }
 
-    readonly struct Converts<TFrom, TTo>(TFrom* x, TTo* y) : INestBody where TFrom : unmanaged where TTo : unmanaged
+    readonly struct Converts<TFrom, TTo>(TFrom* x, TTo* y, bool streams) : INestBody where TFrom : unmanaged where TTo : unmanaged
     {
         public void Invoke(long* offset, long* stride, long n)
         {
@@ -77,7 +81,7 @@ internal sealed unsafe partial class CpuBackend
             long sx = stride[1], sy = stride[0];
             if (sx == 1 && sy == 1)
             {
-                if (typeof(TFrom) == typeof(TTo)) Buffer.MemoryCopy(from, to, n * sizeof(TTo), n * sizeof(TTo));
+                if (typeof(TFrom) == typeof(TTo)) Streaming.Copy((byte*)from, (byte*)to, n * sizeof(TTo), streams);
                 else if (typeof(TFrom) == typeof(float) && typeof(TTo) == typeof(BFloat16)) Round((float*)from, (BFloat16*)to, n);
                 else if (typeof(TFrom) == typeof(BFloat16) && typeof(TTo) == typeof(float)) Widen((BFloat16*)from, (float*)to, n);
                 else for (long i = 0; i < n; i++) to[i] = Element.Convert<TFrom, TTo>(from[i]);
@@ -159,7 +163,7 @@ internal sealed unsafe partial class CpuBackend
                     return;
                 }
                 LoopNest nest = new(y.Shape, y.Layout, Layout.Scalar);
-                Converts<E, E> inner = new(&e, to);
+                Converts<E, E> inner = new(&e, to, streams: false);
                 nest.RunParallel(ref inner, 1);
             }
         }
@@ -193,7 +197,7 @@ internal sealed unsafe partial class CpuBackend
             long sy = stride[0], sc = stride[1], sa = stride[2], sb = stride[3], i = 0;
             if (sc == 0)                                                       // the whole row from one side
             {
-                Converts<E, E> copy = *p != 0 ? new(u, w) : new(v, w);
+                Converts<E, E> copy = *p != 0 ? new(u, w, false) : new(v, w, false);
                 long* at = stackalloc long[2] { 0, 0 }, step = stackalloc long[2] { sy, *p != 0 ? sa : sb };
                 copy.Invoke(at, step, n);
                 return;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Flambeau.Ops;
 
 namespace Flambeau.Backends.Cpu;
@@ -9,19 +10,22 @@ internal sealed unsafe partial class CpuBackend
         fixed (byte* pt = table.Storage, pi = index.Storage, py = y.Storage)
         {
             long bytes = table.Shape[1] * table.DType.ItemSize;
-            GatherBody body = new(Start(pt, table), table.Shape[0], bytes, (long*)Start(pi, index), Start(py, y));
+            bool streams = Streaming.Pays(y.Count * y.DType.ItemSize);
+            GatherBody body = new(Start(pt, table), table.Shape[0], bytes, (long*)Start(pi, index), Start(py, y), streams);
             Threads.For(index.Count, Math.Max(1, (1 << 16) / Math.Max(1, bytes)), body);
+            if (streams) Streaming.End();
         }
     }
 
-    readonly struct GatherBody(byte* table, long count, long bytes, long* index, byte* y) : IRangeBody
+    readonly struct GatherBody(byte* table, long count, long bytes, long* index, byte* y, bool streams) : IRangeBody
     {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run(long begin, long end)
         {
             for (long i = begin; i < end; i++)
             {
                 EmbeddingBackward.CheckIndex(index[i], count);
-                Buffer.MemoryCopy(table + index[i] * bytes, y + i * bytes, bytes, bytes);
+                Streaming.Copy(table + index[i] * bytes, y + i * bytes, bytes, streams);
             }
         }
     }

@@ -99,7 +99,7 @@ internal sealed unsafe partial class CpuBackend
             fixed (byte* px = x.Storage, pi = index.Storage, py = y.Storage)
             {
                 LoopNest nest = new(y.Shape, y.Layout, x.Layout, index.Layout);
-                Gathers<E> body = new((E*)px + x.Layout.Offset, (long*)pi + index.Layout.Offset, step, size, (E*)py + y.Layout.Offset, outside);
+                Gathers<E> body = new((E*)px + x.Layout.Offset, (long*)pi + index.Layout.Offset, step, size, (E*)py + y.Layout.Offset, outside, Streaming.Pays(y.Count * sizeof(E)));
                 if (nest.Rank == 2 && nest.Strides(0)[1] == 1 && nest.Strides(1)[1] == 1 && nest.Strides(2)[1] == 0 && nest.Strides(1)[0] == 0)
                     Threads.For(nest.Size[0], Math.Max(1, 65536 / (nest.Size[1] * sizeof(E))), new RowGathers<E>(body, nest.Strides(2)[0], nest.Strides(0)[0], nest.Size[1]));
                 else nest.RunParallel(ref body, 8);
@@ -107,7 +107,7 @@ internal sealed unsafe partial class CpuBackend
         }
     }
 
-    readonly struct Gathers<E>(E* x, long* index, long step, ulong size, E* y, bool* outside) : INestBody where E : unmanaged
+    readonly struct Gathers<E>(E* x, long* index, long step, ulong size, E* y, bool* outside, bool streams) : INestBody where E : unmanaged
     {
         public void Invoke(long* offset, long* stride, long n)
         {
@@ -152,7 +152,7 @@ internal sealed unsafe partial class CpuBackend
         {
             if (!IsInside(at)) return;
             from += at * step;
-            if (width * sizeof(E) > 64) Buffer.MemoryCopy(from, to, width * sizeof(E), width * sizeof(E));
+            if (width * sizeof(E) > 64) Streaming.Copy((byte*)from, (byte*)to, width * sizeof(E), streams);
             else for (long k = 0; k < width; k++) to[k] = from[k];
         }
 

@@ -56,7 +56,7 @@ public static unsafe class Threads
         if (count <= 0) return;
         grain = Math.Max(grain, 1);
         int n = threads;
-        if (count <= grain || n == 1 || Interlocked.CompareExchange(ref busy, 1, 0) != 0) body.Run(0, count);
+        if (count <= grain || n == 1 || Volatile.Read(ref busy) != 0 || Interlocked.CompareExchange(ref busy, 1, 0) != 0) body.Run(0, count);
         else RunShared(count, grain, (int)Math.Min(n, (count + grain - 1) / grain), Unsafe.AsPointer(ref body), &Invoke<TBody>);
     }
 

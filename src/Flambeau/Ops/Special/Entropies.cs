@@ -1,9 +1,12 @@
+using System.Runtime.CompilerServices;
+
 namespace Flambeau.Ops;
 
 /// <summary>−x ln x; 0 at 0, −∞ below</summary>
 internal readonly record struct Entr : IUnaryOp
 {
     public static string Name => "special_entr";
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Forward<T>(T x) where T : IReal<T> => T.Where(T.Less(x, T.Zero), T.Const(double.NegativeInfinity), T.Where(T.Equal(x, T.Zero), T.Zero, -x * T.Log(x)));
     public T Backward<T>(T grad, T x, T y) where T : IReal<T> => grad * (-T.One - T.Log(x));
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Flambeau.Ops;
 
 /// <summary>√(a² + b²) without overflow; ∞ if either is, whatever the other</summary>
@@ -21,6 +23,7 @@ internal readonly record struct Hypot : IBinaryOp
 internal readonly record struct LogAddExp : IBinaryOp
 {
     public static string Name => "logaddexp";
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Forward<T>(T a, T b) where T : IReal<T> => T.Where(T.And(T.Equal(a, b), T.Equal(T.Abs(a), T.Const(double.PositiveInfinity))), a, T.Max(a, b) + T.Log1p(T.Exp(-T.Abs(a - b))));
     public T BackwardA<T>(T grad, T a, T b, T y) where T : IReal<T> => grad / (T.One + T.Exp(b - a));
     public T BackwardB<T>(T grad, T a, T b, T y) where T : IReal<T> => grad / (T.One + T.Exp(a - b));
@@ -32,6 +35,7 @@ internal readonly record struct LogAddExp2 : IBinaryOp
     const double Ln2 = 0.69314718055994530942;
 
     public static string Name => "logaddexp2";
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Forward<T>(T a, T b) where T : IReal<T> => T.Where(T.And(T.Equal(a, b), T.Equal(T.Abs(a), T.Const(double.PositiveInfinity))), a,
         T.Max(a, b) + T.Log1p(T.Exp(T.Abs(a - b) * T.Const(-Ln2))) * T.Const(1 / Ln2));
     public T BackwardA<T>(T grad, T a, T b, T y) where T : IReal<T> => grad / (T.One + T.Exp((b - a) * T.Const(Ln2)));
