@@ -12,9 +12,10 @@ internal sealed unsafe partial class CpuBackend
             BatchNormVisitor v = new(new()
             {
                 X = Start(px, x), Weight = weight is null ? null : Start(pw, weight), Bias = bias is null ? null : Start(pb, bias), To = Start(py, y),
-                Mean = Start(pm, mean), Var = Start(pv, var), S = lines, Eps = eps,
+                Mean = Start(pm, mean), Var = Start(pv, var), S = lines, Eps = eps, Streams = Streaming.Pays(y.Count * y.DType.ItemSize),
             });
             LaneDispatch.Visit(y.DType, ref v);
+            Streaming.End();
         }
     }
 
@@ -33,9 +34,10 @@ internal sealed unsafe partial class CpuBackend
             BatchNormVisitor v = new(new()
             {
                 G = Start(pg, g), X = Start(px, x), Weight = weight is null ? null : Start(pw, weight), To = Start(pd, dx),
-                Mean = Start(pm, mean), Var = Start(pv, var), DWeight = Start(pdw, dWeight), DBias = Start(pdb, dBias), S = lines, Eps = eps,
+                Mean = Start(pm, mean), Var = Start(pv, var), DWeight = Start(pdw, dWeight), DBias = Start(pdb, dBias), S = lines, Eps = eps, Streams = Streaming.Pays(dx.Count * dx.DType.ItemSize),
             });
             LaneDispatch.Visit(dx.DType, ref v);
+            Streaming.End();
         }
     }
 
@@ -45,6 +47,7 @@ internal sealed unsafe partial class CpuBackend
         public byte* G, X, Weight, Bias, To, Mean, Var, DWeight, DBias;
         public Lines S;
         public double Eps;
+        public bool Streams;
     }
 
     readonly struct BatchNormVisitor(BatchNormArguments a) : ILaneVisitor
@@ -83,7 +86,7 @@ internal sealed unsafe partial class CpuBackend
             Tail<L>.Set(a->Mean, c, mean);
             Tail<L>.Set(a->Var, c, var);
             double scale = Weight(c) / Math.Sqrt(var + a->Eps), shift = a->Bias == null ? 0 : Tail<L>.Get(a->Bias, c);
-            for (long o = 0; o < a->S.Outer; o++) RowMath<L>.Affine(a->X + Place(o, c), a->S.Inner, mean, scale, null, null, shift, a->To + Place(o, c));
+            for (long o = 0; o < a->S.Outer; o++) RowMath<L>.Affine(a->X + Place(o, c), a->S.Inner, mean, scale, null, null, shift, a->To + Place(o, c), a->Streams);
         }
 
         void Backward(long c)
@@ -100,7 +103,7 @@ internal sealed unsafe partial class CpuBackend
             Tail<L>.Set(a->DBias, c, sum);
             for (long o = 0; o < a->S.Outer; o++)
                 RowMath<L>.Combine(a->G + Place(o, c), null, a->X + Place(o, c), a->S.Inner, mean, w * k, -w * k * k * k * product / count,
-                    -w * k * sum / count, a->To + Place(o, c));
+                    -w * k * sum / count, a->To + Place(o, c), a->Streams);
         }
     }
 

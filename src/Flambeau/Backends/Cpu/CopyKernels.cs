@@ -13,7 +13,7 @@ internal sealed unsafe partial class CpuBackend
         {
             byte* from = px + x.Layout.Offset * x.DType.ItemSize, to = py + y.Layout.Offset * y.DType.ItemSize;
             // A part of a large result, as of a join, goes past the caches as well.
-            bool streams = x.DType == y.DType && Streaming.Pays(y.Storage.ByteLength) && y.Count * y.DType.ItemSize >= 1 << 20;
+            bool streams = Streaming.Pays(y.Storage.ByteLength) && y.Count * y.DType.ItemSize >= 1 << 20;
             if (x.DType == y.DType && x.Layout.IsContiguous && y.Layout.IsContiguous && x.Shape == y.Shape)
             {
                 Threads.For(y.Count * y.DType.ItemSize, 1 << 18, new Bytes(from, to, streams));
@@ -82,7 +82,7 @@ internal sealed unsafe partial class CpuBackend
             if (sx == 1 && sy == 1)
             {
                 if (typeof(TFrom) == typeof(TTo)) Streaming.Copy((byte*)from, (byte*)to, n * sizeof(TTo), streams);
-                else if (typeof(TFrom) == typeof(float) && typeof(TTo) == typeof(BFloat16)) Round((float*)from, (BFloat16*)to, n);
+                else if (typeof(TFrom) == typeof(float) && typeof(TTo) == typeof(BFloat16)) Round((float*)from, (BFloat16*)to, n, streams);
                 else if (typeof(TFrom) == typeof(BFloat16) && typeof(TTo) == typeof(float)) Widen((BFloat16*)from, (float*)to, n);
                 else for (long i = 0; i < n; i++) to[i] = Element.Convert<TFrom, TTo>(from[i]);
             }
@@ -92,11 +92,13 @@ internal sealed unsafe partial class CpuBackend
     }
 
     // As BFloat16's own conversions, several at a time: u + 0x7fff + (u >> 16 & 1) carries into the upper half where it is to be rounded up.
-    static void Round(float* from, BFloat16* to, long n)
+    static void Round(float* from, BFloat16* to, long n, bool streams)
     {
         int w = Vector<uint>.Count;
         Vector<uint> half = new(0x7fff), one = Vector<uint>.One, nan = new(0x7fc0);
         long i = 0;
+        if (streams && ((nint)to & (Vector<byte>.Count - 1)) == 0)
+            for (; i + 2 * w <= n; i += 2 * w) Vector.Narrow(Upper(from + i), Upper(from + i + w)).StoreAlignedNonTemporal((ushort*)(to + i));
         for (; i + 2 * w <= n; i += 2 * w) Unsafe.WriteUnaligned(to + i, Vector.Narrow(Upper(from + i), Upper(from + i + w)));
         for (; i < n; i++) to[i] = (BFloat16)from[i];
 

@@ -110,17 +110,18 @@ internal static unsafe class RowMath<L> where L : struct, ILane<L>
 
     /// <summary>y = (x − mean) · scale [· weight] [+ shift]; weight and shift hold a number for each element, unless null.</summary>
     [MethodImpl(Hot)]
-    public static void Affine(byte* x, long n, double mean, double scale, byte* weight, byte* shift, double constant, byte* y)
+    public static void Affine(byte* x, long n, double mean, double scale, byte* weight, byte* shift, double constant, byte* y, bool streams = false)
     {
         int w = L.Count, e = Tail<L>.Size;
         L m = L.Const(mean), s = L.Const(scale), c = L.Const(constant);
         long i = 0;
+        streams = streams && Streaming.Fits<L>(y);
         if (weight != null && shift != null)
-            for (; i + w <= n; i += w) L.Store(L.Fma((L.Load(x + i * e) - m) * s, L.Load(weight + i * e), L.Load(shift + i * e)), y + i * e);
+            for (; i + w <= n; i += w) Streaming.Store(L.Fma((L.Load(x + i * e) - m) * s, L.Load(weight + i * e), L.Load(shift + i * e)), y + i * e, streams);
         else if (weight == null && shift == null)
-            for (; i + w <= n; i += w) L.Store(L.Fma(L.Load(x + i * e) - m, s, c), y + i * e);
+            for (; i + w <= n; i += w) Streaming.Store(L.Fma(L.Load(x + i * e) - m, s, c), y + i * e, streams);
         for (; i + w <= n; i += w)
-            L.Store(L.Fma((L.Load(x + i * e) - m) * s, weight == null ? L.One : L.Load(weight + i * e), shift == null ? c : L.Load(shift + i * e)), y + i * e);
+            Streaming.Store(L.Fma((L.Load(x + i * e) - m) * s, weight == null ? L.One : L.Load(weight + i * e), shift == null ? c : L.Load(shift + i * e)), y + i * e, streams);
         int rest = (int)(n - i);
         if (rest > 0)
             Tail<L>.Store(L.Fma((Tail<L>.Load(x + i * e, rest, m) - m) * s, weight == null ? L.One : Tail<L>.Load(weight + i * e, rest, m),
@@ -173,16 +174,17 @@ internal static unsafe class RowMath<L> where L : struct, ILane<L>
 
     /// <summary>y = g [w] · a + (x − mean) · b + c</summary>
     [MethodImpl(Hot)]
-    public static void Combine(byte* g, byte* weight, byte* x, long n, double mean, double a, double b, double c, byte* y)
+    public static void Combine(byte* g, byte* weight, byte* x, long n, double mean, double a, double b, double c, byte* y, bool streams = false)
     {
         int w = L.Count, e = Tail<L>.Size;
         L m = L.Const(mean), ka = L.Const(a), kb = L.Const(b), kc = L.Const(c);
         long i = 0;
+        streams = streams && Streaming.Fits<L>(y);
         for (; i + w <= n; i += w)
         {
             L u = L.Load(g + i * e);
             if (weight != null) u *= L.Load(weight + i * e);
-            L.Store(L.Fma(u, ka, L.Fma(L.Load(x + i * e) - m, kb, kc)), y + i * e);
+            Streaming.Store(L.Fma(u, ka, L.Fma(L.Load(x + i * e) - m, kb, kc)), y + i * e, streams);
         }
         int rest = (int)(n - i);
         if (rest > 0)
@@ -195,18 +197,19 @@ internal static unsafe class RowMath<L> where L : struct, ILane<L>
 
     /// <summary><see cref="Combine"/>, and gx += g · (x − mean) · scale, gs += g: element by element.</summary>
     [MethodImpl(Hot)]
-    public static void CombineInto(byte* g, byte* weight, byte* x, long n, double mean, double a, double b, double c, byte* y, double scale, byte* gx, byte* gs)
+    public static void CombineInto(byte* g, byte* weight, byte* x, long n, double mean, double a, double b, double c, byte* y, double scale, byte* gx, byte* gs, bool streams)
     {
         int w = L.Count, e = Tail<L>.Size;
         L m = L.Const(mean), ka = L.Const(a), kb = L.Const(b), kc = L.Const(c), s = L.Const(scale);
         long i = 0;
+        streams = streams && Streaming.Fits<L>(y);
         for (; i + w <= n; i += w)
         {
             L u = L.Load(g + i * e), d = L.Load(x + i * e) - m;
             L.Store(L.Fma(u, d * s, L.Load(gx + i * e)), gx + i * e);
             L.Store(L.Load(gs + i * e) + u, gs + i * e);
             if (weight != null) u *= L.Load(weight + i * e);
-            L.Store(L.Fma(u, ka, L.Fma(d, kb, kc)), y + i * e);
+            Streaming.Store(L.Fma(u, ka, L.Fma(d, kb, kc)), y + i * e, streams);
         }
         if (i == n) return;
         Combine(g + i * e, weight == null ? null : weight + i * e, x + i * e, n - i, mean, a, b, c, y + i * e);

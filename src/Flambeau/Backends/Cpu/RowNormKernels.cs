@@ -29,6 +29,7 @@ internal sealed unsafe partial class CpuBackend
         public void Run(long begin, long end)
         {
             int e = Tail<L>.Size;
+            bool streams = Streaming.Pays(s.Rows * s.Length * e);
             for (long r = begin; r < end; r++)
             {
                 byte* from = x + r * s.Length * e, to = y + r * s.Length * e;
@@ -36,12 +37,13 @@ internal sealed unsafe partial class CpuBackend
                 Tail<L>.Set(mean, r, m);
                 Tail<L>.Set(rstd, r, k);
                 long c = r % s.Groups * s.Channels;
-                if (s.Span == 1) RowMath<L>.Affine(from, s.Length, m, k, weight == null ? null : weight + c * e, bias == null ? null : bias + c * e, 0, to);
+                if (s.Span == 1) RowMath<L>.Affine(from, s.Length, m, k, weight == null ? null : weight + c * e, bias == null ? null : bias + c * e, 0, to, streams);
                 else
                     for (long i = 0; i < s.Channels; i++)
                         RowMath<L>.Affine(from + i * s.Span * e, s.Span, m, weight == null ? k : k * Tail<L>.Get(weight, c + i), null, null,
-                            bias == null ? 0 : Tail<L>.Get(bias, c + i), to + i * s.Span * e);
+                            bias == null ? 0 : Tail<L>.Get(bias, c + i), to + i * s.Span * e, streams);
             }
+            if (streams) Streaming.End();
         }
     }
 
@@ -115,6 +117,7 @@ internal sealed unsafe partial class CpuBackend
         {
             int e = Tail<L>.Size;
             long n = s.Length;
+            bool streams = Streaming.Pays(s.Rows * n * e);
             for (long p = begin; p < end; p++)
                 for (long r = p * RowsPerPiece; r < Math.Min(s.Rows, (p + 1) * RowsPerPiece); r++)
                 {
@@ -122,8 +125,9 @@ internal sealed unsafe partial class CpuBackend
                     double m = Tail<L>.Get(mean, r), k = Tail<L>.Get(rstd, r);
                     (double sum, double product) = RowMath<L>.Products(gr, weight, xr, n, m);
                     RowMath<L>.CombineInto(gr, weight, xr, n, m, k, -k * k * k * product / n, centered ? -k * sum / n : 0, dx + r * n * e,
-                        k, partial + p * n * e, partial + (pieces + p) * n * e);
+                        k, partial + p * n * e, partial + (pieces + p) * n * e, streams);
                 }
+            if (streams) Streaming.End();
         }
     }
 
@@ -135,6 +139,7 @@ internal sealed unsafe partial class CpuBackend
         {
             int e = Tail<L>.Size;
             long n = s.Length;
+            bool streams = Streaming.Pays(s.Rows * n * e);
             for (long r = begin; r < end; r++)
             {
                 double m = Tail<L>.Get(mean, r), k = Tail<L>.Get(rstd, r), sum = 0, product = 0;
@@ -150,9 +155,10 @@ internal sealed unsafe partial class CpuBackend
                 for (long c = 0; c < s.Channels; c++)
                 {
                     long at = (r * n + c * s.Span) * e;
-                    RowMath<L>.Combine(g + at, null, x + at, s.Span, m, k * Factor(r, c), -k * k * k * product / n, centered ? -k * sum / n : 0, dx + at);
+                    RowMath<L>.Combine(g + at, null, x + at, s.Span, m, k * Factor(r, c), -k * k * k * product / n, centered ? -k * sum / n : 0, dx + at, streams);
                 }
             }
+            if (streams) Streaming.End();
         }
 
         double Factor(long r, long c) => weight == null ? 1 : Tail<L>.Get(weight, r % s.Groups * s.Channels + c);

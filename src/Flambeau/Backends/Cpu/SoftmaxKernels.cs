@@ -38,6 +38,7 @@ internal sealed unsafe partial class CpuBackend
             long across = (s.Inner + SoftmaxColumns - 1) / SoftmaxColumns;                 // blocks of columns, where lines lie side by side
             long grain = Math.Max(1, RowGrain / (s.Length * Math.Min(s.Inner, SoftmaxColumns)));
             Threads.For(s.Outer * across, grain, new SoftmaxBody<L>(a, b, to, s, log, across));
+            Streaming.End();
         }
     }
 
@@ -64,24 +65,28 @@ internal sealed unsafe partial class CpuBackend
             }
         }
 
+        bool Streams(byte* y) => Streaming.Pays(s.Outer * s.Length * Tail<L>.Size) && Streaming.Fits<L>(y);
+
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         void Row(byte* x, byte* y)
         {
             long n = s.Length;
-            double max = RowMath<L>.Max(x, n), sum = RowMath<L>.ExpSum(x, n, max, log ? null : y);
             int w = L.Count, e = Tail<L>.Size;
+            bool streams = Streams(y);
+            byte* t = streams && !log ? Scratch.Get<byte>(Scratch.Use.Line, n * e) : y;    // eˣ, until the sum is known
+            double max = RowMath<L>.Max(x, n), sum = RowMath<L>.ExpSum(x, n, max, log ? null : t);
             long i = 0;
             if (log)
             {
                 L m = L.Const(max), l = L.Const(Math.Log(sum));
-                for (; i + w <= n; i += w) L.Store(L.Load(x + i * e) - m - l, y + i * e);
+                for (; i + w <= n; i += w) Streaming.Store(L.Load(x + i * e) - m - l, y + i * e, streams);
                 if (i < n) Tail<L>.Store(Tail<L>.Load(x + i * e, (int)(n - i), m) - m - l, y + i * e, (int)(n - i));
             }
             else
             {
                 L scale = L.Const(1 / sum);
-                for (; i + w <= n; i += w) L.Store(L.Load(y + i * e) * scale, y + i * e);
-                if (i < n) Tail<L>.Store(Tail<L>.Load(y + i * e, (int)(n - i), scale) * scale, y + i * e, (int)(n - i));
+                for (; i + w <= n; i += w) Streaming.Store(L.Load(t + i * e) * scale, y + i * e, streams);
+                if (i < n) Tail<L>.Store(Tail<L>.Load(t + i * e, (int)(n - i), scale) * scale, y + i * e, (int)(n - i));
             }
         }
 
@@ -115,13 +120,14 @@ internal sealed unsafe partial class CpuBackend
                 total += Tail<L>.Sum(log ? gt : gt * yt);
             }
             L t = L.Const(total);
+            bool streams = Streams(dx);
             i = 0;
             if (!log)
-                for (; i + w <= n; i += w) L.Store(L.Load(y + i * e) * (L.Load(g + i * e) - t), dx + i * e);
+                for (; i + w <= n; i += w) Streaming.Store(L.Load(y + i * e) * (L.Load(g + i * e) - t), dx + i * e, streams);
             for (; i + w <= n; i += w)
             {
                 L u = L.Load(g + i * e), v = L.Load(y + i * e);
-                L.Store(log ? u - L.Exp(v) * t : v * (u - t), dx + i * e);
+                Streaming.Store(log ? u - L.Exp(v) * t : v * (u - t), dx + i * e, streams);
             }
             if (rest > 0) Tail<L>.Store(log ? gt - L.Exp(yt) * t : yt * (gt - t), dx + i * e, rest);
         }

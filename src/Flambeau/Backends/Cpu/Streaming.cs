@@ -19,6 +19,14 @@ internal static unsafe class Streaming
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Fits<L>(byte* p) where L : struct, ILane<L> => ((nint)p & (L.Count * Tail<L>.Size - 1)) == 0;
 
+    /// <summary>Stores a lane, past the caches if <paramref name="streams"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store<L>(L x, byte* p, bool streams) where L : struct, ILane<L>
+    {
+        if (streams) L.Stream(x, p);
+        else L.Store(x, p);
+    }
+
     /// <summary>Copies memory that does not overlap; past the caches if <paramref name="streams"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Copy(byte* from, byte* to, long bytes, bool streams)
