@@ -34,8 +34,10 @@ sealed record Input(Numbers Numbers, long[] Shape, long High = 1)
     /// <summary>The peer's.</summary>
     public T Peer(int place)
     {
-        T x = Numbers == Numbers.Index ? torch.tensor(Indices(place)).reshape(Shape) : torch.tensor(Floats(place)).reshape(Shape);
-        return Grad ? x.detach().requires_grad_() : x;
+        // Its calls do not keep their arguments alive: what only they hold may be freed by a finalizer meanwhile.
+        using T flat = Numbers == Numbers.Index ? torch.tensor(Indices(place)) : torch.tensor(Floats(place));
+        T x = flat.reshape(Shape).clone();
+        return Grad ? x.requires_grad_() : x;
     }
 
     float[] Floats(int place)
