@@ -31,7 +31,7 @@ internal static unsafe class Skinny
             p.CsA = 1;
         }
         long groups = (p.N + Dot.MaxColumns - 1) / Dot.MaxColumns;
-        if (groups == 1 && p.M <= Dot.MaxRows && p.K >= 2 * Piece)
+        if (groups == 1 && p.M <= Dot.MaxRows && p.K >= 2 * Piece<T>())
         {
             Long<E, T>(ref p);
             return;
@@ -46,12 +46,12 @@ internal static unsafe class Skinny
     static nint lastFactor;
     static bool lastWasBackward;
 
-    /// <summary>Where there is one tile of results, long sums are cut into pieces of this many elements, which are added up in double and in order, whatever the number of threads.</summary>
-    const long Piece = 1 << 12;
+    /// <summary>Where there is one tile of results, long sums are cut into pieces of this many elements, 256 for each number of a lane, which are added up in double and in order, whatever the number of threads.</summary>
+    static long Piece<T>() where T : struct, ILane<T> => 256 * T.Count;
 
     static void Long<E, T>(ref Product<E> p) where E : unmanaged, INumberBase<E> where T : struct, ILane<T>
     {
-        long pieces = p.K / Piece, size = p.M * p.N;
+        long pieces = p.K / Piece<T>(), size = p.M * p.N;
         E* sums = Scratch.Get<E>(Scratch.Use.Partial, pieces * size);
         new Span<E>(sums, checked((int)(pieces * size))).Clear();
         Threads.For(pieces, 8, new PiecesBody<E, T> { P = p, Sums = sums, Pieces = pieces });
@@ -78,7 +78,7 @@ internal static unsafe class Skinny
             for (int j = 0; j < P.N; j++) columns[j] = (nint)(j * P.CsB);
             for (long piece = begin; piece < end; piece++)
             {
-                long lo = piece * Piece, hi = piece == Pieces - 1 ? P.K : lo + Piece;
+                long lo = piece * Piece<T>(), hi = piece == Pieces - 1 ? P.K : lo + Piece<T>();
                 Dot.Run<E, T>((int)P.M, (int)P.N, 1, 0, 0, (nint)(hi - lo), P.A + lo, (nint)P.RsA, P.B + lo, columns, Sums + piece * P.M * P.N, 1, (nint)P.M);
             }
         }

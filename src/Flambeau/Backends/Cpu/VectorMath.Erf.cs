@@ -24,8 +24,8 @@ internal static unsafe partial class VectorMath
     public static T NormalCdf<T>(T x) where T : struct, ILane<T>
     {
         if (T.IsDouble) return NormalCdfOfDoubles(x);
-        // Φ(−|x|) = ½ erfc(a) = e^(log ½ − a² + r(a)) with a = |x|/√2; r = log erfcx, to 2⁻²⁷ of Φ up to a = 4, where Φ is 8e-9, and constant from there on.
-        T a = T.MinNative(T.Const(14), T.Abs(x) * T.Const(0.70710678118654752440)), c = T.MinNative(T.Const(4), a);
+        // Φ(−|x|) = ½ erfc(a) = e^(log ½ − a² + r(a)) with a = |x|/√2; r = log erfcx, to 2⁻²⁷ of Φ up to a = 4, where Φ is 8e-9, and constant from there on; from a = 10.1 on Φ rounds to 0.
+        T a = T.MinNative(T.Const(10.1), T.Abs(x) * T.Const(0.70710678118654752440)), c = T.MinNative(T.Const(4), a);
         T r = Horner(T.Const(-3.143977664876729e-05), c, 0.00030879947007633746, -0.0010323942406103015);
         r = Horner(r, c, -0.000536943378392607, 0.019583966583013535, -0.10291961580514908, 0.36340227723121643);
         r = T.Fma(r, c, T.Const(-1.128380298614502));
