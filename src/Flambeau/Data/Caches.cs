@@ -2,11 +2,11 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Flambeau;
 
-/// <summary>The sizes of the processor's caches, in bytes: what loops are cut for.</summary>
+/// <summary>The sizes of the processor's caches, in bytes.</summary>
 internal static class Caches
 {
-    /// <summary>One core's data, one core's, and what all share. Where the processor does not say, what a small one has.</summary>
-    public static readonly long L1 = Size(1) ?? 32 << 10, L2 = Size(2) ?? 512 << 10, L3 = Size(3) ?? 8 << 20;
+    /// <summary>The last one, which cores share. Where the processor does not say, what a small one has.</summary>
+    public static readonly long L3 = Size(3) ?? 8 << 20;
 
     // The leaves that enumerate caches are 4 (Intel) and 8000001Dh (AMD), of one form: EAX 4..0 type (0: no more, 2: instructions),
     // 7..5 level; EBX 31..22 ways, 21..12 partitions, 11..0 line; ECX sets, each less one.

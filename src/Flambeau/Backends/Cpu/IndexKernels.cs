@@ -103,6 +103,7 @@ internal sealed unsafe partial class CpuBackend
                 if (nest.Rank == 2 && nest.Strides(0)[1] == 1 && nest.Strides(1)[1] == 1 && nest.Strides(2)[1] == 0 && nest.Strides(1)[0] == 0)
                     Threads.For(nest.Size[0], Math.Max(1, 65536 / (nest.Size[1] * sizeof(E))), new RowGathers<E>(body, nest.Strides(2)[0], nest.Strides(0)[0], nest.Size[1]));
                 else nest.RunParallel(ref body, 8);
+                Streaming.End();
             }
         }
     }
