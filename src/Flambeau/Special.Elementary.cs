@@ -30,11 +30,11 @@ public static partial class Special
     public static Tensor Multigammaln(Tensor input, int p) => input.Mvlgamma(p);
 
     /// <summary>eˣ, divided by their sum along an axis. <c>torch.special.softmax</c>.</summary>
-    /// <inheritdoc cref="Tensor.Softmax"/>
+    /// <inheritdoc cref="Tensor.Softmax(int, DType?)"/>
     public static Tensor Softmax(Tensor input, int dim, DType? dtype = null) => input.Softmax(dim, dtype);
 
     /// <summary>The logarithm of <see cref="Softmax"/>, without its underflow. <c>torch.special.log_softmax</c>.</summary>
-    /// <inheritdoc cref="Tensor.LogSoftmax"/>
+    /// <inheritdoc cref="Tensor.LogSoftmax(int, DType?)"/>
     public static Tensor LogSoftmax(Tensor input, int dim, DType? dtype = null) => input.LogSoftmax(dim, dtype);
 
     /// <summary>ln Σ eˣ over the axes named, without overflow. <c>torch.special.logsumexp</c>.</summary>

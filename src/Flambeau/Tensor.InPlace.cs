@@ -206,7 +206,7 @@ public partial class Tensor
     /// <inheritdoc cref="BaddBmm"/>
     public Tensor BaddBmmInPlace(Tensor batch1, Tensor batch2, Scalar? beta = null, Scalar? alpha = null) => Become(BaddBmm(batch1, batch2, beta, alpha));
 
-    /// <inheritdoc cref="CumSum"/>
+    /// <inheritdoc cref="CumSum(int, DType?)"/>
     public Tensor CumSumInPlace(int dim) => Become(CumSum(dim));
 
     /// <inheritdoc cref="CumProd"/>

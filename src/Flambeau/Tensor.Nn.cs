@@ -11,8 +11,8 @@ public partial class Tensor
     /// <exception cref="ArgumentException">The tensor is not floating point and no type is given.</exception>
     public Tensor Softmax(int dim, DType? dtype = null) => Op.Apply(new Softmax(Layout.Axis(dim, Rank, "Softmax"), false), To(dtype ?? DType));
 
-    /// <summary>The logarithm of <see cref="Softmax"/>, without its underflow. PyTorch's <c>Tensor.log_softmax</c>.</summary>
-    /// <inheritdoc cref="Softmax"/>
+    /// <summary>The logarithm of <see cref="Softmax(int, DType?)"/>, without its underflow. PyTorch's <c>Tensor.log_softmax</c>.</summary>
+    /// <inheritdoc cref="Softmax(int, DType?)"/>
     public Tensor LogSoftmax(int dim, DType? dtype = null) => Op.Apply(new Softmax(Layout.Axis(dim, Rank, "LogSoftmax"), true), To(dtype ?? DType));
 
     /// <summary>min(max(x, 0), 6).</summary>

@@ -22,16 +22,16 @@ public partial class Tensor
     /// <summary>−a, elementwise.</summary>
     public static Tensor operator -(Tensor a) => a.Neg();
 
-    /// <summary>A bool tensor, elementwise. Equality is <see cref="Eq"/>: <c>==</c> compares references, as in all of .NET.</summary>
+    /// <summary>A bool tensor, elementwise. Equality is <see cref="Eq(Tensor)"/>: <c>==</c> compares references, as in all of .NET.</summary>
     public static Tensor operator <(Tensor a, Tensor b) => a.Lt(b);
 
-    /// <summary>A bool tensor, elementwise. Equality is <see cref="Eq"/>: <c>==</c> compares references, as in all of .NET.</summary>
+    /// <summary>A bool tensor, elementwise. Equality is <see cref="Eq(Tensor)"/>: <c>==</c> compares references, as in all of .NET.</summary>
     public static Tensor operator <=(Tensor a, Tensor b) => a.Le(b);
 
-    /// <summary>A bool tensor, elementwise. Equality is <see cref="Eq"/>: <c>==</c> compares references, as in all of .NET.</summary>
+    /// <summary>A bool tensor, elementwise. Equality is <see cref="Eq(Tensor)"/>: <c>==</c> compares references, as in all of .NET.</summary>
     public static Tensor operator >(Tensor a, Tensor b) => a.Gt(b);
 
-    /// <summary>A bool tensor, elementwise. Equality is <see cref="Eq"/>: <c>==</c> compares references, as in all of .NET.</summary>
+    /// <summary>A bool tensor, elementwise. Equality is <see cref="Eq(Tensor)"/>: <c>==</c> compares references, as in all of .NET.</summary>
     public static Tensor operator >=(Tensor a, Tensor b) => a.Ge(b);
 
     /// <summary>Bit by bit; of bools, the logical operation.</summary>

@@ -264,7 +264,7 @@ public partial class Tensor
         return To(type).Pow(exponent.To(type));
     }
 
-    /// <summary>As <see cref="Div"/>. PyTorch's <c>true_divide</c>.</summary>
+    /// <summary>As <see cref="Div(Tensor, string?)"/>. PyTorch's <c>true_divide</c>.</summary>
     public Tensor TrueDivide(Tensor other) => Zip<Div>(other);
 
     /// <summary>The angle of the point (other, this).</summary>
@@ -342,7 +342,7 @@ public partial class Tensor
     public static Tensor Where(Tensor condition, Tensor a, Tensor b) => Op.Apply(Ops.Where.Instance, condition, a, b);
 
     /// <summary>The value, a scalar, where the mask is set, else this.</summary>
-    /// <exception cref="ArgumentException">The value has axes, or is complex while this is not. Use <see cref="Where"/>.</exception>
+    /// <exception cref="ArgumentException">The value has axes, or is complex while this is not. Use <see cref="Where(Tensor, Tensor, Tensor)"/>.</exception>
     public Tensor MaskedFill(Tensor mask, Tensor value) => Where(mask, OneValue(value), this);
 
     Tensor OneValue(Tensor value) => value.Rank == 0 && (DType.IsComplex || !value.DType.IsComplex) ? value.Cast(DType)

@@ -36,7 +36,7 @@ public partial class Tensor
         return index.Rank == 0 ? y.Reshape([]) : y;
     }
 
-    /// <summary>As <see cref="Gather"/>, where the other axes broadcast; without an axis, from all elements row by row. PyTorch's <c>take_along_dim</c>.</summary>
+    /// <summary>As <see cref="Gather(int, Tensor)"/>, where the other axes broadcast; without an axis, from all elements row by row. PyTorch's <c>take_along_dim</c>.</summary>
     public Tensor TakeAlongDim(Tensor indices, int? dim = null)
     {
         if (dim is not { } given) return Reshape(-1).Gather(0, indices.Reshape(-1));

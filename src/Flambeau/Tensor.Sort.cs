@@ -67,10 +67,10 @@ public partial class Tensor
     /// <inheritdoc cref="Max(int, bool)" path="/exception"/>
     public (Tensor Values, Tensor Indices) Min(int dim, bool keepDim = false) => Pair(new ArgExtreme(Layout.Axis(dim, Rank, "Min"), false, keepDim), this);
 
-    /// <summary>Another name of <see cref="Maximum"/>.</summary>
+    /// <summary>Another name of <see cref="Maximum(Tensor)"/>.</summary>
     public Tensor Max(Tensor other) => Maximum(other);
 
-    /// <summary>Another name of <see cref="Minimum"/>.</summary>
+    /// <summary>Another name of <see cref="Minimum(Tensor)"/>.</summary>
     public Tensor Min(Tensor other) => Minimum(other);
 
     /// <summary>The first index of the largest element of an axis, or among all elements row by row; the first NaN if there is one. PyTorch's <c>argmax</c>.</summary>

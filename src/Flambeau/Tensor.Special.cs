@@ -29,7 +29,7 @@ public partial class Tensor
     /// <summary>sin πx / πx, 1 at 0; of complex numbers too. PyTorch's <c>torch.sinc</c>.</summary>
     public Tensor Sinc() => Map<Sinc>();
 
-    /// <summary>ln(x / (1 − x)), the inverse of <see cref="Sigmoid"/>; NaN outside [0, 1], unless <paramref name="eps"/> keeps x in [eps, 1 − eps]. PyTorch's <c>torch.logit</c>.</summary>
+    /// <summary>ln(x / (1 − x)), the inverse of <see cref="Sigmoid()"/>; NaN outside [0, 1], unless <paramref name="eps"/> keeps x in [eps, 1 − eps]. PyTorch's <c>torch.logit</c>.</summary>
     public Tensor Logit(double? eps = null)
     {
         Tensor x = DType.IsDifferentiable ? this : To(DefaultDType);

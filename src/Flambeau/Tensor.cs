@@ -243,11 +243,11 @@ public partial class Tensor : IDisposable
             throw new InvalidOperationException($"{op} in place: this is a view of a leaf that requires grad, which cannot be changed while operations are recorded. Do it under Autograd.NoGrad(), or on a clone.");
     }
 
-    internal void CheckWritable(string op)
+    internal void CheckWritable(string op, string how = "in place")
     {
-        if (IsWrappedNumber) throw new ArgumentException($"{op} in place: a number cannot be written to.");
+        if (IsWrappedNumber) throw new ArgumentException($"{op} {how}: a number cannot be written to.");
         if (Layout.IsOverlapping)
-            throw new ArgumentException($"{op} in place: several elements of this expanded tensor of shape {Shape} share one memory location. Clone it first.");
+            throw new ArgumentException($"{op} {how}: several elements of this expanded tensor of shape {Shape} share one memory location. Clone it first.");
     }
 
     /// <summary>The gradient that backward passes have added up; null before the first. Only leaves, and tensors with <see cref="RetainGrad"/>, have one.</summary>

@@ -15,7 +15,7 @@ internal abstract class TensorKeeper
         using var __ = Modes.Push(Modes.Here with { SavedTensors = null });
         Packed p = Pack(x);
         return x.Storage.Version == version ? p : throw new InvalidOperationException(
-            $"The pack hook changed the {x.DType} tensor of shape {x.Shape} that it was given, by {x.Storage.LastInPlace}. Others hold that tensor too: let the hook answer a new one.");
+            $"The pack hook changed the {x.DType} tensor of shape {x.Shape} that it was given, by {Op.LastChange(x.Storage)}. Others hold that tensor too: let the hook answer a new one.");
     }
 
     protected abstract Packed Pack(Tensor x);

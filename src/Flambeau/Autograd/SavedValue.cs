@@ -55,7 +55,7 @@ internal struct SavedValue
 
     public static InvalidOperationException Changed(string op, string what, Tensor saved, int version) => new(
         $"Backward of {op}: its {what}, a {saved.DType} tensor of shape {saved.Shape}, has been changed in place since" +
-        (saved.Storage.LastInPlace is { } by ? $" by {by}" : "") +
+        (Op.LastChange(saved.Storage) is { } by ? $" by {by}" : "") +
         $" (version {saved.Storage.Version}, saved at {version}). Use the form of that operation that returns a new tensor, or clone first.");
 
     /// <summary>Forgets what hooks unpacked: the next backward pass asks them again.</summary>

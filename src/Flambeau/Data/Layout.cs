@@ -31,9 +31,12 @@ public sealed class Layout
 
     /// <summary>The row-major layout of <paramref name="shape"/>, from the start of a storage.</summary>
     /// <exception cref="ArgumentException">A size is negative, there are too many axes, or more elements than 2⁶³.</exception>
-    public static Layout Contiguous(Dims shape)
+    public static Layout Contiguous(Dims shape) => Contiguous(shape, 0);
+
+    /// <summary>The same, from an offset in elements on.</summary>
+    internal static Layout Contiguous(Dims shape, long offset)
     {
-        if (shape.Length == 0) return Scalar;
+        if (shape.Length == 0 && offset == 0) return Scalar;
         var strides = new long[shape.Length];
         long n = 1;
         for (int d = shape.Length - 1; d >= 0; d--)
@@ -43,7 +46,7 @@ public sealed class Layout
             if (shape[d] > 0 && n > long.MaxValue / shape[d]) throw new ArgumentException($"The shape {shape} has more than 2⁶³ elements.");
             n *= Math.Max(1, shape[d]);
         }
-        return new(shape, strides, 0);
+        return new(shape, strides, offset);
     }
 
     /// <summary>The sizes.</summary>

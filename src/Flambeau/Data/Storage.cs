@@ -17,6 +17,8 @@ public sealed class Storage
     readonly nint _start;
     Block? _block;
     int _version;
+    object? _changedBy;
+    string? _changedHow;
 
     /// <summary>Memory for <paramref name="bytes"/> bytes, with whatever it held before.</summary>
     /// <exception cref="OutOfMemoryException">It is not to be had; the message says what is live.</exception>
@@ -73,13 +75,13 @@ public sealed class Storage
     /// <summary>How often its contents were changed in place: what autograd compares to notice that a saved tensor is not what it was.</summary>
     public int Version => Volatile.Read(ref _version);
 
-    /// <summary>The operation that changed it last, for the error message.</summary>
-    internal string? LastInPlace { get; private set; }
+    /// <summary>Who changed it last, and how: an operation or its name, for the error message, which is worded only when it is wanted.</summary>
+    internal (object By, string? How)? LastChange => _changedBy is { } by ? (by, _changedHow) : null;
 
-    internal void BumpVersion(string op)
+    internal void BumpVersion(object by, string? how = null)
     {
         Interlocked.Increment(ref _version);
-        LastInPlace = op;
+        (_changedBy, _changedHow) = (by, how);
     }
 
     /// <summary>Whether anyone besides the one tensor that made it may reach it: a view, a graph, a span. Then <see cref="Free"/> does nothing.</summary>

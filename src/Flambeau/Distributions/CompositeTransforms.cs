@@ -163,7 +163,7 @@ public sealed class IndependentTransform(Transform baseTransform, int reinterpre
         other is IndependentTransform i && i.ReinterpretedBatchNDims == reinterpretedBatchNDims && i.BaseTransform.Equals(BaseTransform);
 }
 
-/// <summary>A transform for each part of an axis, as <see cref="Tensor.Cat"/> joins them.</summary>
+/// <summary>A transform for each part of an axis, as <see cref="Tensor.Cat(IReadOnlyList{Tensor}, int)"/> joins them.</summary>
 /// <exception cref="ArgumentException">There are not as many lengths as transforms, or an argument has another length.</exception>
 public sealed class CatTransform : Transform
 {
@@ -230,7 +230,7 @@ public sealed class CatTransform : Transform
         other is CatTransform c && c.Dim == Dim && c._lengths.AsSpan().SequenceEqual(_lengths) && c.Transforms.SequenceEqual(Transforms);
 }
 
-/// <summary>A transform for each slice of an axis, as <see cref="Tensor.Stack"/> joins them.</summary>
+/// <summary>A transform for each slice of an axis, as <see cref="Tensor.Stack(IReadOnlyList{Tensor}, int)"/> joins them.</summary>
 /// <exception cref="ArgumentException">An argument's axis has another length.</exception>
 public sealed class StackTransform : Transform
 {

@@ -148,7 +148,7 @@ public sealed record MultinomialConstraint(Tensor UpperBound) : Constraint
     public override string ToString() => $"counts whose sum along the last axis is at most {Text(UpperBound)}";
 }
 
-/// <summary>Different constraints on the parts into which an axis is cut, as <see cref="Tensor.Cat"/> joins them.</summary>
+/// <summary>Different constraints on the parts into which an axis is cut, as <see cref="Tensor.Cat(IReadOnlyList{Tensor}, int)"/> joins them.</summary>
 /// <param name="CSeq">One for each part.</param>
 /// <param name="Dim">The axis.</param>
 /// <param name="Lengths">The length of each part; null: 1 each.</param>
@@ -178,7 +178,7 @@ public sealed record CatConstraint(IReadOnlyList<Constraint> CSeq, int Dim = 0, 
     public override string ToString() => $"{string.Join(", then ", CSeq)} along axis {Dim}";
 }
 
-/// <summary>Different constraints on the slices of an axis, as <see cref="Tensor.Stack"/> joins them.</summary>
+/// <summary>Different constraints on the slices of an axis, as <see cref="Tensor.Stack(IReadOnlyList{Tensor}, int)"/> joins them.</summary>
 /// <param name="CSeq">One for each slice.</param>
 /// <param name="Dim">The axis.</param>
 public sealed record StackConstraint(IReadOnlyList<Constraint> CSeq, int Dim = 0) : Constraint

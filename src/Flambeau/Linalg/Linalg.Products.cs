@@ -5,7 +5,7 @@ namespace Flambeau;
 // Products and arrangements.
 public static partial class Linalg
 {
-    /// <summary>The matrix product. PyTorch's <c>linalg.matmul</c>; see <see cref="Tensor.MatMul"/>.</summary>
+    /// <summary>The matrix product. PyTorch's <c>linalg.matmul</c>; see <see cref="Tensor.MatMul(Tensor)"/>.</summary>
     public static Tensor MatMul(Tensor input, Tensor other) => input.MatMul(other);
 
     /// <summary>The diagonals of the last two axes, as the last axis. PyTorch's <c>linalg.diagonal</c>; see <see cref="Tensor.Diagonal"/>.</summary>

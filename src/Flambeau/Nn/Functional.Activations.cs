@@ -8,15 +8,15 @@ public static partial class F
     static Tensor Map<TOp>(TOp op, Tensor x, bool inPlace) where TOp : struct, IUnaryOp => inPlace ? x.MapOver(op) : x.Map(op);
 
     /// <summary>eˣ / Σ eˣ along an axis. PyTorch's <c>softmax</c>.</summary>
-    /// <inheritdoc cref="Tensor.Softmax"/>
+    /// <inheritdoc cref="Tensor.Softmax(int, DType?)"/>
     public static Tensor Softmax(Tensor input, int dim, DType? dtype = null) => input.Softmax(dim, dtype);
 
     /// <summary>ln(eˣ / Σ eˣ) along an axis. PyTorch's <c>log_softmax</c>.</summary>
-    /// <inheritdoc cref="Tensor.Softmax"/>
+    /// <inheritdoc cref="Tensor.Softmax(int, DType?)"/>
     public static Tensor LogSoftmax(Tensor input, int dim, DType? dtype = null) => input.LogSoftmax(dim, dtype);
 
     /// <summary>e⁻ˣ / Σ e⁻ˣ along an axis. PyTorch's <c>softmin</c>.</summary>
-    /// <inheritdoc cref="Tensor.Softmax"/>
+    /// <inheritdoc cref="Tensor.Softmax(int, DType?)"/>
     public static Tensor Softmin(Tensor input, int dim, DType? dtype = null) => (-input).Softmax(dim, dtype);
 
     /// <summary>max(x, 0). PyTorch's <c>relu</c>.</summary>
@@ -42,7 +42,7 @@ public static partial class F
     public static Tensor Silu(Tensor input, bool inPlace = false) => Map(default(Ops.Silu), input, inPlace);
 
     /// <summary>x · Φ(x), exactly or by tanh. PyTorch's <c>gelu</c>.</summary>
-    /// <inheritdoc cref="Tensor.Gelu"/>
+    /// <inheritdoc cref="Tensor.Gelu(string)"/>
     public static Tensor Gelu(Tensor input, string approximate = "none") => input.Gelu(approximate);
 
     /// <summary>1/(1 + e⁻ˣ). PyTorch's <c>sigmoid</c>.</summary>

@@ -130,7 +130,8 @@ internal sealed record ConvInput(ConvWindow Window, Dims To) : Op
         var shape = new long[y.Rank];
         Array.Fill(shape, 1);
         shape[1] = y.Shape[1];
-        d.Elementwise(new Forward2<Add>(default), [y, x[2].MakeContiguous().Window(Layout.Contiguous(new Dims(shape)))], y);
+        Tensor bias = x[2].MakeContiguous();
+        d.Elementwise(new Forward2<Add>(default), [y, bias.Window(Layout.Contiguous(new Dims(shape), bias.Layout.Offset))], y);
     }
 
     protected internal override long MultiplyAdds(Args x, ReadOnlySpan<Tensor> y) => x[0].Count * x[1].Shape[1..].Count;

@@ -98,17 +98,34 @@ public abstract record Op
     /// <summary>The waist for in-place forms: the result goes where <paramref name="self"/>, one of the inputs, lies.</summary>
     /// <exception cref="ArgumentException">The result has another shape or does not fit self's type, or self is expanded.</exception>
     /// <exception cref="InvalidOperationException">Self is a leaf that requires grad.</exception>
-    public static Tensor ApplyInPlace(Op op, Tensor self, params Args inputs)
+    public static Tensor ApplyInPlace(Op op, Tensor self, params Args inputs) => Overwrite(op, self, "in place", inputs);
+
+    /// <summary>The waist for <c>into:</c> forms, PyTorch's <c>out=</c>: the result goes into a tensor that is there already, and nothing is recorded.</summary>
+    /// <exception cref="ArgumentException">The result has another shape or does not fit the tensor's type, or the tensor is expanded.</exception>
+    /// <exception cref="InvalidOperationException">An input or the tensor requires grad, while gradients are recorded.</exception>
+    public static Tensor ApplyInto(Op op, Tensor into, params Args inputs)
+    {
+        if (Autograd.IsGradEnabledAt(Transform.Current?.Depth ?? 0))
+        {
+            bool wants = into.RequiresGrad;
+            foreach (Tensor x in inputs) wants |= x.RequiresGrad;
+            if (wants)
+                throw new InvalidOperationException($"{op.Name} into a tensor: no gradient flows through what is written so, and one of the tensors requires one. Do it under Autograd.NoGrad(), detach them, or use the form that returns a new tensor.");
+        }
+        return Overwrite(op, into, "into a tensor", inputs);
+    }
+
+    static Tensor Overwrite(Op op, Tensor self, string how, Args inputs)
     {
         if (Tensor.HasSubstitutes && self.Substitute is null) inputs = Resolve(inputs);
         if (op is RandomFill) Modes.Current?.BeforeDraw(op, self);
         Transform? by = Modes.Current?.Enter(op, inputs);
         TensorSpec spec = op.Infer(inputs);
         if (spec.Shape != self.Shape)
-            throw new ArgumentException($"{op.Name} in place: the result has shape {spec.Shape}, the tensor it is to replace {self.Shape}. Use the form that returns a new tensor.");
+            throw new ArgumentException($"{op.Name} {how}: the result has shape {spec.Shape}, the tensor it is to replace {self.Shape}. Use the form that returns a new tensor.");
         if (spec.DType.Category > self.DType.Category)
-            throw new ArgumentException($"{op.Name} in place: the result is {spec.DType} and does not fit a {self.DType} tensor. Convert the tensor first, or use the form that returns a new one.");
-        self.CheckWritable(op.Name);
+            throw new ArgumentException($"{op.Name} {how}: the result is {spec.DType} and does not fit a {self.DType} tensor. Convert the tensor first, or use the form that returns a new one.");
+        self.CheckWritable(op.Name, how);
 
         bool records = op.IsDifferentiable && self.DType.IsDifferentiable && Records(inputs, by);
         if (Autograd.IsGradEnabledAt(by?.Depth ?? 0) && (records || self.RequiresGrad || self.BaseRequiresGrad)) self.CheckInPlaceAllowed(op.Name);
@@ -119,23 +136,36 @@ public abstract record Op
         if (by is not null) by.Write(self, by.Apply(op, inputs)[0], op.Name);
         else if (Modes.Current is null) Write(op, inputs, spec, self);
         else Watcher.Write(op, inputs, spec, self);
-        self.Storage.BumpVersion(op.Name + " in place");
+        self.Storage.BumpVersion(op, how);
         KeepAlive(inputs);
         if (n is not null) self.Rebase(n);
         return self;
     }
 
-    /// <summary>Computes an in-place form without recording: the result is written over <paramref name="self"/>.</summary>
+    /// <summary>Computes without recording, over what <paramref name="self"/> holds.</summary>
     internal static void Write(Op op, Args inputs, TensorSpec spec, Tensor self)
     {
         if (self.Device.IsMeta) return;
-        if (op.AllowsAliasing && spec.DType == self.DType && !Overlaps(self, inputs)) op.Run(Backend.For(spec.Device), inputs, self);
+        if (spec.DType == self.DType && op.CanWrite(self, inputs)) op.Run(Backend.For(spec.Device), inputs, self);
         else
         {
             using Tensor t = op.Execute(inputs);
             Backend.For(spec.Device).Copy(t, self);
         }
     }
+
+    /// <summary>Whether the kernel may write where <paramref name="self"/> lies: over inputs and with any strides, or, as into a fresh tensor, apart from all inputs and row by row.</summary>
+    bool CanWrite(Tensor self, Args inputs)
+    {
+        if (AllowsAliasing) return !Overlaps(self, inputs);
+        if (!self.IsContiguous || self.DType.IsLowPrecision && !TakesLowPrecision) return false;
+        foreach (Tensor x in inputs)
+            if (ReferenceEquals(x.Storage, self.Storage) || x.DType.IsLowPrecision && !TakesLowPrecision) return false;
+        return true;
+    }
+
+    /// <summary>What changed the storage last, in words; null if nothing did.</summary>
+    internal static string? LastChange(Storage s) => s.LastChange is var (by, how) ? by is Op op ? $"{op.Name} {how}" : by.ToString() : null;
 
     /// <summary>Puts what is computed in the place of parameters that are computed from others.</summary>
     static Args Resolve(Args inputs)

@@ -12,7 +12,7 @@ internal abstract record Reduction(Axes Axes, bool KeepDim) : Op
 
     /// <summary>Runs with the reduced axes kept at size 1.</summary>
     protected static void Run<TOp>(TOp op, Backend d, Tensor x, Axes axes, Tensor y) where TOp : struct, IReduceOp =>
-        d.Reduce(op, x, axes, y.Window(Layout.Contiguous(axes.Reduce(x.Shape, true))));
+        d.Reduce(op, x, axes, y.Window(Layout.Contiguous(axes.Reduce(x.Shape, true), y.Layout.Offset)));
 
     /// <summary>A result or its gradient, with the reduced axes at size 1 so that it broadcasts to the input.</summary>
     protected Tensor Wide(Tensor y, Node n) => Wide(y, n.InputShape(0));

@@ -21,7 +21,7 @@ internal sealed record SumOf<TOp>(TOp Fn, Axes Axes, bool KeepDim) : Op where TO
     protected internal override TensorSpec Infer(Args x) => new(Axes.Reduce(Shape(x), KeepDim), x[0].DType, Shapes.SameDevice(TOp.Name, x));
 
     protected internal override void Run(Backend d, Args x, Tensor y) =>
-        d.Reduce(new Forward2<TOp>(Fn), default(SumOp), x, Axes, y.Window(Layout.Contiguous(Axes.Reduce(Shape(x), true))));
+        d.Reduce(new Forward2<TOp>(Fn), default(SumOp), x, Axes, y.Window(Layout.Contiguous(Axes.Reduce(Shape(x), true), y.Layout.Offset)));
 
     protected internal override Tensor?[] Backward(Tensor g, Node n)
     {

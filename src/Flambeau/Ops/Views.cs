@@ -82,7 +82,7 @@ internal sealed record View(Dims To) : ViewOp
     /// <summary>The layout, or null where the elements would have to move.</summary>
     public static Layout? TryView(Layout x, Dims to)
     {
-        if (x.IsContiguous) { Layout c = Layout.Contiguous(to); return new(to, c.Strides.ToArray(), x.Offset); }
+        if (x.IsContiguous) return Layout.Contiguous(to, x.Offset);
         // Runs of axes that are contiguous among themselves must be covered by runs of new axes of the same product.
         var strides = new long[to.Length];
         int t = to.Length - 1;

@@ -77,8 +77,8 @@ internal sealed unsafe partial class CpuBackend
         fixed (byte* px = x.Storage, py = y.Storage)
         {
             long planes = y.Count / axes.Output, grain = 1 + 8192 / axes.Input;
-            if (x.DType == DType.Float32) Threads.For(planes, grain, new Means<float>((float*)px + x.Layout.Offset, (float*)py, axes, countIncludesPad, divisor, false));
-            else if (x.DType == DType.Float64) Threads.For(planes, grain, new Means<double>((double*)px + x.Layout.Offset, (double*)py, axes, countIncludesPad, divisor, false));
+            if (x.DType == DType.Float32) Threads.For(planes, grain, new Means<float>((float*)px + x.Layout.Offset, (float*)py + y.Layout.Offset, axes, countIncludesPad, divisor, false));
+            else if (x.DType == DType.Float64) Threads.For(planes, grain, new Means<double>((double*)px + x.Layout.Offset, (double*)py + y.Layout.Offset, axes, countIncludesPad, divisor, false));
             else throw new ArgumentException($"AvgPool is not defined for {x.DType} tensors.");
         }
     }
