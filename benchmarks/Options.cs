@@ -14,6 +14,8 @@ sealed record Options
           --sort             print the table once more at the end, worst ratio first
           --quick            few and short samples: does everything run and agree?
           --peaks            only measure what the machine can do
+          --start            only measure how long a program takes to its first result: with the JIT, ReadyToRun and NativeAOT
+          --memory           only measure how much memory the workloads need at most, ours and the peer's, each in a process of its own
           --list             only print names
         """;
 
@@ -21,6 +23,8 @@ sealed record Options
     public bool Quick { get; init; }
     public bool Sort { get; init; }
     public bool OnlyPeaks { get; init; }
+    public bool OnlyMemory { get; init; }
+    public bool OnlyStart { get; init; }
     public bool OnlyList { get; init; }
     public string? Json { get; init; }
     public Regex Filter { get; init; } = new("");
@@ -39,6 +43,8 @@ sealed record Options
                 "--quick" => o with { Quick = true },
                 "--sort" => o with { Sort = true },
                 "--peaks" => o with { OnlyPeaks = true },
+                "--start" => o with { OnlyStart = true },
+                "--memory" => o with { OnlyMemory = true },
                 "--list" => o with { OnlyList = true },
                 "--json" => o with { Json = Value() },
                 "--filter" => o with { Filter = Pattern(Value()) },

@@ -9,6 +9,11 @@ if (args is [Startup.Argument, { } side])
     Startup.FirstResult(side, begin);
     return 0;
 }
+if (args is [Footprint.Argument, { } of, { } name])
+{
+    Footprint.Measure(of, name, All.Workloads);
+    return 0;
+}
 if (args is ["--help" or "-h"])
 {
     Console.WriteLine(Options.Usage);
@@ -30,6 +35,17 @@ if (options.OnlyList)
 {
     foreach (Workload w in chosen) Console.WriteLine($"{w.Group}: {w.Name}");
     if (start) Console.WriteLine(Startup.Name);
+    return 0;
+}
+
+if (options.OnlyStart)
+{
+    PublishedStarts.Table();
+    return 0;
+}
+if (options.OnlyMemory)
+{
+    Footprint.Table(chosen);
     return 0;
 }
 

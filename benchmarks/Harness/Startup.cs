@@ -11,11 +11,14 @@ static class Startup
     /// <summary>What such a process does: one product of small matrices; prints the milliseconds that took.</summary>
     public static void FirstResult(string side, long begin)
     {
-        double y = side == "peer" ? Peer() : Ours();
+        double y = Once(side);
         double milliseconds = Stopwatch.GetElapsedTime(begin).TotalMilliseconds;
         if (y != 8) throw new InvalidOperationException($"{side}: {y}");
         Console.WriteLine(milliseconds.ToString(CultureInfo.InvariantCulture));
     }
+
+    /// <summary>The first result of a side.</summary>
+    public static double Once(string side) => side == "peer" ? Peer() : Ours();
 
     static double Ours() => Tensor.Ones(2, 2).MatMul(Tensor.Ones(2, 2)).Relu().Sum().Item<float>();
 
@@ -33,8 +36,8 @@ static class Startup
             double[] ours = new double[options.Quick ? 3 : 7], peer = new double[ours.Length];
             for (int i = 0; i < ours.Length; i++)
             {
-                ours[i] = Once("ours");
-                if (options.Peer) peer[i] = Once("peer");
+                ours[i] = Seconds("ours");
+                if (options.Peer) peer[i] = Seconds("peer");
             }
             Array.Sort(ours);
             Array.Sort(peer);
@@ -47,13 +50,5 @@ static class Startup
         }
     }
 
-    static double Once(string side)
-    {
-        ProcessStartInfo start = new(Environment.ProcessPath!, [Argument, side]) { RedirectStandardOutput = true };
-        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet") start.ArgumentList.Insert(0, Environment.GetCommandLineArgs()[0]);
-        using Process p = Process.Start(start)!;
-        string said = p.StandardOutput.ReadToEnd();
-        p.WaitForExit();
-        return p.ExitCode == 0 ? double.Parse(said, CultureInfo.InvariantCulture) / 1e3 : throw new InvalidOperationException($"the process for {side} ended with {p.ExitCode}");
-    }
+    static double Seconds(string side) => double.Parse(Child.Run(Argument, side), CultureInfo.InvariantCulture) / 1e3;
 }

@@ -5,7 +5,7 @@ static class All
 {
     public static IEnumerable<Workload> Workloads =>
     [
-        .. In("Elementwise", Elementwise.Workloads), .. In("Reductions", Reductions.Workloads), .. In("MatMul", MatMuls.Workloads), .. In("Conv", Convolutions.Workloads),
+        .. In("Elementwise", Elementwise.Workloads), .. In("Into", Into.Workloads), .. In("Reductions", Reductions.Workloads), .. In("MatMul", MatMuls.Workloads), .. In("Conv", Convolutions.Workloads),
         .. In("Attention", Attentions.Workloads), .. In("Norms", NormsAndLosses.Workloads), .. In("Index", Indexing.Workloads), .. In("Optimizers", Optimizers.Workloads),
         .. In("Inference", Inference.Workloads), .. In("Training", Training.Workloads),
     ];
