@@ -12,7 +12,7 @@ static class Into
         At("relu", 1 << 16, 1, (x, y) => x[0].Relu(into: y), x => x[0].relu()),
         At("gelu", 1 << 16, 1, (x, y) => x[0].Gelu(into: y), x => TF.gelu(x[0])),
         At("add", 1 << 20, 2, (x, y) => x[0].Add(x[1], into: y), x => x[0] + x[1]),
-        Workload.Op("embedding 50,000x256 of 4096 into", [Input.Normal(50_000, 256), Input.Index(50_000, 4096), Input.Normal(4096, 256)], x => x[0].IndexSelect(0, x[1], into: x[2]), x => TF.embedding(x[1], x[0]),
+        Workload.Op("index_select 50,000x256 rows by 4096 into", [Input.Normal(50_000, 256), Input.Index(50_000, 4096), Input.Normal(4096, 256)], x => x[0].IndexSelect(0, x[1], into: x[2]), x => x[0].index_select(0, x[1]),
             bytes: 8.0 * 4096 * 256),
     ];
 
