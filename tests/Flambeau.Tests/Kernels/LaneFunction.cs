@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using Flambeau.Backends.Cpu;
 
 namespace Flambeau.Tests.Kernels;
@@ -5,6 +6,9 @@ namespace Flambeau.Tests.Kernels;
 /// <summary>A function of lanes under test, at any width and precision, over arrays of any length.</summary>
 abstract class LaneFunction(string name, Func<double, double, double>? scalar)
 {
+    /// <summary>The width that kernels use on this machine, in bits.</summary>
+    public static int Widest => Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128;
+
     public string Name => name;
 
     /// <summary>The scalar library's answer, where it has the function.</summary>

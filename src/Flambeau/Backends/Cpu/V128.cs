@@ -35,7 +35,10 @@ internal readonly unsafe struct V128<E>(Vector128<E> v) : ILane<V128<E>> where E
     [MethodImpl(Inline)] public static V128<E> operator *(V128<E> a, V128<E> b) => new(a.V * b.V);
     [MethodImpl(Inline)] public static V128<E> operator /(V128<E> a, V128<E> b) => new(a.V / b.V);
     [MethodImpl(Inline)] public static V128<E> operator -(V128<E> a) => new(-a.V);
-    [MethodImpl(Inline)] public static V128<E> Fma(V128<E> a, V128<E> b, V128<E> c) => IsDouble
+    [MethodImpl(Inline)] public static V128<E> Fma(V128<E> a, V128<E> b, V128<E> c) => Fused.IsMissing ? new(IsDouble
+            ? Fused.MultiplyAdd(a.V.AsDouble(), b.V.AsDouble(), c.V.AsDouble()).As<double, E>()
+            : Fused.MultiplyAdd(a.V.AsSingle(), b.V.AsSingle(), c.V.AsSingle()).As<float, E>())
+        : IsDouble
         ? new(Vector128.FusedMultiplyAdd(a.V.AsDouble(), b.V.AsDouble(), c.V.AsDouble()).As<double, E>())
         : new(Vector128.FusedMultiplyAdd(a.V.AsSingle(), b.V.AsSingle(), c.V.AsSingle()).As<float, E>());
 
