@@ -29,6 +29,9 @@ public abstract partial class Backend
     /// <summary>The adjoint of <see cref="AvgPool"/>.</summary>
     internal abstract void AvgPoolInput(Tensor g, Tensor dx, PoolAxes axes, bool countIncludesPad, long divisor);
 
+    /// <summary>Along an axis of x, contiguous and floating point: sums of a few weighted elements each.</summary>
+    internal abstract void WeightedTaps(Tensor x, Taps taps, int axis, Tensor y);
+
     /// <summary>By what the sum of a window is divided.</summary>
     private protected static long PoolDivisor(PoolAxes a, long d, long h, long w, bool countIncludesPad, long divisor)
     {

@@ -122,4 +122,16 @@ internal sealed unsafe partial class ReferenceBackend
                 sums[i / axes.Output * axes.Input + at] += Get(g, g.Layout.Offset + i) / Divisor(axes, i % axes.Output, countIncludesPad, divisor);
         Accumulate(dx, sums);
     }
+
+    internal override void WeightedTaps(Tensor x, Taps taps, int axis, Tensor y)
+    {
+        long inner = y.Shape[(axis + 1)..].Count, to = y.Shape[axis], from = x.Shape[axis];
+        for (long i = 0; i < y.Count; i++)
+        {
+            long line = i / inner / to * from * inner + i % inner, at = i / inner % to;
+            double sum = 0;
+            for (int k = taps.Start[at]; k < taps.Start[at + 1]; k++) sum += At(x, line + taps.Index[k] * inner) * taps.Weight[k];
+            Put(y, i, sum);
+        }
+    }
 }
