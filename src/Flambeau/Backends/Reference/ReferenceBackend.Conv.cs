@@ -134,4 +134,24 @@ internal sealed unsafe partial class ReferenceBackend
             Put(y, i, sum);
         }
     }
+
+    internal override void Columns(Tensor x, Tensor y, ColumnAxis h, ColumnAxis w)
+    {
+        for (long i = 0; i < y.Count; i++) Put(y, i, Source(i, h, w) is { } at ? At(x, at) : 0);
+    }
+
+    internal override void ColumnsInput(Tensor x, Tensor y, ColumnAxis h, ColumnAxis w)
+    {
+        var sums = new double[y.Count];
+        for (long i = 0; i < x.Count; i++) if (Source(i, h, w) is { } at) sums[at] += At(x, i);
+        for (long i = 0; i < y.Count; i++) Put(y, i, sums[i]);
+    }
+
+    // Where the element of the picture stands that is number i among the columns; null in the padding.
+    static long? Source(long i, ColumnAxis h, ColumnAxis w)
+    {
+        long column = i % w.Count, row = i / w.Count % h.Count, k = i / w.Count / h.Count, plane = k / (h.Kernel * w.Kernel);
+        long y = row * h.Stride + k / w.Kernel % h.Kernel * h.Dilation - h.Padding, x = column * w.Stride + k % w.Kernel * w.Dilation - w.Padding;
+        return y < 0 || y >= h.Size || x < 0 || x >= w.Size ? null : (plane * h.Size + y) * w.Size + x;
+    }
 }
