@@ -40,7 +40,7 @@ internal static class AutocastLists
             "binary_cross_entropy_with_logits fft fractional_max_pool2d fractional_max_pool3d " +
             "linalg.lu_factor linalg.pivot_rows linalg.solve linalg.inverse linalg.solve_triangular linalg.cholesky linalg.cholesky_solve linalg.qr linalg.geqrf linalg.reflect " +
             "linalg.svd linalg.eigh linalg.eig linalg.pinv");
-        Add(AutocastList.Promote, "cat index_copy lstm_gates gru_gates");
+        Add(AutocastList.Promote, "cat index_copy lstm_gates gru_gates recurrent_layer");
         Add(AutocastList.Unchanged, "mv dot bilinear");
         return lists.ToFrozenDictionary();
 

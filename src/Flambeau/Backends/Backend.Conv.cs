@@ -29,6 +29,15 @@ public abstract partial class Backend
     /// <summary>The adjoint of <see cref="AvgPool"/>.</summary>
     internal abstract void AvgPoolInput(Tensor g, Tensor dx, PoolAxes axes, bool countIncludesPad, long divisor);
 
+    /// <summary>Along an axis of x, contiguous and floating point: sums of a few weighted elements each.</summary>
+    internal abstract void WeightedTaps(Tensor x, Taps taps, int axis, Tensor y);
+
+    /// <summary>Windows of each plane as columns, zeros where they reach beyond it.</summary>
+    internal abstract void Columns(Tensor x, Tensor y, ColumnAxis h, ColumnAxis w);
+
+    /// <summary>The adjoint of <see cref="Columns"/>.</summary>
+    internal abstract void ColumnsInput(Tensor x, Tensor y, ColumnAxis h, ColumnAxis w);
+
     /// <summary>By what the sum of a window is divided.</summary>
     private protected static long PoolDivisor(PoolAxes a, long d, long h, long w, bool countIncludesPad, long divisor)
     {

@@ -63,4 +63,10 @@ public abstract partial class Backend
 
     /// <summary>The gradients of a, b and h.</summary>
     internal abstract void GruGatesBackward(Tensor g, Tensor b, Tensor h, Tensor gates, Tensor da, Tensor db, Tensor dh);
+
+    /// <summary>All time steps of <see cref="Ops.RecurrentLayer"/>: its inputs and results.</summary>
+    internal abstract void RecurrentLayer(RecurrentKind kind, bool reverse, Tensor[] x, Tensor[] y);
+
+    /// <summary>All time steps of <see cref="Ops.RecurrentLayerBackward"/>: its inputs and results.</summary>
+    internal abstract void RecurrentLayerBackward(RecurrentKind kind, bool reverse, Tensor[] x, Tensor[] y);
 }

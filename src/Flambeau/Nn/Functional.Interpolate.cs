@@ -1,3 +1,5 @@
+using Flambeau.Ops;
+
 namespace Flambeau.Nn;
 
 // Images made larger and smaller.
@@ -47,9 +49,9 @@ public static partial class F
         // Fractions of low-precision numbers are taken in float32 and rounded once.
         Tensor y = blends && input.DType.IsLowPrecision ? input.Float() : input;
         bool align = alignCorners == true;
-        for (int d = 0; d < axes; d++)
-            y = !blends ? Nearest(y, d + 2, to[d], step[d], mode == "nearest-exact") : antialias ? Smooth(y, d + 2, to[d], step[d], mode == "bicubic", align)
-                : Resample(y, d + 2, to[d], step[d], mode == "bicubic", align);
+        for (int d = axes - 1; d >= 0; d--)                                     // the last axis first: where a picture grows, fewer lines are gathered element by element
+            y = antialias ? Smooth(y, d + 2, to[d], step[d], mode == "bicubic", align)
+                : Resample(y, d + 2, to[d], step[d], mode switch { "nearest" => Resampler.Nearest, "nearest-exact" => Resampler.NearestExact, "bicubic" => Resampler.Cubic, _ => Resampler.Linear }, align);
         return ReferenceEquals(y, input) ? y.Clone() : y.To(input.DType);
     }
 
@@ -75,29 +77,13 @@ public static partial class F
     public static Tensor UpsampleBilinear(Tensor input, ReadOnlySpan<long> size = default, ReadOnlySpan<double> scaleFactor = default) =>
         Interpolate(input, size, scaleFactor, "bilinear", alignCorners: true);
 
-    // In single precision, as PyTorch chooses elements for every type.
-    static Tensor Nearest(Tensor x, int axis, long to, double step, bool exact)
+    static Tensor Resample(Tensor x, int axis, long to, double step, Resampler kind, bool alignCorners)
     {
         long n = x.Shape[axis];
-        float each = (float)step;
-        return x.IndexSelect(axis, Tensor.From([.. Range(to).Select(i => Math.Min((long)MathF.Floor(exact ? (float)((i + 0.5) * each) : i * each), n - 1))]));
-    }
-
-    static Tensor Resample(Tensor x, int axis, long to, double step, bool cubic, bool alignCorners)
-    {
-        long n = x.Shape[axis];
-        if (alignCorners) step = to > 1 ? (n - 1.0) / (to - 1) : 0;
-        else if (to == n && step == 1) return x;
-        double[] at = [.. Range(to).Select(i => alignCorners ? i * step : (i + 0.5) * step - 0.5).Select(s => cubic ? s : Math.Max(0, s))];
-        Tensor? y = null;
-        foreach (int tap in cubic ? (int[])[-1, 0, 1, 2] : [0, 1])
-        {
-            Tensor part = x.IndexSelect(axis, Tensor.From([.. at.Select(s => Math.Clamp((long)Math.Floor(s) + tap, 0, n - 1))]));
-            Tensor weight = Tensor.From([.. at.Select(s => s - Math.Floor(s)).Select(f => cubic ? Cubic(Math.Abs(tap - f), -0.75) : tap == 0 ? 1 - f : f)]).To(x.DType);
-            part = part * weight.Reshape([to, .. Enumerable.Repeat(1L, x.Rank - 1 - axis)]);
-            y = y is null ? part : y + part;
-        }
-        return y!;
+        if (kind >= Resampler.Linear && !alignCorners && to == n && step == 1) return x;
+        Resampled by = new(kind, n, to, step, alignCorners);
+        if (x.DType.IsFloatingPoint && !x.DType.IsLowPrecision) return Op.Apply(new Resample(axis, by), x);
+        return x.IndexSelect(axis, Tensor.From(Array.ConvertAll(by.Taps().Index, i => (long)i)));       // the nearest of whatever type
     }
 
     // Each element of the result is a weighted mean of those under a filter around its place, which is as wide as a step if the picture shrinks.
@@ -114,7 +100,7 @@ public static partial class F
             for (long j = first; j < last; j++)
             {
                 double d = Math.Abs(j - center + 0.5) / stretch;
-                sum += weights[i * n + j] = cubic ? Cubic(d, -0.5) : Math.Max(0, 1 - d);
+                sum += weights[i * n + j] = cubic ? Resampled.Cubic(d, -0.5) : Math.Max(0, 1 - d);
             }
             if (sum != 0) for (long j = first; j < last; j++) weights[i * n + j] /= sum;
         }
@@ -125,7 +111,4 @@ public static partial class F
     {
         for (long i = 0; i < n; i++) yield return i;
     }
-
-    // R. Keys (1981)
-    static double Cubic(double d, double a) => d <= 1 ? ((a + 2) * d - (a + 3)) * d * d + 1 : d < 2 ? ((a * d - 5 * a) * d + 8 * a) * d - 4 * a : 0;
 }

@@ -108,6 +108,7 @@ public static partial class F
         if (input.Rank is not (3 or 4)) throw new ArgumentException($"Unfold: the input has shape {input.Shape}; it must be (N, C, H, W) or (C, H, W).");
         Windows h = new("Unfold", 0, kernelSize, dilation, padding, stride), w = new("Unfold", 1, kernelSize, dilation, padding, stride);
         if (input.Rank == 3) return Unfold(input.Unsqueeze(0), kernelSize, dilation, padding, stride).Squeeze(0);
+        if (input.DType.IsFloatingPoint) return Op.Apply(new Columns(h.Axis("Unfold", input.Shape[2]), w.Axis("Unfold", input.Shape[3])), input);
         Tensor x = w.Of(h.Of(Pad(input, [w.Padding, w.Padding, h.Padding, h.Padding]), 2), 3);                    // (N, C, rows, columns, kh, kw)
         return x.Permute(0, 1, 4, 5, 2, 3).Reshape(input.Shape[0], input.Shape[1] * h.Kernel * w.Kernel, x.Shape[2] * x.Shape[3]);
     }
@@ -129,6 +130,7 @@ public static partial class F
             columns = w.Count("Fold", width), each = h.Kernel * w.Kernel;
         if (input.Rank != 3 || input.Shape[1] % each != 0 || input.Shape[2] != rows * columns)
             throw new ArgumentException($"Fold: an input of shape {input.Shape} does not fit: an output of {outputSize} has {rows} · {columns} windows of {each} elements, so it must be (N, C · {each}, {rows * columns}).");
+        if (input.DType.IsFloatingPoint) return Op.Apply(new ColumnsInput(h.Axis("Fold", outputSize[0]), w.Axis("Fold", outputSize[^1])), input);
         Tensor x = input.Reshape(input.Shape[0], input.Shape[1] / each, h.Kernel, w.Kernel, rows, columns).Permute(0, 1, 4, 5, 2, 3);
         x = h.Undo(w.Undo(x, 3, width), 2, height);
         return Pad(x, [-w.Padding, -w.Padding, -h.Padding, -h.Padding]);
@@ -154,6 +156,13 @@ public static partial class F
 
         public long Count(string op, long size) =>
             size >= Span ? (size - Span) / Stride + 1 : throw new ArgumentException($"{op}: a window of {Kernel} elements {Dilation} apart does not fit an axis of {size}, padding included.");
+
+        /// <summary>The windows of an axis of the size given.</summary>
+        public ColumnAxis Axis(string op, long size)
+        {
+            Count(op, size + 2 * Padding);
+            return new(size, Kernel, Dilation, Padding, Stride);
+        }
 
         /// <summary>The axis' windows, their elements along a new last axis.</summary>
         public Tensor Of(Tensor x, int dim)

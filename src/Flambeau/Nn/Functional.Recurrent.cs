@@ -89,7 +89,7 @@ public static partial class F
         bool hasBiases = true, int numLayers = 1,
         double dropout = 0, bool training = false, bool bidirectional = false, bool batchFirst = false)
     {
-        Tensor[] y = Layers(Cell.Lstm, input, hx?.H, hx?.C, weights, hasBiases, numLayers, dropout, training, bidirectional, batchFirst);
+        Tensor[] y = Layers(RecurrentKind.Lstm, input, hx?.H, hx?.C, weights, hasBiases, numLayers, dropout, training, bidirectional, batchFirst);
         return (y[0], y[1], y[2]);
     }
 
@@ -98,7 +98,7 @@ public static partial class F
     public static (Tensor Output, Tensor H) Gru(Tensor input, Tensor? hx, IReadOnlyList<Tensor> weights, bool hasBiases = true, int numLayers = 1,
         double dropout = 0, bool training = false, bool bidirectional = false, bool batchFirst = false)
     {
-        Tensor[] y = Layers(Cell.Gru, input, hx, null, weights, hasBiases, numLayers, dropout, training, bidirectional, batchFirst);
+        Tensor[] y = Layers(RecurrentKind.Gru, input, hx, null, weights, hasBiases, numLayers, dropout, training, bidirectional, batchFirst);
         return (y[0], y[1]);
     }
 
@@ -117,7 +117,7 @@ public static partial class F
     public static (Tensor Output, Tensor H) RnnTanh(Tensor input, Tensor? hx, IReadOnlyList<Tensor> weights, bool hasBiases = true,
         int numLayers = 1, double dropout = 0, bool training = false, bool bidirectional = false, bool batchFirst = false)
     {
-        Tensor[] y = Layers(Cell.Tanh, input, hx, null, weights, hasBiases, numLayers, dropout, training, bidirectional, batchFirst);
+        Tensor[] y = Layers(RecurrentKind.Tanh, input, hx, null, weights, hasBiases, numLayers, dropout, training, bidirectional, batchFirst);
         return (y[0], y[1]);
     }
 
@@ -126,22 +126,18 @@ public static partial class F
     public static (Tensor Output, Tensor H) RnnRelu(Tensor input, Tensor? hx, IReadOnlyList<Tensor> weights, bool hasBiases = true,
         int numLayers = 1, double dropout = 0, bool training = false, bool bidirectional = false, bool batchFirst = false)
     {
-        Tensor[] y = Layers(Cell.Relu, input, hx, null, weights, hasBiases, numLayers, dropout, training, bidirectional, batchFirst);
+        Tensor[] y = Layers(RecurrentKind.Relu, input, hx, null, weights, hasBiases, numLayers, dropout, training, bidirectional, batchFirst);
         return (y[0], y[1]);
     }
 
-    enum Cell { Lstm, Gru, Tanh, Relu }
-
-    static long Gates(Cell cell) => cell switch { Cell.Lstm => 4, Cell.Gru => 3, _ => 1 };
-
-    static Tensor[] Layers(Cell cell, Tensor input, Tensor? h0, Tensor? c0, IReadOnlyList<Tensor> weights, bool hasBiases, int numLayers,
+    static Tensor[] Layers(RecurrentKind cell, Tensor input, Tensor? h0, Tensor? c0, IReadOnlyList<Tensor> weights, bool hasBiases, int numLayers,
         double dropout, bool training, bool bidirectional, bool batchFirst)
     {
         Tensor?[] cast = [input, h0, c0, .. weights];
         using var autocast = Amp.Enter("rnn_layer", cast);
         (input, h0, c0, weights) = (cast[0]!, cast[1], cast[2], cast[3..]!);
         int directions = bidirectional ? 2 : 1, runs = numLayers * directions, each = 2 + (hasBiases ? 2 : 0);
-        bool projects = cell == Cell.Lstm && weights.Count == runs * (each + 1), single = input.Rank == 2;
+        bool projects = cell == RecurrentKind.Lstm && weights.Count == runs * (each + 1), single = input.Rank == 2;
         if (projects) each++;
         if (weights.Count != runs * each)
             throw new ArgumentException($"{cell}: {numLayers} layers in {directions} directions {(hasBiases ? "with" : "without")} biases take {runs * each} weights, not {weights.Count}.");
@@ -149,8 +145,8 @@ public static partial class F
             throw new ArgumentException($"{cell}: an input of shape {input.Shape} does not fit a first weight of shape {weights[0].Shape}: it must be (T, N, {weights[0].Shape[^1]}) or (T, {weights[0].Shape[^1]}).");
         if (single) input = input.Unsqueeze(1);
         else if (batchFirst) input = input.Transpose(0, 1);
-        long batch = input.Shape[1], width = weights[1].Shape[0] / Gates(cell), state = weights[1].Shape[1];
-        Tensor[] h = First(h0, state), c = cell == Cell.Lstm ? First(c0, width) : [];
+        long batch = input.Shape[1], width = weights[1].Shape[0] / RecurrentLayer.Gates(cell), state = weights[1].Shape[1];
+        Tensor[] h = First(h0, state), c = cell == RecurrentKind.Lstm ? First(c0, width) : [];
         if (input.Shape[0] == 0) throw new ArgumentException($"{cell}: the sequence is empty: {input.Shape}.");
 
         Tensor x = input;
@@ -181,24 +177,17 @@ public static partial class F
         }
     }
 
-    // One layer in one direction. The input's share of all gates is one product; h and c are first and become last.
-    static Tensor Run(Cell cell, Tensor x, Tensor[] w, bool hasBiases, bool projects, bool reverse, ref Tensor h, ref Tensor c)
+    // One layer in one direction. The input's share of all gates is one product, all time steps are one operation; h and c are first and become last.
+    static Tensor Run(RecurrentKind kind, Tensor x, Tensor[] w, bool hasBiases, bool projects, bool reverse, ref Tensor h, ref Tensor c)
     {
-        Tensor[] steps = Op.ApplyAll(Unbind.Instance, Linear(x, w[0], hasBiases ? w[2] : null));
-        Tensor[] states = new Tensor[steps.Length];
-        for (int k = 0; k < steps.Length; k++)
-        {
-            int t = reverse ? steps.Length - 1 - k : k;
-            Tensor own = Linear(h, w[1], hasBiases ? w[3] : null);
-            if (cell == Cell.Lstm)
-            {
-                Tensor[] y = Op.ApplyAll(LstmGates.Instance, steps[t], own, c);
-                (h, c) = (projects ? Linear(y[0], w[^1]) : y[0], y[1]);
-            }
-            else h = cell == Cell.Gru ? Op.ApplyAll(GruGates.Instance, steps[t], own, h)[0] : cell == Cell.Tanh ? (steps[t] + own).Tanh()
-                : (steps[t] + own).Relu();
-            states[t] = h;
-        }
-        return Tensor.Stack(states);
+        Tensor? bias = hasBiases ? w[2] : null, own = hasBiases ? w[3] : null;
+        if (own is not null && kind != RecurrentKind.Gru) (bias, own) = (bias! + own, null);       // r multiplies a GRU's by itself
+        Tensor gates = Linear(x, w[0], bias);
+        if (projects || !gates.DType.IsFloatingPoint) return RecurrentLayer.Compose(kind, reverse, gates, w[1], own, projects ? w[^1] : null, ref h, ref c);
+        RecurrentLayer layer = new(kind, reverse);
+        Tensor[] y = kind == RecurrentKind.Lstm ? Op.ApplyAll(layer, gates, h, w[1], c) : own is null ? Op.ApplyAll(layer, gates, h, w[1]) : Op.ApplyAll(layer, gates, h, w[1], own);
+        h = y[1];
+        if (kind == RecurrentKind.Lstm) c = y[2];
+        return y[0];
     }
 }

@@ -137,6 +137,35 @@ public unsafe class ConvKernelTests
             }
     }
 
+    // Filters of one element over planes that fill vectors and planes that do not, and filters as large as the picture.
+    [Fact]
+    public void Convolutions_that_are_products()
+    {
+        foreach (int size in new[] { 1, 3, 7, 12, 14 })
+            foreach ((int n, int c, int o) in new[] { (1, 5, 70), (5, 33, 17), (3, 40, 1), (2, 1, 20) })
+            {
+                Check<float>(Flat(n, c, o, size, 1));
+                Check<double>(Flat(n, c, o, size, 1));
+                if (size < 8) Check<float>(Flat(n, c, o, size, size));
+                if (size < 4) Check<double>(Shape(n, c, o, 1, new(2, size, 3), new(2, size, 3), new(2, 1, 3), default, new(1, 1, 1)));
+            }
+        Check<float>(Shape(2, 8, 9, 1, new(2, 5, 8), new(1, 1, 1), new(1, 1, 1), default, new(1, 1, 1)));
+    }
+
+    // One filter for each channel, rows of results no shorter than a vector: four of them at a time.
+    [Fact]
+    public void Depthwise_planes()
+    {
+        foreach ((long height, long width) in new[] { (1L, 16L), (3, 17), (4, 33), (9, 40), (14, 64) })
+            foreach ((long kh, long kw) in new[] { (1L, 1L), (3, 3), (5, 5), (1, 7), (7, 1), (2, 4) })
+                foreach (long dilation in new[] { 1, 2 })
+                {
+                    Size3 pad = new(0, kh / 2 * dilation, kw / 2 * dilation);
+                    Check<float>(Shape(2, 3, 3, 3, new(1, height, width), new(1, kh, kw), new(1, 1, 1), pad, new(1, dilation, dilation)));
+                    Check<double>(Shape(1, 2, 2, 2, new(1, height + 6, width + 6), new(1, kh, kw), new(1, 1, 1), default, new(1, 1, dilation)));
+                }
+    }
+
     [Theory]
     [InlineData(float.PositiveInfinity), InlineData(float.NaN), InlineData(float.MaxValue)]
     public void What_is_not_finite_spreads_no_farther_than_the_filters(float value)

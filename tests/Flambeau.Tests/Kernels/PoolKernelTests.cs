@@ -37,6 +37,39 @@ public class PoolKernelTests
         }
     }
 
+    [Theory, InlineData(DType.Float32), InlineData(DType.Float64)]
+    public void Means_and_their_adjoints_are_the_references(DType type)
+    {
+        var random = new System.Random(2);
+        for (int trial = 0; trial < 150; trial++)
+        {
+            int rank = 1 + trial % 3;
+            long[] kernel = Each(1, 5), stride = Each(1, 5), padding = [.. kernel.Select(k => (long)random.Next((int)k / 2 + 1))];
+            long[] size = [.. kernel.Select((k, d) => k + random.Next(d == rank - 1 ? 70 : 9))], adapted = [.. size.Select(s => 1L + random.Next((int)s))];
+            bool ceil = random.Next(2) == 0, counts = random.Next(2) == 0, adaptive = trial % 4 == 3;
+            long? divisor = random.Next(4) == 0 ? 3 : null;
+            Tensor x = Tensor.Randn([2, 2, .. size], type).SetRequiresGrad();
+            (double[] Y, double[] Dx) actual = Both(), expected;
+            using (Backend.Reference.Use()) expected = Both();
+            double tolerance = type == DType.Float32 ? 1e-5 : 1e-13;
+            for (int i = 0; i < expected.Y.Length; i++) Assert.Equal(expected.Y[i], actual.Y[i], tolerance);
+            for (int i = 0; i < expected.Dx.Length; i++) Assert.Equal(expected.Dx[i], actual.Dx[i], tolerance);
+
+            long[] Each(int low, int high) => [.. Enumerable.Range(0, rank).Select(_ => (long)random.Next(low, high))];
+            (double[], double[]) Both()
+            {
+                Tensor y = Pool(x);
+                return (y.ToArray<double>(), Autograd.Grad([(y * Tensor.Arange(y.Count).To(type).Sin().Reshape(y.Shape)).Sum()], [x])[0]!.ToArray<double>());
+            }
+            Tensor Pool(Tensor t) => (rank, adaptive) switch
+            {
+                (1, false) => F.AvgPool1d(t, kernel, stride, padding, ceil, counts, divisor), (2, false) => F.AvgPool2d(t, kernel, stride, padding, ceil, counts, divisor),
+                (3, false) => F.AvgPool3d(t, kernel, stride, padding, ceil, counts, divisor),
+                (1, _) => F.AdaptiveAvgPool1d(t, adapted), (2, _) => F.AdaptiveAvgPool2d(t, adapted), _ => F.AdaptiveAvgPool3d(t, adapted),
+            };
+        }
+    }
+
     [Fact]
     public void Adaptive_windows_part_the_input()
     {

@@ -45,7 +45,7 @@ internal readonly unsafe struct ConvBackwardInput : IConvPass
     public static void Run<E, T>(in ConvTensors<E> t) where E : unmanaged, INumberBase<E> where T : struct, ILane<T>
     {
         ref readonly ConvShape s = ref t.Shape;
-        if (s.N * s.C * s.Input.Volume == 0 || Winograd.Pays(in s, s.O / s.Groups, s.C / s.Groups, s.Input) && RunWinograd<E, T>(in t)) return;
+        if (s.N * s.C * s.Input.Volume == 0 || ConvProducts.BackwardInput<E, T>(in t) || Winograd.Pays(in s, s.O / s.Groups, s.C / s.Groups, s.Input) && RunWinograd<E, T>(in t)) return;
         var d = new Axis(s.Input.D, s.Output.D, s.Kernel.D, s.Stride.D, s.Pad.D, s.Dilation.D);
         var h = new Axis(s.Input.H, s.Output.H, s.Kernel.H, s.Stride.H, s.Pad.H, s.Dilation.H);
         var w = new Axis(s.Input.W, s.Output.W, s.Kernel.W, s.Stride.W, s.Pad.W, s.Dilation.W);
@@ -53,7 +53,7 @@ internal readonly unsafe struct ConvBackwardInput : IConvPass
         {
             Images = s.N, Groups = s.Groups, From = t.Y, To = t.X,
             Channels = s.O / s.Groups, FromVolume = s.Output.Volume, Rows = s.C / s.Groups, ToVolume = s.Input.Volume,
-            Frame = new(d.Frame, h.Frame, w.Frame, 64 / sizeof(E)), LatticeCount = s.Stride.Volume,
+            Frame = new(d.Frame, h.Frame, w.Frame, 64 / sizeof(E)), LatticeCount = s.Stride.Volume, Kernel = s.Kernel,
             Lattices = (Lattice<E>*)Scratch.Get<byte>(Scratch.Use.Lattices, s.Stride.Volume * sizeof(Lattice<E>)),
         };
         long most = all.Channels * s.Kernel.Volume;   // every tap belongs to one lattice

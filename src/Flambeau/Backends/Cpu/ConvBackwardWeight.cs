@@ -14,7 +14,7 @@ internal readonly unsafe struct ConvBackwardWeight : IConvPass
     public static void Run<E, T>(in ConvTensors<E> t) where E : unmanaged, INumberBase<E> where T : struct, ILane<T>
     {
         long channels = t.Shape.C / t.Shape.Groups, rows = t.Shape.O / t.Shape.Groups;
-        if (Winograd.Pays(in t.Shape, channels, rows, t.Shape.Output) && RunWinograd<E, T>(in t)) return;
+        if (ConvProducts.BackwardWeight(in t) || Winograd.Pays(in t.Shape, channels, rows, t.Shape.Output) && RunWinograd<E, T>(in t)) return;
         // Tiles want channels of x for their rows and channels of g for their lanes.
         if (channels >= 4 && 4 * rows >= 3 * T.Count) Run<E, T, ConvWeightTiles<E, T>>(in t);
         else Run<E, T, ConvWeightDots<E, T>>(in t);

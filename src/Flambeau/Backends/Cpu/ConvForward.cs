@@ -35,7 +35,7 @@ internal readonly unsafe struct ConvForward : IConvPass
     public static void Run<E, T>(in ConvTensors<E> t) where E : unmanaged, INumberBase<E> where T : struct, ILane<T>
     {
         ref readonly ConvShape s = ref t.Shape;
-        if (s.N * s.O * s.Output.Volume == 0 || Winograd.Pays(in s, s.C / s.Groups, s.O / s.Groups, s.Output) && RunWinograd<E, T>(in t)) return;
+        if (s.N * s.O * s.Output.Volume == 0 || ConvProducts.Forward<E, T>(in t) || Winograd.Pays(in s, s.C / s.Groups, s.O / s.Groups, s.Output) && RunWinograd<E, T>(in t)) return;
         long k = s.C / s.Groups * s.Kernel.Volume;
         var frame = Frame(in s, 64 / sizeof(E));
         var lattice = new Lattice<E>
@@ -48,7 +48,7 @@ internal readonly unsafe struct ConvForward : IConvPass
         {
             Images = s.N, Groups = s.Groups, From = t.X, To = t.Y, Bias = t.Bias,
             Channels = s.C / s.Groups, FromVolume = s.Input.Volume, Rows = s.O / s.Groups, ToVolume = s.Output.Volume,
-            Frame = frame, Lattices = &lattice, LatticeCount = 1,
+            Frame = frame, Lattices = &lattice, LatticeCount = 1, Kernel = s.Kernel,
         };
         Threads.For(s.Groups * all.Tiles, (1 << 15) / (k * Tile.MaxRows + 1) + 1,
             new PackBody<E, T> { From = t.W, To = lattice.Weights, Rows = all.Rows, Tiles = all.Tiles, K = k });

@@ -36,6 +36,7 @@ internal unsafe partial struct Correlation<E, T> where E : unmanaged, INumberBas
     public ConvFrame Frame;
     public Lattice<E>* Lattices;
     public long LatticeCount;
+    public Size3 Kernel;
 
     const int WideVectors = 4;
 
@@ -131,6 +132,11 @@ internal unsafe partial struct Correlation<E, T> where E : unmanaged, INumberBas
             {
                 Lattice<E>* lattice = Lattices + i;
                 if (IsDone(lattice)) continue;
+                if (IsPlane(lattice))
+                {
+                    Plane(lattice, group, frame, to);
+                    continue;
+                }
                 long panels = (Frame.Results(lattice->Count) + Width - 1) / Width, tiles = Tiles;
                 long perBlock = Partition.Even(tiles, Math.Clamp(WeightBytes / (lattice->K * Tile.MaxRows * sizeof(E) + 1), 1, tiles));
                 if (panels < 4 * Threads.Count) perBlock = Math.Max(1, Math.Min(perBlock, tiles * panels / (4 * Threads.Count)));

@@ -44,108 +44,29 @@ internal sealed unsafe partial class CpuBackend
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run(long begin, long end)
         {
+            long e = Tail<L>.Size, step = width * e;
             for (long r = begin; r < end; r++)
             {
-                // Each function in a loop of its own: one body with all five has no room left for the inlining of exponentials.
-                if (kind == CellKind.Lstm)
+                long at = r * step, g = at * (kind <= CellKind.LstmBackward ? 4 : 3);
+                switch (kind)
                 {
-                    long e = Tail<L>.Size, g = r * width * 4 * e, step = width * e;
-                    byte* a = p[0] + g, b = p[1] + g, gates = p[5] + g;
-                    Sigmoids(a, b, gates, 2 * width);
-                    Tanhs(a + 2 * step, b + 2 * step, gates + 2 * step, width);
-                    Sigmoids(a + 3 * step, b + 3 * step, gates + 3 * step, width);
+                    case CellKind.Lstm:
+                        RecurrentCells<L>.Sum(p[0] + g, p[1] + g, p[5] + g, 4 * width);
+                        RecurrentCells<L>.Lstm(p[5] + g, step, p[2] + at, p[3] + at, p[4] + at, width);
+                        break;
+                    case CellKind.LstmBackward:
+                        RecurrentCells<L>.LstmBackward(p[4] + g, step, p[2] + at, p[3] + at, p[0] + at, p[1] + at, p[5] + g, p[6] + at, width);
+                        break;
+                    case CellKind.Gru:
+                        RecurrentCells<L>.Sum(p[0] + g, p[1] + g, p[4] + g, 2 * width);
+                        RecurrentCells<L>.Sum(p[0] + g + 2 * step, null, p[4] + g + 2 * step, width);
+                        RecurrentCells<L>.Gru(p[4] + g, step, p[1] + g + 2 * step, p[2] + at, p[3] + at, width);
+                        break;
+                    default:
+                        RecurrentCells<L>.GruBackward(p[3] + g, step, p[1] + g + 2 * step, p[2] + at, p[0] + at, p[4] + g, p[5] + g, step, p[6] + at, width);
+                        break;
                 }
-                for (long j = 0; j < width; j += L.Count)
-                    if (j + L.Count <= width) Lane<Whole>(r, j, L.Count);
-                    else Lane<Part>(r, j, (int)(width - j));
             }
-        }
-
-        /// <summary>y = σ(a + b)</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-        static void Sigmoids(byte* a, byte* b, byte* y, long n)
-        {
-            int e = Tail<L>.Size, w = L.Count;
-            long i = 0;
-            for (; i + w <= n; i += w) L.Store(Sigmoid(L.Load(a + i * e) + L.Load(b + i * e)), y + i * e);
-            if (i < n) Tail<L>.Store(Sigmoid(Tail<L>.Load(a + i * e, (int)(n - i), L.Zero) + Tail<L>.Load(b + i * e, (int)(n - i), L.Zero)), y + i * e, (int)(n - i));
-        }
-
-        /// <summary>y = tanh(a + b)</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-        static void Tanhs(byte* a, byte* b, byte* y, long n)
-        {
-            int e = Tail<L>.Size, w = L.Count;
-            long i = 0;
-            for (; i + w <= n; i += w) L.Store(L.Tanh(L.Load(a + i * e) + L.Load(b + i * e)), y + i * e);
-            if (i < n) Tail<L>.Store(L.Tanh(Tail<L>.Load(a + i * e, (int)(n - i), L.Zero) + Tail<L>.Load(b + i * e, (int)(n - i), L.Zero)), y + i * e, (int)(n - i));
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        static L Sigmoid(L x) => L.One / (L.One + L.Exp(-x));
-
-        void Lane<W>(long r, long j, int n) where W : struct, IWidth
-        {
-            long e = Tail<L>.Size, at = (r * width + j) * e, step = width * e, g = (r * width * (kind <= CellKind.LstmBackward ? 4 : 3) + j) * e;
-            switch (kind)
-            {
-                case CellKind.Lstm: Lstm<W>(g, step, at, n); break;
-                case CellKind.LstmBackward: LstmBackward<W>(g, step, at, n); break;
-                case CellKind.Gru: Gru<W>(g, step, at, n); break;
-                default: GruBackward<W>(g, step, at, n); break;
-            }
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-        void Lstm<W>(long g, long step, long at, int n) where W : struct, IWidth
-        {
-            byte* gates = p[5] + g;
-            L i = W.Load<L>(gates, n), f = W.Load<L>(gates + step, n), cell = W.Load<L>(gates + 2 * step, n), o = W.Load<L>(gates + 3 * step, n);
-            L next = L.Fma(f, W.Load<L>(p[2] + at, n), i * cell);
-            W.Store(o * L.Tanh(next), p[3] + at, n);
-            W.Store(next, p[4] + at, n);
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-        void LstmBackward<W>(long g, long step, long at, int n) where W : struct, IWidth
-        {
-            byte* gates = p[4] + g, d = p[5] + g;
-            L i = W.Load<L>(gates, n), f = W.Load<L>(gates + step, n), cell = W.Load<L>(gates + 2 * step, n), o = W.Load<L>(gates + 3 * step, n);
-            L dh = W.Load<L>(p[0] + at, n), c = W.Load<L>(p[2] + at, n), t = L.Tanh(W.Load<L>(p[3] + at, n));
-            L total = W.Load<L>(p[1] + at, n) + dh * o * (L.One - t * t);
-            W.Store(total * cell * i * (L.One - i), d, n);
-            W.Store(total * c * f * (L.One - f), d + step, n);
-            W.Store(total * i * (L.One - cell * cell), d + 2 * step, n);
-            W.Store(dh * t * o * (L.One - o), d + 3 * step, n);
-            W.Store(total * f, p[6] + at, n);
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-        void Gru<W>(long g, long step, long at, int n) where W : struct, IWidth
-        {
-            byte* a = p[0] + g, b = p[1] + g, gates = p[4] + g;
-            L r = Sigmoid(W.Load<L>(a, n) + W.Load<L>(b, n)), z = Sigmoid(W.Load<L>(a + step, n) + W.Load<L>(b + step, n));
-            L m = L.Tanh(L.Fma(r, W.Load<L>(b + 2 * step, n), W.Load<L>(a + 2 * step, n)));
-            W.Store(L.Fma(z, W.Load<L>(p[2] + at, n) - m, m), p[3] + at, n);
-            W.Store(r, gates, n);
-            W.Store(z, gates + step, n);
-            W.Store(m, gates + 2 * step, n);
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-        void GruBackward<W>(long g, long step, long at, int n) where W : struct, IWidth
-        {
-            byte* gates = p[3] + g, da = p[4] + g, db = p[5] + g;
-            L r = W.Load<L>(gates, n), z = W.Load<L>(gates + step, n), m = W.Load<L>(gates + 2 * step, n), d = W.Load<L>(p[0] + at, n);
-            L dm = d * (L.One - z) * (L.One - m * m), dz = d * (W.Load<L>(p[2] + at, n) - m) * z * (L.One - z),
-                dr = dm * W.Load<L>(p[1] + g + 2 * step, n) * r * (L.One - r);
-            W.Store(dr, da, n);
-            W.Store(dr, db, n);
-            W.Store(dz, da + step, n);
-            W.Store(dz, db + step, n);
-            W.Store(dm, da + 2 * step, n);
-            W.Store(dm * r, db + 2 * step, n);
-            W.Store(d * z, p[6] + at, n);
         }
     }
 }

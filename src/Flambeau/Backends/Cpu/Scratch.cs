@@ -6,7 +6,7 @@ namespace Flambeau.Backends.Cpu;
 internal sealed unsafe class Scratch
 {
     /// <summary>What a block is for. Kernels that run inside one another never share a purpose.</summary>
-    public enum Use { A, B, C, Vector, Image, Gradient, Weight, Table, Lattices, Line, Spare, Fourier, Turned, Partial, Count }
+    public enum Use { A, B, C, Vector, Image, Gradient, Weight, Table, Lattices, Line, Spare, Fourier, Turned, Partial, Steps, Count }
 
     const int Align = 64, Slack = 256;                // a vector may be loaded, not stored, past the end
 

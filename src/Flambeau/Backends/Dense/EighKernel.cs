@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Flambeau.Backends.Dense;
 
@@ -62,23 +63,38 @@ internal readonly unsafe record struct EighKernel(long N, bool Vectors) : IDense
             vb.At[0] = T.One;
             for (long i = 1; i < n; i++) vb.At[i] = Num<T>.Conj(head[i * N]);
             T* b = head + 1;
+            Threads.For(n, 1 + RowWork / n, new Products<T>(b, N, n, vb.At, w.At));
             double sum = 0;
-            for (long i = 0; i < n; i++)
-            {
-                w.At[i] = Rows.Dot(n, vb.At, b + i * N);                        // (A v)ᵢ
-                sum += Num<T>.Re(vb.At[i] * w.At[i]);
-            }
+            for (long i = 0; i < n; i++) sum += Num<T>.Re(vb.At[i] * w.At[i]);
             T half = Num<T>.Of(Num<T>.Norm(t) * sum / 2);
             for (long i = 0; i < n; i++)
             {
                 w.At[i] = t * w.At[i] - half * Num<T>.Conj(vb.At[i]);
                 wb.At[i] = Num<T>.Conj(w.At[i]);
             }
-            for (long i = 0; i < n; i++)
-            {
-                Rows.AddScaled(n, -Num<T>.Conj(vb.At[i]), wb.At, b + i * N);
-                Rows.AddScaled(n, -w.At[i], vb.At, b + i * N);
-            }
+            Threads.For(n, 1 + RowWork / n, new RankTwo<T>(b, N, n, vb.At, w.At, wb.At));
+        }
+    }
+
+    const long RowWork = 1 << 14;                      // elements worth a thread's while
+
+    /// <summary>wᵢ = (A v)ᵢ</summary>
+    readonly struct Products<T>(T* a, long ld, long n, T* vb, T* w) : IRangeBody where T : unmanaged, INumberBase<T>
+    {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Run(long begin, long end)
+        {
+            for (long i = begin; i < end; i++) w[i] = Rows.Dot(n, vb, a + i * ld);
+        }
+    }
+
+    /// <summary>A −= v wᴴ + w vᴴ in one pass over A, which does not stay in cache.</summary>
+    readonly struct RankTwo<T>(T* a, long ld, long n, T* vb, T* w, T* wb) : IRangeBody where T : unmanaged, INumberBase<T>
+    {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Run(long begin, long end)
+        {
+            for (long i = begin; i < end; i++) Rows.AddScaled(n, -Num<T>.Conj(vb[i]), wb, -w[i], vb, a + i * ld);
         }
     }
 

@@ -63,6 +63,19 @@ internal static unsafe class Rows
         for (; i < n; i++) y[i] += a * x[i];
     }
 
+    /// <summary>z += a · x + b · y</summary>
+    public static void AddScaled<T>(long n, T a, T* x, T b, T* y, T* z) where T : unmanaged, INumberBase<T>
+    {
+        long i = 0;
+        if (typeof(T) == typeof(double))
+        {
+            Vector<double> u = new((double)(object)a), v = new((double)(object)b);
+            for (; i <= n - Vector<double>.Count; i += Vector<double>.Count)
+                (Vector.Load((double*)z + i) + u * Vector.Load((double*)x + i) + v * Vector.Load((double*)y + i)).Store((double*)z + i);
+        }
+        for (; i < n; i++) z[i] = z[i] + a * x[i] + b * y[i];
+    }
+
     /// <summary>Σ x̄ᵢ yᵢ</summary>
     public static T Dot<T>(long n, T* x, T* y) where T : unmanaged, INumberBase<T>
     {

@@ -122,4 +122,36 @@ internal sealed unsafe partial class ReferenceBackend
                 sums[i / axes.Output * axes.Input + at] += Get(g, g.Layout.Offset + i) / Divisor(axes, i % axes.Output, countIncludesPad, divisor);
         Accumulate(dx, sums);
     }
+
+    internal override void WeightedTaps(Tensor x, Taps taps, int axis, Tensor y)
+    {
+        long inner = y.Shape[(axis + 1)..].Count, to = y.Shape[axis], from = x.Shape[axis];
+        for (long i = 0; i < y.Count; i++)
+        {
+            long line = i / inner / to * from * inner + i % inner, at = i / inner % to;
+            double sum = 0;
+            for (int k = taps.Start[at]; k < taps.Start[at + 1]; k++) sum += At(x, line + taps.Index[k] * inner) * taps.Weight[k];
+            Put(y, i, sum);
+        }
+    }
+
+    internal override void Columns(Tensor x, Tensor y, ColumnAxis h, ColumnAxis w)
+    {
+        for (long i = 0; i < y.Count; i++) Put(y, i, Source(i, h, w) is { } at ? At(x, at) : 0);
+    }
+
+    internal override void ColumnsInput(Tensor x, Tensor y, ColumnAxis h, ColumnAxis w)
+    {
+        var sums = new double[y.Count];
+        for (long i = 0; i < x.Count; i++) if (Source(i, h, w) is { } at) sums[at] += At(x, i);
+        for (long i = 0; i < y.Count; i++) Put(y, i, sums[i]);
+    }
+
+    // Where the element of the picture stands that is number i among the columns; null in the padding.
+    static long? Source(long i, ColumnAxis h, ColumnAxis w)
+    {
+        long column = i % w.Count, row = i / w.Count % h.Count, k = i / w.Count / h.Count, plane = k / (h.Kernel * w.Kernel);
+        long y = row * h.Stride + k / w.Kernel % h.Kernel * h.Dilation - h.Padding, x = column * w.Stride + k % w.Kernel * w.Dilation - w.Padding;
+        return y < 0 || y >= h.Size || x < 0 || x >= w.Size ? null : (plane * h.Size + y) * w.Size + x;
+    }
 }
