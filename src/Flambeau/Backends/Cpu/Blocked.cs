@@ -37,7 +37,9 @@ internal static unsafe class Blocked
         long mc = packA ? Partition.Even(p.M, ShareBytes / (kc * size)) : p.M;
         long panels = Partition.Count(p.N, w), most = Math.Max(1, ColumnsBytes / (kc * w * size));
         double work = (double)p.M * p.N * p.K;
-        long columns = Math.Max(Partition.Count(panels, most), work < 2 * WorkPerClaim ? 1 : Math.Min(panels, Threads.Count));
+        // Every thread packs the columns it works on: rather some for each than all for all, unless the tiles become too short by it.
+        bool share = work >= 2 * WorkPerClaim && (packB ? panels >= 4L * Threads.Count : p.M < 2L * Threads.Count * Tile.MaxRows);
+        long columns = Math.Max(Partition.Count(panels, most), share ? Math.Min(panels, Threads.Count) : 1);
 
         var pass = new Pass<E, T>
         {
@@ -87,7 +89,7 @@ internal static unsafe class Blocked
             stamp = PackB || Panels > ReadPanels ? Interlocked.Add(ref stamps, columns) - columns + 1 : 0;
             fixed (Pass<E, T>* self = &this)
             {
-                if (packA) Threads.For(tiles, (1 << 15) / ((long)K * Tile.MaxRows) + 1, new PackBody { Pass = self });
+                if (packA) Threads.For(tiles, Math.Max(RsA == 1 ? 8 : 1, (1 << 15) / ((long)K * Tile.MaxRows)), new PackBody { Pass = self });
                 long items = columns * tiles;
                 Threads.For(items, (long)(WorkPerClaim / ((double)M * N * K / items)) + 1, new MultiplyBody { Pass = self });
             }
@@ -100,12 +102,15 @@ internal static unsafe class Blocked
             [MethodImpl(MethodImplOptions.AggressiveOptimization)]
             public readonly void Run(long begin, long end)
             {
-                for (long tile = begin; tile < end; tile++)
-                {
-                    long row = Pass->TileRow(tile);
-                    int h = (int)(Pass->TileRow(tile + 1) - row);
-                    Pack.Panel<E, T>(Pass->A + row * Pass->RsA, Pass->RsA, Pass->CsA, h, h, Pass->K, Pass->packedA + row * Pass->K);
-                }
+                // Some steps of k for all tiles before the next: what tiles read of a step may share cache lines.
+                long few = Pass->RsA == 1 ? 8 : Pass->K;
+                for (long q = 0; q < Pass->K; q += few)
+                    for (long tile = begin; tile < end; tile++)
+                    {
+                        long row = Pass->TileRow(tile);
+                        int h = (int)(Pass->TileRow(tile + 1) - row);
+                        Pack.Panel<E, T>(Pass->A + row * Pass->RsA + q * Pass->CsA, Pass->RsA, Pass->CsA, h, h, Math.Min(few, Pass->K - q), Pass->packedA + row * Pass->K + q * h);
+                    }
             }
         }
 
@@ -161,8 +166,6 @@ internal static unsafe class Blocked
                 E* a = packedA != null ? packedA + row * K : A + row * RsA;
                 nint rsA = packedA != null ? 1 : RsA, csA = packedA != null ? h : CsA;
                 E* c = C + row * RsC + panel * Width * CsC, plus = Plus == null ? null : Plus + row * RsPlus + panel * Width * CsPlus;
-                if (K >= 64 && CsC == 1)
-                    for (int i = 0; i < h; i++) Pack.Prefetch(c + i * RsC, (int)fullPanels * Width);
                 if (fullPanels > 0 && CsC == 1)
                 {
                     if (!isPacked) Tile.Keep<E, T>(fullPanels, K, a, rsA, csA, new(B + panel * Width, RsB, Width - K * RsB, packed), c, RsC, plus, RsPlus);

@@ -44,6 +44,13 @@ internal static unsafe class Pack
             }
             return;
         }
+        // A whole vector a row, whose end is overwritten by the next row; the last row exactly.
+        if (width <= T.Count && 2 * width > T.Count && width == room && strideK >= T.Count)
+            for (; k > 1; k--, from += strideK, to += room)
+            {
+                Prefetch(from + 16 * strideK, width);
+                T.Store(T.Load(from), to);
+            }
         for (; k > 0; k--, from += strideK, to += room)
         {
             int i = 0;

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
 
 namespace Flambeau.Backends.Cpu;
 
@@ -65,7 +66,12 @@ internal unsafe struct KeptRows<E>(E* first, nint step, nint turn, E* to) : IRow
     public E* Next()
     {
         E* q = p;
-        Pack.Prefetch(q + Ahead * step, 128 / sizeof(E));
+        E* later = q + Ahead * step;
+        if (Sse.IsSupported)
+        {
+            Sse.Prefetch0(later);
+            Sse.Prefetch0((byte*)later + 64);
+        }
         p += step;
         return q;
     }
@@ -114,6 +120,8 @@ internal static unsafe class Tile
         get => Vector512.IsHardwareAccelerated || AdvSimd.IsSupported ? 12 : 6;
     }
 
+    const nint LongEnough = 64;                       // along k, so that C's lines, asked for at the beginning, are there at the end
+
     // Two vectors of a row. The JIT stops inlining when a method has some 500 locals: these bodies leave it few temporaries.
     struct Row<T> where T : struct, ILane<T>
     {
@@ -125,6 +133,13 @@ internal static unsafe class Tile
             T x = T.Broadcast(a);
             L = T.MulAdd(x, l, L);
             if (both) R = T.MulAdd(x, r, R);
+        }
+
+        [MethodImpl(Inline)]
+        public static void Ask<E>(bool both, E* c) where E : unmanaged
+        {
+            if (Sse.IsSupported) Sse.Prefetch0(c);
+            if (Sse.IsSupported && both && T.Count * sizeof(E) == 64) Sse.Prefetch0((byte*)c + 64);
         }
 
         [MethodImpl(Inline)]
@@ -157,6 +172,21 @@ internal static unsafe class Tile
             Row<T> r0 = default, r1 = default, r2 = default, r3 = default, r4 = default, r5 = default;
             Row<T> r6 = default, r7 = default, r8 = default, r9 = default, r10 = default, r11 = default;
             E* a = a0, a3 = a + 3 * rsA, a6 = a + 6 * rsA, a9 = a + 9 * rsA;      // four bases and two distances reach all rows from few registers
+            if (k >= LongEnough)
+            {
+                Row<T>.Ask(both, c);
+                if (H.Value > 1) Row<T>.Ask(both, c + rsC);
+                if (H.Value > 2) Row<T>.Ask(both, c + 2 * rsC);
+                if (H.Value > 3) Row<T>.Ask(both, c + 3 * rsC);
+                if (H.Value > 4) Row<T>.Ask(both, c + 4 * rsC);
+                if (H.Value > 5) Row<T>.Ask(both, c + 5 * rsC);
+                if (H.Value > 6) Row<T>.Ask(both, c + 6 * rsC);
+                if (H.Value > 7) Row<T>.Ask(both, c + 7 * rsC);
+                if (H.Value > 8) Row<T>.Ask(both, c + 8 * rsC);
+                if (H.Value > 9) Row<T>.Ask(both, c + 9 * rsC);
+                if (H.Value > 10) Row<T>.Ask(both, c + 10 * rsC);
+                if (H.Value > 11) Row<T>.Ask(both, c + 11 * rsC);
+            }
             nint part = parts;
             do
             {
