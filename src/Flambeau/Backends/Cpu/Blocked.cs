@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Flambeau.Backends.Cpu;
 
@@ -24,6 +25,7 @@ internal static unsafe class Blocked
 
     const long DepthBytes = 4 << 10;                  // of a number's neighbours along k: the longer, the fewer beginnings and ends of tiles, and passes over C
     const long ColumnsBytes = 512 << 10;              // of a block of columns: half of L2
+    const int SideBySide = 8;                         // tiles
     const long ShareBytes = 6 << 20;                  // of packed rows, which stay in L3
 
     static long stamps;                               // so many packed blocks of columns were named
@@ -89,7 +91,7 @@ internal static unsafe class Blocked
             stamp = PackB || Panels > ReadPanels ? Interlocked.Add(ref stamps, columns) - columns + 1 : 0;
             fixed (Pass<E, T>* self = &this)
             {
-                if (packA) Threads.For(tiles, Math.Max(RsA == 1 ? 8 : 1, (1 << 15) / ((long)K * Tile.MaxRows)), new PackBody { Pass = self });
+                if (packA) Threads.For(tiles, Math.Max(RsA == 1 ? SideBySide : 1, (1 << 15) / ((long)K * Tile.MaxRows)), new PackBody { Pass = self });
                 long items = columns * tiles;
                 Threads.For(items, (long)(WorkPerClaim / ((double)M * N * K / items)) + 1, new MultiplyBody { Pass = self });
             }
@@ -102,15 +104,56 @@ internal static unsafe class Blocked
             [MethodImpl(MethodImplOptions.AggressiveOptimization)]
             public readonly void Run(long begin, long end)
             {
-                // Some steps of k for all tiles before the next: what tiles read of a step may share cache lines.
-                long few = Pass->RsA == 1 ? 8 : Pass->K;
-                for (long q = 0; q < Pass->K; q += few)
-                    for (long tile = begin; tile < end; tile++)
-                    {
-                        long row = Pass->TileRow(tile);
-                        int h = (int)(Pass->TileRow(tile + 1) - row);
-                        Pack.Panel<E, T>(Pass->A + row * Pass->RsA + q * Pass->CsA, Pass->RsA, Pass->CsA, h, h, Math.Min(few, Pass->K - q), Pass->packedA + row * Pass->K + q * h);
-                    }
+                if (Pass->RsA == 1 && Pass->CsA >= V128<E>.Count)
+                {
+                    for (long tile = begin; tile < end; tile += SideBySide) Pass->PackColumns(tile, Math.Min(end, tile + SideBySide));
+                    return;
+                }
+                for (long tile = begin; tile < end; tile++)
+                {
+                    long row = Pass->TileRow(tile);
+                    int h = (int)(Pass->TileRow(tile + 1) - row);
+                    Pack.Panel<E, T>(Pass->A + row * Pass->RsA, Pass->RsA, Pass->CsA, h, h, Pass->K, Pass->packedA + row * Pass->K);
+                }
+            }
+        }
+
+        // Tiles of rows that lie next to each other, all of a step of k before the next: they share cache lines.
+        [SkipLocalsInit]
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        readonly void PackColumns(long first, long last)
+        {
+            E** to = stackalloc E*[SideBySide];
+            nint* heights = stackalloc nint[SideBySide];
+            int count = (int)(last - first), rows = (int)(TileRow(last) - TileRow(first));
+            for (int i = 0; i < count; i++)
+            {
+                to[i] = packedA + TileRow(first + i) * K;
+                heights[i] = (nint)(TileRow(first + i + 1) - TileRow(first + i));
+            }
+            E* from = A + TileRow(first);
+            nint q = 0;
+            // Whole vectors, whose ends are overwritten by the next steps; the last steps exactly. Of 128 and 256 bits: twelve floats are two, and few cross a cache line.
+            for (; q < K - V128<E>.Count; q++, from += CsA)
+            {
+                Pack.Prefetch(from + 16 * CsA, rows);
+                E* x = from;
+                for (int i = 0; i < count; i++)
+                {
+                    nint h = heights[i];
+                    nint j = 0;
+                    if (Vector256.IsHardwareAccelerated)
+                        for (; j + V256<E>.Count <= h; j += V256<E>.Count) V256<E>.Store(V256<E>.Load(x + j), to[i] + j);
+                    for (; j < h; j += V128<E>.Count) V128<E>.Store(V128<E>.Load(x + j), to[i] + j);
+                    x += h;
+                    to[i] += h;
+                }
+            }
+            for (; q < K; q++, from += CsA)
+            {
+                E* x = from;
+                for (int i = 0; i < count; i++)
+                    for (nint j = 0; j < heights[i]; j++) *to[i]++ = *x++;
             }
         }
 
