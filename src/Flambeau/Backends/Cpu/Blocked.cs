@@ -37,10 +37,11 @@ internal static unsafe class Blocked
         bool packA = p.CsA != 1 && p.N > 2 * w && (p.M * p.K * size > SmallBytes || p.RsA != 1);
         bool packB = p.CsB != 1 || (p.M > 2 * Tile.MaxRows && p.N * p.K * size > SmallBytes);
         long mc = packA ? Partition.Even(p.M, ShareBytes / (kc * size)) : p.M;
-        long panels = Partition.Count(p.N, w), most = Math.Max(1, ColumnsBytes / (kc * w * size));
+        // Every thread packs the columns it works on: rather some for each than all for all, unless the tiles become too short by it. What is large and not packed,
+        // because few tiles read it, is read panel by panel.
         double work = (double)p.M * p.N * p.K;
-        // Every thread packs the columns it works on: rather some for each than all for all, unless the tiles become too short by it.
-        bool share = work >= 2 * WorkPerClaim && (packB ? panels >= 4L * Threads.Count : p.M < 2L * Threads.Count * Tile.MaxRows);
+        long panels = Partition.Count(p.N, w), most = packB || p.N * p.K * size <= SmallBytes ? Math.Max(1, ColumnsBytes / (kc * w * size)) : 1;
+        bool share = work >= 2 * WorkPerClaim && (packB ? panels >= 4L * Threads.Count : p.M < 8L * Threads.Count * Tile.MaxRows);
         long columns = Math.Max(Partition.Count(panels, most), share ? Math.Min(panels, Threads.Count) : 1);
 
         var pass = new Pass<E, T>
