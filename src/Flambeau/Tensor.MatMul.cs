@@ -26,6 +26,10 @@ public partial class Tensor
     /// <exception cref="ArgumentException">One is no matrix, or inner sizes differ.</exception>
     public Tensor Mm(Tensor other) => Rank == 2 && other.Rank == 2 ? MatMul(other) : throw new ArgumentException($"Mm: {Shape} · {other.Shape}: both must be matrices. MatMul takes more.");
 
+    /// <summary>The product of two matrices of int8, summed in int32: exact as long as the sums fit, which 2¹⁷ terms do. PyTorch's <c>torch._int_mm</c>.</summary>
+    /// <exception cref="ArgumentException">One is no matrix or not of int8, or inner sizes differ.</exception>
+    public Tensor IntMm(Tensor other) => Op.Apply(Ops.IntMm.Instance, this, other);
+
     /// <summary>The products of two batches of matrices.</summary>
     /// <exception cref="ArgumentException">One is no batch of matrices, or sizes differ.</exception>
     public Tensor Bmm(Tensor other) => Rank == 3 && other.Rank == 3 && Shape[0] == other.Shape[0] ? MatMul(other)

@@ -64,4 +64,7 @@ public abstract partial class Backend
 
     /// <summary>y = a · b [+ bias in every row] over the last two axes: (…, M, K) · (…, K, N) → (…, M, N); leading axes broadcast to y's.</summary>
     internal abstract void Gemm(Tensor a, Tensor b, Tensor? bias, Tensor y);
+
+    /// <summary>y = a · b, exactly, modulo 2³²: (M, K) · (K, N) of int8 → (M, N) of int32.</summary>
+    internal abstract void IntMm(Tensor a, Tensor b, Tensor y);
 }

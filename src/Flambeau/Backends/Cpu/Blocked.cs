@@ -1,19 +1,19 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Flambeau.Backends.Cpu;
 
 /// <summary>
 /// Matrix products cut for the caches. From outside in:
 /// <code>
-/// for nc columns of B and C        their part of B, kc×nc, packed, stays in L3
-///   for kc of k
-///     for mc rows of A and C       their part of A, mc×kc, packed, stays in L3
-///       for a group of tiles       the group's part of A stays in L2           ← threads share these two loops
-///         for a panel              kc×w of B, w = two vectors, stays in L1
-///           for a tile             h×kc of A streams from L2; C is in registers
+/// for kc of k                      one pass over C
+///   for a block of columns         its part of B, kc×nc, packed, stays in a thread's L2    ← threads share these two loops
+///     for a tile of rows           h×kc of A stays in L1 and L2
+///       for a panel                kc×w of B, w = two vectors, streams from L2; C is in registers
 /// </code>
-/// What is small, or read only once or twice, is not packed.
+/// A thread packs what it needs of B by itself, most of it while its first tile reads it: nobody waits, and no packed number passes from one cache to another's.
+/// Rows of A are read where they lie: a tile's lines fill the sets of the cache evenly, whatever the rows' distance. Columns are packed before, by all threads.
 /// </summary>
 internal static unsafe class Blocked
 {
@@ -23,175 +23,240 @@ internal static unsafe class Blocked
     /// <summary>What is read again and again without packing: it stays in L2, wherever it lies.</summary>
     public const long SmallBytes = 96 << 10;
 
-    const long PanelBytes = 32 << 10, GroupBytes = 256 << 10, ShareBytes = 6 << 20;
+    const long DepthBytes = 4 << 10;                  // of a number's neighbours along k: the longer, the fewer beginnings and ends of tiles, and passes over C
+    const long ColumnsBytes = 512 << 10;              // of a block of columns: half of L2
+    const int SideBySide = 8;                         // tiles
+    const long ShareBytes = 6 << 20;                  // of packed rows, which stay in L3
+
+    static long stamps;                               // so many packed blocks of columns were named
 
     public static void Run<E, T>(in Product<E> p) where E : unmanaged, INumberBase<E> where T : struct, ILane<T>
     {
         long w = 2 * T.Count, size = sizeof(E);
-        long kc = Partition.Even(p.K, Math.Min(512, PanelBytes / (w * size)));
-        long mc = Partition.Even(p.M, ShareBytes / (kc * size)), nc = Partition.Even(p.N, Math.Max(w, ShareBytes / (kc * size) / w * w), w);
-        bool packA = p.N > 2 * w && (p.M * p.K * size > SmallBytes || (p.CsA != 1 && p.RsA != 1));
+        long kc = Partition.Even(p.K, DepthBytes / size);
+        bool packA = p.CsA != 1 && p.N > 2 * w && (p.M * p.K * size > SmallBytes || p.RsA != 1);
         bool packB = p.CsB != 1 || (p.M > 2 * Tile.MaxRows && p.N * p.K * size > SmallBytes);
+        long mc = packA ? Partition.Even(p.M, ShareBytes / (kc * size)) : p.M;
+        // Every thread packs the columns it works on: rather some for each than all for all, unless the tiles become too short by it. What is large and not packed,
+        // because few tiles read it, is read panel by panel.
+        double work = (double)p.M * p.N * p.K;
+        long panels = Partition.Count(p.N, w), most = packB || p.N * p.K * size <= SmallBytes ? Math.Max(1, ColumnsBytes / (kc * w * size)) : 1;
+        bool share = work >= 2 * WorkPerClaim && (packB ? panels >= 4L * Threads.Count : p.M < 8L * Threads.Count * Tile.MaxRows);
+        long columns = Math.Max(Partition.Count(panels, most), share ? Math.Min(panels, Threads.Count) : 1);
 
-        var block = new Block<E, T>
+        var pass = new Pass<E, T>
         {
-            RsA = (nint)p.RsA, CsA = (nint)p.CsA, RsB = (nint)p.RsB, CsB = (nint)p.CsB, RsC = (nint)p.RsC, CsC = (nint)p.CsC,
+            N = p.N, RsA = (nint)p.RsA, CsA = (nint)p.CsA, RsB = (nint)p.RsB, CsB = (nint)p.CsB, RsC = (nint)p.RsC, CsC = (nint)p.CsC,
+            Panels = panels, PanelsPerColumn = Partition.Count(panels, columns),
+            ReadPanels = p.CsB == 1 ? p.N / w : 0, PackB = packB,
         };
-        for (long j = 0; j < p.N; j += nc)
-            for (long q = 0; q < p.K; q += kc)
-                for (long i = 0; i < p.M; i += mc)
-                {
-                    block.M = Math.Min(mc, p.M - i);
-                    block.N = Math.Min(nc, p.N - j);
-                    block.K = (nint)Math.Min(kc, p.K - q);
-                    block.A = p.A + i * p.RsA + q * p.CsA;
-                    block.B = p.B + q * p.RsB + j * p.CsB;
-                    block.C = p.C + i * p.RsC + j * p.CsC;
-                    block.Accumulate = p.Accumulate || q > 0;
-                    block.Bias = q == 0 && p.Bias != null ? p.Bias + j : null;
-                    block.Run(packA, packB, i == 0);
-                }
+        for (long q = 0; q < p.K; q += kc)
+            for (long i = 0; i < p.M; i += mc)
+            {
+                pass.M = Math.Min(mc, p.M - i);
+                pass.K = (nint)Math.Min(kc, p.K - q);
+                pass.A = p.A + i * p.RsA + q * p.CsA;
+                pass.B = p.B + q * p.RsB;
+                pass.C = p.C + i * p.RsC;
+                bool first = q == 0 && p.Bias != null;
+                if (first && p.Accumulate) pass.AddBias(p.Bias);
+                pass.Plus = q > 0 || p.Accumulate ? pass.C : first ? p.Bias : null;
+                pass.RsPlus = pass.Plus == pass.C ? pass.RsC : 0;
+                pass.CsPlus = pass.Plus == pass.C ? pass.CsC : 1;
+                pass.Run(packA);
+            }
     }
 
-    /// <summary>One pass of the three outer loops.</summary>
-    struct Block<E, T> where E : unmanaged, INumberBase<E> where T : struct, ILane<T>
+    /// <summary>One pass over C, or over some of its rows.</summary>
+    struct Pass<E, T> where E : unmanaged, INumberBase<E> where T : struct, ILane<T>
     {
-        public long M, N;
+        public long M, N, Panels, PanelsPerColumn;
         public nint K;
-        public E* A, B, C;
-        public nint RsA, CsA, RsB, CsB, RsC, CsC;
-        public bool Accumulate;
-        public E* Bias;
+        public E* A, B, C, Plus;                      // Plus: what is added, C itself or a row for all, or null
+        public nint RsA, CsA, RsB, CsB, RsC, CsC, RsPlus, CsPlus;
+        public long ReadPanels;                       // full panels whose rows are contiguous
+        public bool PackB;                            // else only what is not among these is packed
 
-        long tiles, panels, tilesPerGroup;
+        long tiles, columns, stamp;
         E* packedA;                                   // tile after tile, or null: A is read where it lies
-        E* packedB;                                   // panel after panel, the first `readPanels` of them missing
-        long readPanels;                              // full panels of B that are read where they lie
 
         static int Width => 2 * T.Count;
 
         readonly long TileRow(long tile) => Partition.Begin(M, tiles, tile);
 
-        /// <summary>How many vectors wide a panel is; only the last can be narrow.</summary>
-        readonly int Vectors(long panel) => N - panel * Width <= T.Count ? 1 : 2;
-
-        public void Run(bool packA, bool packB, bool newB)
+        public void Run(bool packA)
         {
-            tiles = (M + Tile.MaxRows - 1) / Tile.MaxRows;
-            panels = (N + Width - 1) / Width;
-            readPanels = packB ? 0 : N / Width;
+            tiles = Partition.Count(M, Tile.MaxRows);
+            columns = Partition.Count(Panels, PanelsPerColumn);
             packedA = packA ? Scratch.Get<E>(Scratch.Use.A, M * K) : null;
-            packedB = Scratch.Get<E>(Scratch.Use.B, (panels - readPanels) * Width * K);
-            tilesPerGroup = Math.Max(1, GroupBytes / (K * Tile.MaxRows * sizeof(E)));
-            long work = (long)M * N * K;
-            // More groups where there are few panels, so that every thread gets some.
-            long wanted = Math.Min(work / WorkPerClaim, 4L * Threads.Count);
-            if (tiles / tilesPerGroup * panels < wanted) tilesPerGroup = Math.Max(1, tiles * panels / wanted);
-
-            fixed (Block<E, T>* self = &this)
+            stamp = PackB || Panels > ReadPanels ? Interlocked.Add(ref stamps, columns) - columns + 1 : 0;
+            fixed (Pass<E, T>* self = &this)
             {
-                long packTiles = packA ? tiles : 0, packPanels = newB ? panels - readPanels : 0;
-                if (packTiles + packPanels > 0)
-                    Threads.For(packTiles + packPanels, (1 << 15) / ((long)K * Width) + 1, new PackBody { Block = self, Tiles = packTiles });
-                long groups = (tiles + tilesPerGroup - 1) / tilesPerGroup;
-                Threads.For(groups * panels, WorkPerClaim / (work / (groups * panels) + 1) + 1, new MultiplyBody { Block = self });
+                if (packA) Threads.For(tiles, Math.Max(RsA == 1 ? SideBySide : 1, (1 << 15) / ((long)K * Tile.MaxRows)), new PackBody { Pass = self });
+                long items = columns * tiles;
+                Threads.For(items, (long)(WorkPerClaim / ((double)M * N * K / items)) + 1, new MultiplyBody { Pass = self });
             }
         }
 
         struct PackBody : IRangeBody
         {
-            public Block<E, T>* Block;
-            public long Tiles;
+            public Pass<E, T>* Pass;
 
             [MethodImpl(MethodImplOptions.AggressiveOptimization)]
             public readonly void Run(long begin, long end)
             {
-                for (long i = begin; i < end; i++)
-                    if (i < Tiles) Block->PackTile(i);
-                    else Block->PackPanel(Block->readPanels + i - Tiles);
+                if (Pass->RsA == 1 && Pass->CsA >= V128<E>.Count)
+                {
+                    for (long tile = begin; tile < end; tile += SideBySide) Pass->PackColumns(tile, Math.Min(end, tile + SideBySide));
+                    return;
+                }
+                for (long tile = begin; tile < end; tile++)
+                {
+                    long row = Pass->TileRow(tile);
+                    int h = (int)(Pass->TileRow(tile + 1) - row);
+                    Pack.Panel<E, T>(Pass->A + row * Pass->RsA, Pass->RsA, Pass->CsA, h, h, Pass->K, Pass->packedA + row * Pass->K);
+                }
+            }
+        }
+
+        // Tiles of rows that lie next to each other, all of a step of k before the next: they share cache lines.
+        [SkipLocalsInit]
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        readonly void PackColumns(long first, long last)
+        {
+            E** to = stackalloc E*[SideBySide];
+            nint* heights = stackalloc nint[SideBySide];
+            int count = (int)(last - first), rows = (int)(TileRow(last) - TileRow(first));
+            for (int i = 0; i < count; i++)
+            {
+                to[i] = packedA + TileRow(first + i) * K;
+                heights[i] = (nint)(TileRow(first + i + 1) - TileRow(first + i));
+            }
+            E* from = A + TileRow(first);
+            nint q = 0;
+            // Whole vectors, whose ends are overwritten by the next steps; the last steps exactly. Of 128 and 256 bits: twelve floats are two, and few cross a cache line.
+            for (; q < K - V128<E>.Count; q++, from += CsA)
+            {
+                Pack.Prefetch(from + 16 * CsA, rows);
+                E* x = from;
+                for (int i = 0; i < count; i++)
+                {
+                    nint h = heights[i];
+                    nint j = 0;
+                    if (Vector256.IsHardwareAccelerated)
+                        for (; j + V256<E>.Count <= h; j += V256<E>.Count) V256<E>.Store(V256<E>.Load(x + j), to[i] + j);
+                    for (; j < h; j += V128<E>.Count) V128<E>.Store(V128<E>.Load(x + j), to[i] + j);
+                    x += h;
+                    to[i] += h;
+                }
+            }
+            for (; q < K; q++, from += CsA)
+            {
+                E* x = from;
+                for (int i = 0; i < count; i++)
+                    for (nint j = 0; j < heights[i]; j++) *to[i]++ = *x++;
             }
         }
 
         struct MultiplyBody : IRangeBody
         {
-            public Block<E, T>* Block;
+            public Pass<E, T>* Pass;
 
+            // Items are the tiles of one block of columns after the other.
             [MethodImpl(MethodImplOptions.AggressiveOptimization)]
             public readonly void Run(long begin, long end)
             {
-                for (long i = begin; i < end; i++) Block->Multiply(i / Block->panels, i % Block->panels);
+                long tiles = Pass->tiles;
+                for (long i = begin; i < end;)
+                {
+                    long column = i / tiles, last = Math.Min(end, (column + 1) * tiles);
+                    Pass->Multiply(column, i - column * tiles, last - column * tiles);
+                    i = last;
+                }
             }
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        readonly void PackTile(long tile)
-        {
-            long row = TileRow(tile);
-            int h = (int)(TileRow(tile + 1) - row);
-            Pack.Panel<E, T>(A + row * RsA, RsA, CsA, h, h, K, packedA + row * K);
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        readonly void PackPanel(long panel)
-        {
-            int w = (int)Math.Min(Width, N - panel * Width);
-            Pack.Panel<E, T>(B + panel * Width * CsB, CsB, RsB, w, Vectors(panel) * T.Count, K, packedB + (panel - readPanels) * Width * K);
-        }
-
+        // Tiles [begin, end) by a block of columns.
         [SkipLocalsInit]
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        readonly void Multiply(long group, long panel)
+        readonly void Multiply(long column, long begin, long end)
         {
             E* edge = stackalloc E[Tile.MaxRows * Width];
-            int vectors = Vectors(panel), w = (int)Math.Min(Width, N - panel * Width);
-            var b = panel < readPanels
-                ? new EvenRows<E>(B + panel * Width, RsB)
-                : new EvenRows<E>(packedB + (panel - readPanels) * Width * K, vectors * T.Count);
-            bool direct = CsC == 1 && w == vectors * T.Count;
-            long end = Math.Min(tiles, (group + 1) * tilesPerGroup);
-            for (long tile = group * tilesPerGroup; tile < end; tile++)
+            long panel = column * PanelsPerColumn, last = Math.Min(Panels, panel + PanelsPerColumn), full = Math.Max(panel, Math.Min(last, N / Width));
+            long kept = PackB ? panel : full;         // the first panel that is packed
+            E* packed = null;
+            bool isPacked = true;
+            if (kept < last)
+            {
+                packed = Scratch.Get<E>(Scratch.Use.B, (last - kept) * Width * K, stamp + column, out isPacked);
+                // Full panels with contiguous rows are packed while the first tile reads them, if it is a whole one.
+                if (!isPacked)
+                {
+                    bool whileRead = PackB && CsC == 1 && ReadPanels > 0 && begin < end && TileRow(begin + 1) - TileRow(begin) == Tile.MaxRows;
+                    for (long j = whileRead ? full : kept; j < last; j++)
+                    {
+                        int w = (int)Math.Min(Width, N - j * Width);
+                        Pack.Panel<E, T>(B + j * Width * CsB, CsB, RsB, w, w <= T.Count ? T.Count : Width, K, packed + (j - kept) * Width * K);
+                    }
+                    isPacked = !whileRead;
+                }
+            }
+            nint fullPanels = (nint)(full - panel);
+            int ragged = (int)(Math.Min(N, last * Width) - full * Width), raggedVectors = ragged <= T.Count ? 1 : 2;
+            for (long tile = begin; tile < end; tile++)
             {
                 long row = TileRow(tile);
                 int h = (int)(TileRow(tile + 1) - row);
                 E* a = packedA != null ? packedA + row * K : A + row * RsA;
                 nint rsA = packedA != null ? 1 : RsA, csA = packedA != null ? h : CsA;
-                E* c = C + row * RsC + panel * Width * CsC;
-                bool accumulate = Accumulate;
-                if (Bias != null)
+                E* c = C + row * RsC + panel * Width * CsC, plus = Plus == null ? null : Plus + row * RsPlus + panel * Width * CsPlus;
+                if (fullPanels > 0 && CsC == 1)
                 {
-                    AddBias(h, w, Bias + panel * Width, c);
-                    accumulate = true;
+                    if (!isPacked) Tile.Keep<E, T>(fullPanels, K, a, rsA, csA, new(B + panel * Width, RsB, Width - K * RsB, packed), c, RsC, plus, RsPlus);
+                    else
+                    {
+                        var b = PackB ? new EvenRows<E>(packed, Width) : new EvenRows<E>(B + panel * Width, RsB, Width - K * RsB);
+                        Tile.Run<E, T, EvenRows<E>>(h, 2, fullPanels, 1, K, a, rsA, csA, 0, b, c, RsC, plus, RsPlus);
+                    }
+                    isPacked = true;
                 }
-                for (int i = 0; i < h; i++) Pack.Prefetch(c + i * RsC, w);
-                if (direct) Tile.Run<E, T, EvenRows<E>>(h, vectors, K, a, rsA, csA, b, c, RsC, accumulate);
                 else
+                    for (nint j = 0; j < fullPanels; j++)
+                    {
+                        var b = PackB ? new EvenRows<E>(packed + j * Width * K, Width) : new EvenRows<E>(B + (panel + j) * Width, RsB);
+                        Tile.Run<E, T, EvenRows<E>>(h, 2, K, a, rsA, csA, b, edge, Width, false);
+                        Copy(h, Width, edge, c + j * Width * CsC, plus == null ? null : plus + j * Width * CsPlus);
+                    }
+                if (ragged > 0)
                 {
-                    Tile.Run<E, T, EvenRows<E>>(h, vectors, K, a, rsA, csA, b, edge, Width, false);
-                    Copy(h, w, edge, c, accumulate);
+                    E* to = c + fullPanels * Width * CsC, more = plus == null ? null : plus + fullPanels * Width * CsPlus;
+                    var b = new EvenRows<E>(packed + (full - kept) * Width * K, raggedVectors * T.Count);
+                    if (CsC == 1 && ragged == T.Count) Tile.Run<E, T, EvenRows<E>>(h, 1, 1, 1, K, a, rsA, csA, 0, b, to, RsC, more, RsPlus);
+                    else
+                    {
+                        Tile.Run<E, T, EvenRows<E>>(h, raggedVectors, K, a, rsA, csA, b, edge, Width, false);
+                        Copy(h, ragged, edge, to, more);
+                    }
                 }
             }
         }
 
-        // C = bias [+ C], before the first part of k
-        readonly void AddBias(int h, int w, E* bias, E* c)
+        /// <summary>C = bias + C.</summary>
+        public readonly void AddBias(E* bias)
         {
-            for (int i = 0; i < h; i++)
-                for (int j = 0; j < w; j++)
-                {
-                    E* to = c + i * RsC + j * CsC;
-                    *to = Accumulate ? *to + bias[j] : bias[j];
-                }
+            for (long i = 0; i < M; i++)
+                for (long j = 0; j < N; j++) C[i * RsC + j * CsC] += bias[j];
         }
 
-        readonly void Copy(int h, int w, E* edge, E* c, bool accumulate)
+        readonly void Copy(int h, int w, E* edge, E* c, E* plus)
         {
-            for (int i = 0; i < h; i++, edge += Width, c += RsC)
+            for (int i = 0; i < h; i++, edge += Width, c += RsC, plus += RsPlus)
             {
                 int j = 0;
                 if (CsC == 1)
                     for (; j + V128<E>.Count <= w; j += V128<E>.Count)
-                        V128<E>.Store(accumulate ? V128<E>.Load(edge + j) + V128<E>.Load(c + j) : V128<E>.Load(edge + j), c + j);
-                for (; j < w; j++) c[j * CsC] = accumulate ? edge[j] + c[j * CsC] : edge[j];
+                        V128<E>.Store(Plus != null ? V128<E>.Load(edge + j) + V128<E>.Load(plus + j) : V128<E>.Load(edge + j), c + j);
+                for (; j < w; j++) c[j * CsC] = Plus != null ? edge[j] + plus[j * CsPlus] : edge[j];
             }
         }
     }

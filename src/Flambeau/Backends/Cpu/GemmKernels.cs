@@ -50,6 +50,19 @@ internal sealed unsafe partial class CpuBackend
         }
     }
 
+    internal override void IntMm(Tensor a, Tensor b, Tensor y)
+    {
+        if (y.Count == 0) return;
+        fixed (byte* pa = a.Storage, pb = b.Storage, py = y.Storage)
+            ByteGemm.Run(new()
+            {
+                M = y.Shape[0], N = y.Shape[1], K = a.Shape[1],
+                A = (sbyte*)pa + a.Layout.Offset, RsA = a.Strides[0], CsA = a.Strides[1],
+                B = (sbyte*)pb + b.Layout.Offset, RsB = b.Strides[0], CsB = b.Strides[1],
+                C = (int*)py + y.Layout.Offset, RsC = y.Strides[0], CsC = y.Strides[1],
+            });
+    }
+
     /// <summary>From so many multiplications on, making a real matrix of a complex one pays.</summary>
     const long LargeComplex = 2048;
 

@@ -44,6 +44,13 @@ internal static unsafe class Pack
             }
             return;
         }
+        // A whole vector a row, whose end is overwritten by the next row; the last row exactly.
+        if (width <= T.Count && 2 * width > T.Count && width == room && strideK >= T.Count)
+            for (; k > 1; k--, from += strideK, to += room)
+            {
+                Prefetch(from + 16 * strideK, width);
+                T.Store(T.Load(from), to);
+            }
         for (; k > 0; k--, from += strideK, to += room)
         {
             int i = 0;
@@ -71,7 +78,14 @@ internal static unsafe class Pack
             for (nint k0 = 0; k0 < deep; k0 += 16)
             {
                 nint end = Math.Min(deep, k0 + 16);
-                for (int i4 = 0; i4 < width; i4 += 4)
+                int eights = sizeof(E) == 4 && Avx.IsSupported && (end & 7) == 0 ? width & ~7 : 0;
+                for (int i = 0; i < eights; i += 8)
+                {
+                    E* row = from + i * stride + k0;
+                    for (int r = 0; r < 8; r++) Prefetch(row + (width + r) * stride, 1);
+                    for (nint q = k0; q < end; q += 8, row += 8) Transpose8((float*)row, stride, (float*)(to + q * room + i), room);
+                }
+                for (int i4 = eights; i4 < width; i4 += 4)
                 {
                     int i = Math.Min(i4, width - 4);              // the last four rows may overlap those before
                     E* row = from + i * stride + k0;
@@ -154,6 +168,26 @@ internal static unsafe class Pack
         High(ac0, bd0).Store(to + strideTo);
         Low(ac1, bd1).Store(to + 2 * strideTo);
         High(ac1, bd1).Store(to + 3 * strideTo);
+    }
+
+    /// <summary>The same for i, j &lt; 8. Halves of rows meet in the load; the rest is two steps within 128 bits.</summary>
+    [MethodImpl(Optimize)]
+    static void Transpose8(float* from, nint strideFrom, float* to, nint strideTo)
+    {
+        float* below = from + 4 * strideFrom;
+        for (int half = 0; half < 2; half++, from += 4, below += 4, to += 4 * strideTo)
+        {
+            var a = Avx.InsertVector128(Vector128.Load(from).ToVector256Unsafe(), Vector128.Load(below), 1);
+            var b = Avx.InsertVector128(Vector128.Load(from + strideFrom).ToVector256Unsafe(), Vector128.Load(below + strideFrom), 1);
+            var c = Avx.InsertVector128(Vector128.Load(from + 2 * strideFrom).ToVector256Unsafe(), Vector128.Load(below + 2 * strideFrom), 1);
+            var d = Avx.InsertVector128(Vector128.Load(from + 3 * strideFrom).ToVector256Unsafe(), Vector128.Load(below + 3 * strideFrom), 1);
+            var (ac0, ac1) = (Avx.UnpackLow(a, c), Avx.UnpackHigh(a, c));
+            var (bd0, bd1) = (Avx.UnpackLow(b, d), Avx.UnpackHigh(b, d));
+            Avx.UnpackLow(ac0, bd0).Store(to);
+            Avx.UnpackHigh(ac0, bd0).Store(to + strideTo);
+            Avx.UnpackLow(ac1, bd1).Store(to + 2 * strideTo);
+            Avx.UnpackHigh(ac1, bd1).Store(to + 3 * strideTo);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

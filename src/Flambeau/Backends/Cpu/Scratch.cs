@@ -14,12 +14,24 @@ internal sealed unsafe class Scratch
 
     readonly nint[] blocks = new nint[(int)Use.Count];
     readonly long[] sizes = new long[(int)Use.Count];
+    readonly long[] contents = new long[(int)Use.Count];
 
     /// <summary>Room for <paramref name="count"/> elements with any content, valid until the thread's next call for the same use.</summary>
     public static E* Get<E>(Use use, long count) where E : unmanaged => (E*)(mine ??= new()).Get((int)use, checked(count * sizeof(E)));
 
+    /// <summary>The same, and whether the block still holds what <paramref name="content"/> (not 0) was the name of at the thread's last call for this use; from now on it is.</summary>
+    public static E* Get<E>(Use use, long count, long content, out bool held) where E : unmanaged
+    {
+        Scratch s = mine ??= new();
+        held = s.contents[(int)use] == content;
+        E* p = (E*)s.Get((int)use, checked(count * sizeof(E)));
+        s.contents[(int)use] = content;
+        return p;
+    }
+
     void* Get(int use, long bytes)
     {
+        contents[use] = 0;
         if (sizes[use] < bytes)
         {
             NativeMemory.AlignedFree((void*)blocks[use]);

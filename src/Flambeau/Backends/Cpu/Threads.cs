@@ -8,7 +8,7 @@ namespace Flambeau;
 public static unsafe class Threads
 {
     const int MaxCount = 1024;
-    const int ClaimsPerShare = 8;                     // the more, the less a delayed thread holds up the others
+    const int ClaimsPerShare = 8;                     // a claim takes such a part of what is left: towards the end all come to little, and nobody waits long for another
     const int Line = 16;                              // longs between counters: two cache lines, which are fetched together
 
     // A worker that finds nothing to do looks for this long before it sleeps: training calls kernels a few microseconds apart.
@@ -21,7 +21,7 @@ public static unsafe class Threads
     // The running loop.
     static void* loopBody;                            // on the stack of the caller, who waits until all have left
     static delegate*<void*, long, long, void> loopRun;
-    static long loopCount, loopGrain, loopChunk;
+    static long loopCount, loopGrain;
     static int loopShares;
     static long[] claimed = [];                       // [share · Line]: the first item of the share that nobody has claimed
     static Exception? failure;
@@ -71,7 +71,6 @@ public static unsafe class Threads
         loopRun = run;
         loopCount = count;
         loopGrain = grain;
-        loopChunk = Math.Max(1, count / grain / ((long)shares * ClaimsPerShare)) * grain;
         loopShares = shares;
 
         Interlocked.Exchange(ref gate, (shares - 1) * Place);
@@ -98,7 +97,7 @@ public static unsafe class Threads
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Participate(int me)
     {
-        long count = loopCount, chunk = loopChunk, grain = loopGrain;
+        long count = loopCount, grain = loopGrain;
         int shares = loopShares;
         try
         {
@@ -107,10 +106,10 @@ public static unsafe class Threads
                 int share = (me + i) % shares;
                 ref long next = ref claimed[share * Line];
                 long end = ShareBegin(share + 1, shares, count, grain);
-                while (Volatile.Read(ref next) < end)
+                for (long begin = Volatile.Read(ref next); begin < end; begin = Volatile.Read(ref next))
                 {
-                    long begin = Interlocked.Add(ref next, chunk) - chunk;
-                    if (begin < end) loopRun(loopBody, begin, Math.Min(begin + chunk, end));
+                    long chunk = Math.Max(1, (end - begin) / grain / ClaimsPerShare) * grain;
+                    if (Interlocked.CompareExchange(ref next, begin + chunk, begin) == begin) loopRun(loopBody, begin, Math.Min(begin + chunk, end));
                 }
             }
         }

@@ -195,4 +195,16 @@ internal sealed unsafe partial class ReferenceBackend : Backend
             return new(s.ToArray(), [.. t], l.Offset);
         }
     }
+
+    internal override void IntMm(Tensor a, Tensor b, Tensor y)
+    {
+        for (long i = 0; i < y.Shape[0]; i++)
+            for (long j = 0; j < y.Shape[1]; j++)
+            {
+                long sum = 0;
+                for (long k = 0; k < a.Shape[1]; k++)
+                    sum += GetLong(a, a.Layout.Offset + i * a.Strides[0] + k * a.Strides[1]) * GetLong(b, b.Layout.Offset + k * b.Strides[0] + j * b.Strides[1]);
+                Set(y, y.Layout.Offset + i * y.Strides[0] + j * y.Strides[1], (int)sum);
+            }
+    }
 }
