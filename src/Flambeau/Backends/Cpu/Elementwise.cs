@@ -205,7 +205,7 @@ internal sealed unsafe partial class CpuBackend : Backend
         [MethodImpl(MethodImplOptions.NoInlining)]
         void Lanes(byte* y, byte* a, byte* b, byte* c, byte* d, nint sa, nint sb, nint sc, nint sd, nint n)
         {
-            byte* buffer = stackalloc byte[4 * 64];
+            byte* space = stackalloc byte[5 * 64], buffer = Scratch.Aligned(space);
             if (sa == 0) a = Repeated(a, buffer);
             if (TFn.Arity > 1 && sb == 0) b = Repeated(b, buffer + 64);
             if (TFn.Arity > 2 && sc == 0) c = Repeated(c, buffer + 128);
@@ -216,7 +216,11 @@ internal sealed unsafe partial class CpuBackend : Backend
             for (byte* end = y + n * CO.Size; y != end; y += L.Count * CO.Size)
             {
                 L r = fn.Real(CI.Load(a), TFn.Arity > 1 ? CI.Load(b) : default, TFn.Arity > 2 ? CI.Load(c) : default, TFn.Arity > 3 ? CI.Load(d) : default);
-                if (streams) CO.Stream(r, y);
+                if (streams)
+                {
+                    CO.Stream(r, y);
+                    Streaming.Ahead(a);
+                }
                 else CO.Store(r, y);
                 a += sa;
                 if (TFn.Arity > 1) b += sb;
@@ -229,7 +233,7 @@ internal sealed unsafe partial class CpuBackend : Backend
         [MethodImpl(MethodImplOptions.NoInlining)]
         void Gathered(byte* y, byte* a, byte* b, byte* c, byte* d, long sy, long sa, long sb, long sc, long sd, long n)
         {
-            byte* buffer = stackalloc byte[5 * 64];
+            byte* space = stackalloc byte[6 * 64], buffer = Scratch.Aligned(space);
             int w = L.Count;
             for (long i = 0; i < n; i += w)
             {

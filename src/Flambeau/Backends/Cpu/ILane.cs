@@ -13,6 +13,9 @@ internal unsafe interface ILane<T> : IReal<T> where T : struct, ILane<T>
 
     static abstract T Load(void* p);
 
+    /// <summary>a and what lies at p added up, in one instruction: of two expressions the JIT makes two.</summary>
+    static abstract T Plus(T a, void* p);
+
     /// <summary>The number at p, in every lane.</summary>
     static abstract T Broadcast(void* p);
 

@@ -57,7 +57,7 @@ internal sealed unsafe partial class CpuBackend
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run(long begin, long end)
         {
-            double* totals = stackalloc double[(int)ScanBlock];
+            double* space = stackalloc double[(int)ScanBlock + 8], totals = Scratch.Aligned(space);
             int last = nest->Rank - 1, e = Tail<L>.Size;
             long across = nest->Size[last], blocks = (across + ScanBlock - 1) / ScanBlock;
             for (long item = begin; item < end; item++)

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Flambeau.Backends.Cpu;
 
@@ -25,6 +26,16 @@ internal static unsafe class Streaming
     {
         if (streams) L.Stream(x, p);
         else L.Store(x, p);
+    }
+
+    /// <summary>
+    /// Asks for what will be read some pages' lines later: a long body leaves the processor no room to see far ahead by itself, and its own prefetchers stop
+    /// at the end of a page.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Ahead(byte* p)
+    {
+        if (Sse.IsSupported) Sse.Prefetch0(p + 2048);
     }
 
     /// <summary>Copies memory that does not overlap; past the caches if <paramref name="streams"/>.</summary>

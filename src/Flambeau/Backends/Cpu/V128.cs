@@ -30,6 +30,7 @@ internal readonly unsafe struct V128<E>(Vector128<E> v) : ILane<V128<E>> where E
     public static V128<E> Zero { [MethodImpl(Inline)] get => new(Vector128<E>.Zero); }
     public static V128<E> One { [MethodImpl(Inline)] get => new(Vector128<E>.One); }
 
+    [MethodImpl(Inline)] public static V128<E> Plus(V128<E> a, void* p) => new(a.V + Vector128.Load((E*)p));
     [MethodImpl(Inline)] public static V128<E> operator +(V128<E> a, V128<E> b) => new(a.V + b.V);
     [MethodImpl(Inline)] public static V128<E> operator -(V128<E> a, V128<E> b) => new(a.V - b.V);
     [MethodImpl(Inline)] public static V128<E> operator *(V128<E> a, V128<E> b) => new(a.V * b.V);

@@ -29,6 +29,7 @@ internal readonly unsafe struct V256<E>(Vector256<E> v) : ILane<V256<E>> where E
     public static V256<E> Zero { [MethodImpl(Inline)] get => new(Vector256<E>.Zero); }
     public static V256<E> One { [MethodImpl(Inline)] get => new(Vector256<E>.One); }
 
+    [MethodImpl(Inline)] public static V256<E> Plus(V256<E> a, void* p) => new(a.V + Vector256.Load((E*)p));
     [MethodImpl(Inline)] public static V256<E> operator +(V256<E> a, V256<E> b) => new(a.V + b.V);
     [MethodImpl(Inline)] public static V256<E> operator -(V256<E> a, V256<E> b) => new(a.V - b.V);
     [MethodImpl(Inline)] public static V256<E> operator *(V256<E> a, V256<E> b) => new(a.V * b.V);

@@ -29,6 +29,7 @@ internal readonly unsafe struct V512<E>(Vector512<E> v) : ILane<V512<E>> where E
     public static V512<E> Zero { [MethodImpl(Inline)] get => new(Vector512<E>.Zero); }
     public static V512<E> One { [MethodImpl(Inline)] get => new(Vector512<E>.One); }
 
+    [MethodImpl(Inline)] public static V512<E> Plus(V512<E> a, void* p) => new(a.V + Vector512.Load((E*)p));
     [MethodImpl(Inline)] public static V512<E> operator +(V512<E> a, V512<E> b) => new(a.V + b.V);
     [MethodImpl(Inline)] public static V512<E> operator -(V512<E> a, V512<E> b) => new(a.V - b.V);
     [MethodImpl(Inline)] public static V512<E> operator *(V512<E> a, V512<E> b) => new(a.V * b.V);
