@@ -42,15 +42,10 @@ internal static unsafe class Streaming
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Copy(byte* from, byte* to, long bytes, bool streams)
     {
-        int w = Vector256<byte>.Count;
-        if (streams && ((nint)to & (2 * w - 1)) == 0)
-            for (; bytes >= 2 * w; bytes -= 2 * w, from += 2 * w, to += 2 * w)
-            {
-                Vector256<byte> a = Vector256.Load(from), b = Vector256.Load(from + w);
-                a.StoreAlignedNonTemporal(to);
-                b.StoreAlignedNonTemporal(to + w);
-            }
-        Buffer.MemoryCopy(from, to, bytes, bytes);
+        int w = Vector512<byte>.Count;
+        if (streams && ((nint)to & (w - 1)) == 0)
+            for (; bytes >= w; bytes -= w, from += w, to += w) Vector512.Load(from).StoreAlignedNonTemporal(to);
+        if (bytes > 0) Buffer.MemoryCopy(from, to, bytes, bytes);
     }
 
     /// <summary>Makes what was stored visible before what follows. Other threads' stores are, when they leave a parallel loop: that is interlocked.</summary>
