@@ -284,7 +284,7 @@ internal sealed unsafe partial class CpuBackend
             {
                 E* to = streams ? line : y + i * size;
                 Streaming.Copy((byte*)(start + i * size), (byte*)to, size * sizeof(E), false);
-                if (!Line(to, index + i * n, x + i * n))
+                if (!Line(to, index + i * n, x + i * n, n, (ulong)size))
                 {
                     *outside = true;
                     return;
@@ -293,12 +293,24 @@ internal sealed unsafe partial class CpuBackend
             }
         }
 
+        // A store may change what lies at any address: what is read before all stores of a round is read once.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        bool Line(E* to, long* at, E* from)
+        static bool Line(E* to, long* at, E* from, long n, ulong size)
         {
-            for (long i = 0; i < n; i++)
+            long i = 0;
+            for (; i + 4 <= n; i += 4)
             {
-                if ((ulong)at[i] >= (ulong)size) return false;
+                long p = at[i], q = at[i + 1], r = at[i + 2], s = at[i + 3];
+                if ((ulong)p >= size || (ulong)q >= size || (ulong)r >= size || (ulong)s >= size) return false;
+                E a = from[i], b = from[i + 1], c = from[i + 2], d = from[i + 3];
+                to[p] = Combined<TOp>.Of(to[p], a);
+                to[q] = Combined<TOp>.Of(to[q], b);
+                to[r] = Combined<TOp>.Of(to[r], c);
+                to[s] = Combined<TOp>.Of(to[s], d);
+            }
+            for (; i < n; i++)
+            {
+                if ((ulong)at[i] >= size) return false;
                 to[at[i]] = Combined<TOp>.Of(to[at[i]], from[i]);
             }
             return true;

@@ -42,10 +42,18 @@ internal static unsafe class Streaming
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Copy(byte* from, byte* to, long bytes, bool streams)
     {
-        int w = Vector512<byte>.Count;
-        if (streams && ((nint)to & (w - 1)) == 0)
-            for (; bytes >= w; bytes -= w, from += w, to += w) Vector512.Load(from).StoreAlignedNonTemporal(to);
-        if (bytes > 0) Buffer.MemoryCopy(from, to, bytes, bytes);
+        const int Line = 64;
+        nint i = 0, whole = (nint)bytes & -Line;
+        if (streams && ((nint)to & (Line - 1)) == 0)
+            for (; i != whole; i += Line)
+            {
+                Vector256<byte> a = Vector256.Load(from + i), b = Vector256.Load(from + i + Line / 2);
+                a.StoreAlignedNonTemporal(to + i);
+                b.StoreAlignedNonTemporal(to + i + Line / 2);
+            }
+        else if (bytes <= 1 << 14)                     // the library's copy begins slowly
+            for (; i != whole; i += Line) Vector512.Load(from + i).Store(to + i);
+        if (i < bytes) Buffer.MemoryCopy(from + i, to + i, bytes - i, bytes - i);
     }
 
     /// <summary>Makes what was stored visible before what follows. Other threads' stores are, when they leave a parallel loop: that is interlocked.</summary>
