@@ -16,6 +16,9 @@ internal unsafe interface ILane<T> : IReal<T> where T : struct, ILane<T>
     /// <summary>a and what lies at p added up, in one instruction: of two expressions the JIT makes two.</summary>
     static abstract T Plus(T a, void* p);
 
+    /// <summary>a where x &lt; 0, else 1 − a: one expression, in which the JIT keeps the mask a mask.</summary>
+    static abstract T Signed(T x, T a);
+
     /// <summary>The number at p, in every lane.</summary>
     static abstract T Broadcast(void* p);
 

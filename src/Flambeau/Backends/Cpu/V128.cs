@@ -68,6 +68,8 @@ internal readonly unsafe struct V128<E>(Vector128<E> v) : ILane<V128<E>> where E
         ? new(((x.V.AsInt64() << (63 - bit)) >> 63).As<long, E>()) : new(((x.V.AsInt32() << (31 - bit)) >> 31).As<int, E>());
     [MethodImpl(Inline)] public static V128<E> Where(V128<E> mask, V128<E> yes, V128<E> no) =>
         new(Vector128.ConditionalSelect(mask.V, yes.V, no.V));
+    [MethodImpl(Inline)] public static V128<E> Signed(V128<E> x, V128<E> a) =>
+        new(Vector128.ConditionalSelect(Vector128.LessThan(x.V, Vector128<E>.Zero), a.V, Vector128<E>.One - a.V));
     [MethodImpl(Inline)] public static ulong MaskBits(V128<E> m) => Vector128.ExtractMostSignificantBits(m.V);
 
     [MethodImpl(Inline)]

@@ -31,8 +31,7 @@ internal static unsafe partial class VectorMath
         p = Horner(p, c, -0.00018670516146812588, -0.00013569073053076863, 0.0070618218742311, -0.052495092153549194);
         p = Horner(p, c, 0.2621389627456665, -1.1511051654815674);
         T q = T.Fma(p, c, a * (a * T.Const(-0.7213475108146667))), n = T.Round(q);
-        T tail = T.Ldexp(HalfExp2(q - n), n);
-        return T.Where(T.Less(x, T.Zero), tail, T.One - tail);
+        return T.Signed(x, T.Ldexp(HalfExp2(q - n), n));
     }
 
     /// <summary>½ · 2ᶠ for |f| ≤ ½, to 2⁻²⁸·³, as floats need it.</summary>
