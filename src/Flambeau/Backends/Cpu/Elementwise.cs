@@ -24,6 +24,7 @@ internal sealed unsafe partial class CpuBackend : Backend
                 B = x.Length > 1 ? p1 + x[1].Layout.Offset * e : null,
                 C = x.Length > 2 ? p2 + x[2].Layout.Offset * e : null,
                 D = x.Length > 3 ? p3 + x[3].Layout.Offset * e : null,
+                IsLarge = Streaming.Pays(y.Count * y.DType.ItemSize),
                 Streams = Streaming.Pays(y.Count * y.DType.ItemSize) && !IsAmong(y, x),
             };
             if (t is >= DType.Float16 and <= DType.Float64)
@@ -72,7 +73,7 @@ internal sealed unsafe partial class CpuBackend : Backend
     struct Pointers
     {
         public byte* Y, A, B, C, D;
-        public bool Streams;                          // whether y is stored past the caches
+        public bool IsLarge, Streams;                 // whether y is larger than what stays in a cache, and is stored past the caches
 
         /// <summary>That of the nest's operand <paramref name="o"/>.</summary>
         [UnscopedRef]
@@ -212,16 +213,13 @@ internal sealed unsafe partial class CpuBackend : Backend
             if (TFn.Arity > 3 && sd == 0) d = Repeated(d, buffer + 192);
             nint step = L.Count * CI.Size;
             (sa, sb, sc, sd) = (sa * step, sb * step, sc * step, sd * step);
-            bool streams = typeof(CO) == typeof(Direct<L>) && p.Streams && Streaming.Fits<L>(y);
+            bool streams = typeof(CO) == typeof(Direct<L>) && p.Streams && Streaming.Fits<L>(y), large = p.IsLarge;
             for (byte* end = y + n * CO.Size; y != end; y += L.Count * CO.Size)
             {
                 L r = fn.Real(CI.Load(a), TFn.Arity > 1 ? CI.Load(b) : default, TFn.Arity > 2 ? CI.Load(c) : default, TFn.Arity > 3 ? CI.Load(d) : default);
-                if (streams)
-                {
-                    CO.Stream(r, y);
-                    Streaming.Ahead(a);
-                }
+                if (streams) CO.Stream(r, y);
                 else CO.Store(r, y);
+                if (large) Streaming.Ahead(a);
                 a += sa;
                 if (TFn.Arity > 1) b += sb;
                 if (TFn.Arity > 2) c += sc;

@@ -19,6 +19,9 @@ internal unsafe interface ILane<T> : IReal<T> where T : struct, ILane<T>
     /// <summary>a where x &lt; 0, else 1 − a: one expression, in which the JIT keeps the mask a mask.</summary>
     static abstract T Signed(T x, T a);
 
+    /// <summary>The numbers at p where the mask is set, <paramref name="rest"/> elsewhere, where nothing is read.</summary>
+    static abstract T LoadPart(void* p, T mask, T rest);
+
     /// <summary>The number at p, in every lane.</summary>
     static abstract T Broadcast(void* p);
 

@@ -19,6 +19,14 @@ internal readonly unsafe struct V128<E>(Vector128<E> v) : ILane<V128<E>> where E
     public static bool IsDouble { [MethodImpl(Inline)] get => typeof(E) == typeof(double); }
 
     [MethodImpl(Inline)] public static V128<E> Load(void* p) => new(Vector128.Load((E*)p));
+    [MethodImpl(Inline)]
+    public static V128<E> LoadPart(void* p, V128<E> mask, V128<E> rest)
+    {
+        if (Avx.IsSupported)
+            return Where(mask, IsDouble ? new(Avx.MaskLoad((double*)p, mask.V.AsDouble()).As<double, E>()) : new(Avx.MaskLoad((float*)p, mask.V.AsSingle()).As<float, E>()), rest);
+        return Tail<V128<E>>.Gather(p, mask, rest);
+    }
+
     [MethodImpl(Inline)] public static V128<E> Broadcast(void* p) => new(Vector128.Create(*(E*)p));
     [MethodImpl(Inline)] public static V128<E> MulAdd(V128<E> a, V128<E> b, V128<E> c) => IsDouble
         ? new(Vector128.MultiplyAddEstimate(a.V.AsDouble(), b.V.AsDouble(), c.V.AsDouble()).As<double, E>())

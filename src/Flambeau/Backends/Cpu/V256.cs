@@ -18,6 +18,14 @@ internal readonly unsafe struct V256<E>(Vector256<E> v) : ILane<V256<E>> where E
     public static bool IsDouble { [MethodImpl(Inline)] get => typeof(E) == typeof(double); }
 
     [MethodImpl(Inline)] public static V256<E> Load(void* p) => new(Vector256.Load((E*)p));
+    [MethodImpl(Inline)]
+    public static V256<E> LoadPart(void* p, V256<E> mask, V256<E> rest)
+    {
+        if (Avx.IsSupported)
+            return Where(mask, IsDouble ? new(Avx.MaskLoad((double*)p, mask.V.AsDouble()).As<double, E>()) : new(Avx.MaskLoad((float*)p, mask.V.AsSingle()).As<float, E>()), rest);
+        return Tail<V256<E>>.Gather(p, mask, rest);
+    }
+
     [MethodImpl(Inline)] public static V256<E> Broadcast(void* p) => new(Vector256.Create(*(E*)p));
     [MethodImpl(Inline)] public static V256<E> MulAdd(V256<E> a, V256<E> b, V256<E> c) => IsDouble
         ? new(Vector256.MultiplyAddEstimate(a.V.AsDouble(), b.V.AsDouble(), c.V.AsDouble()).As<double, E>())

@@ -18,6 +18,14 @@ internal readonly unsafe struct V512<E>(Vector512<E> v) : ILane<V512<E>> where E
     public static bool IsDouble { [MethodImpl(Inline)] get => typeof(E) == typeof(double); }
 
     [MethodImpl(Inline)] public static V512<E> Load(void* p) => new(Vector512.Load((E*)p));
+    [MethodImpl(Inline)]
+    public static V512<E> LoadPart(void* p, V512<E> mask, V512<E> rest)
+    {
+        if (Avx512F.IsSupported)
+            return IsDouble ? new(Avx512F.MaskLoad((double*)p, mask.V.AsDouble(), rest.V.AsDouble()).As<double, E>()) : new(Avx512F.MaskLoad((float*)p, mask.V.AsSingle(), rest.V.AsSingle()).As<float, E>());
+        return Tail<V512<E>>.Gather(p, mask, rest);
+    }
+
     [MethodImpl(Inline)] public static V512<E> Broadcast(void* p) => new(Vector512.Create(*(E*)p));
     [MethodImpl(Inline)] public static V512<E> MulAdd(V512<E> a, V512<E> b, V512<E> c) => IsDouble
         ? new(Vector512.MultiplyAddEstimate(a.V.AsDouble(), b.V.AsDouble(), c.V.AsDouble()).As<double, E>())
