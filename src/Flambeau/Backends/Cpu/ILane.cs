@@ -30,6 +30,18 @@ internal unsafe interface ILane<T> : IReal<T> where T : struct, ILane<T>
 
     static abstract void Store(T x, void* p);
 
+    /// <summary>As many bfloat16s as the lane holds floats.</summary>
+    static abstract T LoadBFloat16(void* p);
+
+    /// <summary>The floats rounded to bfloat16, halves to even; NaN is 0x7fc0.</summary>
+    static abstract void StoreBFloat16(T x, void* p);
+
+    /// <summary>As many numbers of half precision as the lane holds floats.</summary>
+    static abstract T LoadHalf(void* p);
+
+    /// <summary>The floats rounded to half precision, halves to even.</summary>
+    static abstract void StoreHalf(T x, void* p);
+
     /// <summary>Stores past the caches, without reading what was there; p lies on a whole vector. See <see cref="Streaming"/>.</summary>
     static abstract void Stream(T x, void* p);
 

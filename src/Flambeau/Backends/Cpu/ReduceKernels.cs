@@ -275,20 +275,41 @@ internal sealed unsafe partial class CpuBackend
             (Layout kept, Layout reduced) = Split(x, axes);
             LoopNest inner = new(reduced.Shape, reduced);
             LoopNest outer = new(kept.Shape, Split(y, axes).Kept, kept);
+            long pieces = kept.Count == 1 && inner.Rank == 1 && inner.Strides(0)[0] == 1 ? Math.Clamp(reduced.Count / (4 * Piece), 1, 64) : 1;
+            if (pieces > 1)
+            {
+                E* partial = stackalloc E[64];
+                Threads.For(pieces, 1, new ScalarPieces<TOp, E>((E*)from, reduced.Count, pieces, partial));
+                *(E*)to = Combined<TOp>.Fold(partial[0], partial + 1, pieces - 1);
+                return;
+            }
             ScalarOuter<TOp, E> body = new(&inner, (E*)from, (E*)to, reduced.Count);
-            outer.Run(ref body, 0, kept.Count);
+            outer.RunInRanges(ref body, Math.Max(1, Piece / reduced.Count));
         }
     }
 
-    struct ScalarOuter<TOp, E>(LoopNest* inner, E* from, E* to, long count) : INestBody where TOp : struct, IReduceOp where E : unmanaged
+    /// <summary>A single result of much: integers combine in any order.</summary>
+    readonly struct ScalarPieces<TOp, E>(E* from, long n, long pieces, E* partial) : IRangeBody where TOp : struct, IReduceOp where E : unmanaged
     {
-        public readonly void Invoke(long* offset, long* stride, long n)
+        public void Run(long begin, long end)
+        {
+            for (long k = begin; k < end; k++)
+            {
+                long first = Partition.Begin(n, pieces, k);
+                partial[k] = Combined<TOp>.Fold(from[first], from + first + 1, Partition.Begin(n, pieces, k + 1) - first - 1);
+            }
+        }
+    }
+
+    readonly struct ScalarOuter<TOp, E>(LoopNest* inner, E* from, E* to, long count) : INestBody where TOp : struct, IReduceOp where E : unmanaged
+    {
+        public void Invoke(long* offset, long* stride, long n)
         {
             for (long i = 0; i < n; i++)
             {
                 E* p = from + offset[1] + i * stride[1];
                 ScalarInner<TOp, E> body = new(p, *p);
-                inner->Run(ref body, 1, count);                                // from the first element on: integers have no infinities to begin with
+                inner->Run(ref body, 1, count);                                 // from the first element on: integers have no infinities to begin with
                 to[offset[0] + i * stride[0]] = body.Total;
             }
         }
@@ -301,7 +322,8 @@ internal sealed unsafe partial class CpuBackend
         public void Invoke(long* offset, long* stride, long n)
         {
             E* p = from + offset[0];
-            for (long i = 0; i < n; i++) Total = Combined<TOp>.Of(Total, p[i * stride[0]]);
+            if (stride[0] == 1 && typeof(E) != typeof(Complex) && typeof(E) != typeof(Complex64)) Total = Combined<TOp>.Fold(Total, p, n);
+            else for (long i = 0; i < n; i++) Total = Combined<TOp>.Of(Total, p[i * stride[0]]);
         }
     }
 }

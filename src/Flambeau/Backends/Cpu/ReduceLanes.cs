@@ -78,7 +78,9 @@ internal static unsafe class ReduceLanes<TFn, TOp, L, C>
     /// <summary>A run of <paramref name="n"/> elements.</summary>
     [MethodImpl(Hot)]
     public static double Run(TFn fn, byte* a, long sa, byte* b, long sb, long n) =>
-        sa == 1 && sb == 1 && n >= L.Count && n <= Stretch ? L.Fold<TOp>(Lanes(fn, a, b, 1, n)) : LongRun(fn, a, sa, b, sb, n);
+        sa == 1 && sb == 1 && n >= L.Count && n <= Stretch ? L.Fold<TOp>(Lanes(fn, a, b, 1, n))
+        : IsPlain && typeof(C) == typeof(Direct<L>) && sa == 1 && n < L.Count ? L.Fold<TOp>(Tail<L>.Load(a, (int)n, L.Const(TOp.Identity)))
+        : LongRun(fn, a, sa, b, sb, n);
 
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -130,6 +130,52 @@ internal readonly unsafe struct V128<E>(Vector128<E> v) : ILane<V128<E>> where E
         }
     }
 
+    // Sixteen-bit numbers and floats. The bits of either half, widened, are those of a float but for the width of the exponent.
+
+    [MethodImpl(Inline)]
+    static Vector128<uint> LoadBits(void* p)
+    {
+        Vector128<ushort> h = Vector128.CreateScalarUnsafe(*(ulong*)p).AsUInt16();
+        return Vector128.WidenLower(h);
+    }
+
+    [MethodImpl(Inline)]
+    static void StoreBits(Vector128<uint> u, void* p)
+    {
+        *(ulong*)p = Vector128.Narrow(u, u).AsUInt64().ToScalar();
+    }
+
+    [MethodImpl(Inline)] public static V128<E> LoadBFloat16(void* p) => new((LoadBits(p) << 16).As<uint, E>());
+
+    // u + 0x7fff + (u >> 16 & 1) carries into the upper half where it is to be rounded up.
+    [MethodImpl(Inline)]
+    public static void StoreBFloat16(V128<E> x, void* p)
+    {
+        Vector128<uint> u = x.V.AsUInt32(), r = (u + Vector128.Create(0x7fffu) + (u >>> 16 & Vector128<uint>.One)) >>> 16;
+        StoreBits(Vector128.ConditionalSelect(Vector128.Equals(x.V.AsSingle(), x.V.AsSingle()).AsUInt32(), r, Vector128.Create(0x7fc0u)), p);
+    }
+
+    // Times 2¹¹² the exponent's bias is right, subnormal numbers included; infinity and NaN keep the highest exponent.
+    [MethodImpl(Inline)]
+    public static V128<E> LoadHalf(void* p)
+    {
+        Vector128<uint> u = LoadBits(p), m = u & Vector128.Create(0x7fffu), f = (((m << 13).AsSingle()) * 5.192296858534828e33f).AsUInt32();
+        f |= Vector128.GreaterThan(m, Vector128.Create(0x7bffu)) & Vector128.Create(0x7f800000u);
+        return new((f | (u & Vector128.Create(0x8000u)) << 16).As<uint, E>());
+    }
+
+    // Halves to even: a normal result by a carry as above, a subnormal one by the addition of ½, whose last place is the result's.
+    [MethodImpl(Inline)]
+    public static void StoreHalf(V128<E> x, void* p)
+    {
+        Vector128<uint> u = x.V.AsUInt32(), a = u & Vector128.Create(0x7fffffffu);
+        Vector128<uint> normal = (a + Vector128.Create(0xc8000fffu) + (a >>> 13 & Vector128<uint>.One)) >>> 13;
+        Vector128<uint> tiny = (a.AsSingle() + Vector128.Create(0.5f)).AsUInt32() - Vector128.Create(0x3f000000u);
+        Vector128<uint> high = Vector128.ConditionalSelect(Vector128.GreaterThan(a, Vector128.Create(0x7f800000u)), Vector128.Create(0x7e00u), Vector128.Create(0x7c00u));
+        Vector128<uint> r = Vector128.ConditionalSelect(Vector128.LessThan(a, Vector128.Create(0x38800000u)), tiny, Vector128.ConditionalSelect(Vector128.LessThan(a, Vector128.Create(0x47800000u)), normal, high));
+        StoreBits(r | u >>> 16 & Vector128.Create(0x8000u), p);
+    }
+
     [MethodImpl(Inline)]
     public static double Fold<TOp>(V128<E> x) where TOp : struct, IReduceOp
     {

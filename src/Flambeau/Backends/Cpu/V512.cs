@@ -129,6 +129,52 @@ internal readonly unsafe struct V512<E>(Vector512<E> v) : ILane<V512<E>> where E
         }
     }
 
+    // Sixteen-bit numbers and floats. The bits of either half, widened, are those of a float but for the width of the exponent.
+
+    [MethodImpl(Inline)]
+    static Vector512<uint> LoadBits(void* p)
+    {
+        Vector256<ushort> h = Vector256.Load((ushort*)p);
+        return Avx512F.IsSupported ? Avx512F.ConvertToVector512UInt32(h) : Vector512.Create(Vector256.WidenLower(h), Vector256.WidenUpper(h));
+    }
+
+    [MethodImpl(Inline)]
+    static void StoreBits(Vector512<uint> u, void* p)
+    {
+        (Avx512F.IsSupported ? Avx512F.ConvertToVector256UInt16(u) : Vector256.Narrow(u.GetLower(), u.GetUpper())).Store((ushort*)p);
+    }
+
+    [MethodImpl(Inline)] public static V512<E> LoadBFloat16(void* p) => new((LoadBits(p) << 16).As<uint, E>());
+
+    // u + 0x7fff + (u >> 16 & 1) carries into the upper half where it is to be rounded up.
+    [MethodImpl(Inline)]
+    public static void StoreBFloat16(V512<E> x, void* p)
+    {
+        Vector512<uint> u = x.V.AsUInt32(), r = (u + Vector512.Create(0x7fffu) + (u >>> 16 & Vector512<uint>.One)) >>> 16;
+        StoreBits(Vector512.ConditionalSelect(Vector512.Equals(x.V.AsSingle(), x.V.AsSingle()).AsUInt32(), r, Vector512.Create(0x7fc0u)), p);
+    }
+
+    // Times 2¹¹² the exponent's bias is right, subnormal numbers included; infinity and NaN keep the highest exponent.
+    [MethodImpl(Inline)]
+    public static V512<E> LoadHalf(void* p)
+    {
+        Vector512<uint> u = LoadBits(p), m = u & Vector512.Create(0x7fffu), f = (((m << 13).AsSingle()) * 5.192296858534828e33f).AsUInt32();
+        f |= Vector512.GreaterThan(m, Vector512.Create(0x7bffu)) & Vector512.Create(0x7f800000u);
+        return new((f | (u & Vector512.Create(0x8000u)) << 16).As<uint, E>());
+    }
+
+    // Halves to even: a normal result by a carry as above, a subnormal one by the addition of ½, whose last place is the result's.
+    [MethodImpl(Inline)]
+    public static void StoreHalf(V512<E> x, void* p)
+    {
+        Vector512<uint> u = x.V.AsUInt32(), a = u & Vector512.Create(0x7fffffffu);
+        Vector512<uint> normal = (a + Vector512.Create(0xc8000fffu) + (a >>> 13 & Vector512<uint>.One)) >>> 13;
+        Vector512<uint> tiny = (a.AsSingle() + Vector512.Create(0.5f)).AsUInt32() - Vector512.Create(0x3f000000u);
+        Vector512<uint> high = Vector512.ConditionalSelect(Vector512.GreaterThan(a, Vector512.Create(0x7f800000u)), Vector512.Create(0x7e00u), Vector512.Create(0x7c00u));
+        Vector512<uint> r = Vector512.ConditionalSelect(Vector512.LessThan(a, Vector512.Create(0x38800000u)), tiny, Vector512.ConditionalSelect(Vector512.LessThan(a, Vector512.Create(0x47800000u)), normal, high));
+        StoreBits(r | u >>> 16 & Vector512.Create(0x8000u), p);
+    }
+
     [MethodImpl(Inline)]
     public static double Fold<TOp>(V512<E> x) where TOp : struct, IReduceOp
     {
