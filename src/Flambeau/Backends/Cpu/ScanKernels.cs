@@ -128,7 +128,7 @@ internal sealed unsafe partial class CpuBackend
             }
         }
 
-        /// <summary>Four lines at once: of one, each addition waits for the one before (4096 × 1,024 floats: 3.2 ms instead of 1.4).</summary>
+        /// <summary>Four lines at once: of one, each addition waits for the one before (4096 × 1,024 floats: 3.2 ms, so 2.2).</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         void Four(E* from, long stepFrom, E* to, long stepTo)
         {

@@ -29,7 +29,7 @@ internal static unsafe class Streaming
     }
 
     /// <summary>
-    /// Asks for what will be read some pages' lines later: a long body leaves the processor no room to see far ahead by itself, and its own prefetchers stop
+    /// Asks for what will be read half a page later: a long body leaves the processor no room to see far ahead by itself, and its own prefetchers stop
     /// at the end of a page.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
