@@ -16,6 +16,9 @@ public abstract partial class Backend
     /// stride 0 along the axis. Different positions along the other axes never meet.</summary>
     internal abstract void Scatter<TOp>(TOp op, Tensor y, Tensor index, long stride, Tensor x, int axis) where TOp : struct, IReduceOp;
 
+    /// <summary>y = start, then as <see cref="Scatter"/>, in one pass. False, and y is anything, if a backend has no such pass for these layouts or an index is outside.</summary>
+    internal virtual bool TryScatterLines<TOp>(TOp op, Tensor start, Tensor index, Tensor x, int axis, Tensor y) where TOp : struct, IReduceOp => false;
+
     /// <summary>How many elements of a contiguous bool tensor are true.</summary>
     internal abstract long CountTrue(Tensor mask);
 

@@ -83,4 +83,13 @@ internal static class IndexTools
             default: d.Scatter(default(MinOp), y, index, stride, x, axis); break;
         }
     }
+
+    public static bool TryScatterLines(Backend d, Meeting how, Tensor start, Tensor index, Tensor x, int axis, Tensor y) => how switch
+    {
+        Meeting.Replace => d.TryScatterLines(default(LastOp), start, index, x, axis, y),
+        Meeting.Sum => d.TryScatterLines(default(SumOp), start, index, x, axis, y),
+        Meeting.Prod => d.TryScatterLines(default(ProdOp), start, index, x, axis, y),
+        Meeting.Max => d.TryScatterLines(default(MaxOp), start, index, x, axis, y),
+        _ => d.TryScatterLines(default(MinOp), start, index, x, axis, y),
+    };
 }

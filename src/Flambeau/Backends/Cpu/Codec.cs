@@ -28,42 +28,16 @@ internal readonly unsafe struct Direct<L> : ICodec<L> where L : struct, ILane<L>
 internal readonly unsafe struct Halves<L> : ICodec<L> where L : struct, ILane<L>
 {
     public static int Size { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => 2; }
-
-    public static L Load(void* p)
-    {
-        float* t = stackalloc float[16];
-        for (int i = 0; i < L.Count; i++) t[i] = (float)((Half*)p)[i];
-        return L.Load(t);
-    }
-
-    public static void Store(L x, void* p)
-    {
-        float* t = stackalloc float[16];
-        L.Store(x, t);
-        for (int i = 0; i < L.Count; i++) ((Half*)p)[i] = (Half)t[i];
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static L Load(void* p) => L.LoadHalf(p);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static void Store(L x, void* p) => L.StoreHalf(x, p);
 }
 
 /// <summary>bfloat16 in memory, float in the lane.</summary>
 internal readonly unsafe struct BFloats<L> : ICodec<L> where L : struct, ILane<L>
 {
     public static int Size { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => 2; }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static L Load(void* p)
-    {
-        float* t = stackalloc float[16];
-        for (int i = 0; i < L.Count; i++) t[i] = ((BFloat16*)p)[i];
-        return L.Load(t);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(L x, void* p)
-    {
-        float* t = stackalloc float[16];
-        L.Store(x, t);
-        for (int i = 0; i < L.Count; i++) ((BFloat16*)p)[i] = (BFloat16)t[i];
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static L Load(void* p) => L.LoadBFloat16(p);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static void Store(L x, void* p) => L.StoreBFloat16(x, p);
 }
 
 /// <summary>A mask in the lane, bools in memory. Results only.</summary>

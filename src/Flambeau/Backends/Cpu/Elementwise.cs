@@ -24,6 +24,7 @@ internal sealed unsafe partial class CpuBackend : Backend
                 B = x.Length > 1 ? p1 + x[1].Layout.Offset * e : null,
                 C = x.Length > 2 ? p2 + x[2].Layout.Offset * e : null,
                 D = x.Length > 3 ? p3 + x[3].Layout.Offset * e : null,
+                IsLarge = Streaming.Pays(y.Count * y.DType.ItemSize),
                 Streams = Streaming.Pays(y.Count * y.DType.ItemSize) && !IsAmong(y, x),
             };
             if (t is >= DType.Float16 and <= DType.Float64)
@@ -72,7 +73,7 @@ internal sealed unsafe partial class CpuBackend : Backend
     struct Pointers
     {
         public byte* Y, A, B, C, D;
-        public bool Streams;                          // whether y is stored past the caches
+        public bool IsLarge, Streams;                 // whether y is larger than what stays in a cache, and is stored past the caches
 
         /// <summary>That of the nest's operand <paramref name="o"/>.</summary>
         [UnscopedRef]
@@ -205,19 +206,20 @@ internal sealed unsafe partial class CpuBackend : Backend
         [MethodImpl(MethodImplOptions.NoInlining)]
         void Lanes(byte* y, byte* a, byte* b, byte* c, byte* d, nint sa, nint sb, nint sc, nint sd, nint n)
         {
-            byte* buffer = stackalloc byte[4 * 64];
+            byte* space = stackalloc byte[5 * 64], buffer = Scratch.Aligned(space);
             if (sa == 0) a = Repeated(a, buffer);
             if (TFn.Arity > 1 && sb == 0) b = Repeated(b, buffer + 64);
             if (TFn.Arity > 2 && sc == 0) c = Repeated(c, buffer + 128);
             if (TFn.Arity > 3 && sd == 0) d = Repeated(d, buffer + 192);
             nint step = L.Count * CI.Size;
             (sa, sb, sc, sd) = (sa * step, sb * step, sc * step, sd * step);
-            bool streams = typeof(CO) == typeof(Direct<L>) && p.Streams && Streaming.Fits<L>(y);
+            bool streams = typeof(CO) == typeof(Direct<L>) && p.Streams && Streaming.Fits<L>(y), large = p.IsLarge;
             for (byte* end = y + n * CO.Size; y != end; y += L.Count * CO.Size)
             {
                 L r = fn.Real(CI.Load(a), TFn.Arity > 1 ? CI.Load(b) : default, TFn.Arity > 2 ? CI.Load(c) : default, TFn.Arity > 3 ? CI.Load(d) : default);
                 if (streams) CO.Stream(r, y);
                 else CO.Store(r, y);
+                if (large) Streaming.Ahead(a);
                 a += sa;
                 if (TFn.Arity > 1) b += sb;
                 if (TFn.Arity > 2) c += sc;
@@ -229,7 +231,7 @@ internal sealed unsafe partial class CpuBackend : Backend
         [MethodImpl(MethodImplOptions.NoInlining)]
         void Gathered(byte* y, byte* a, byte* b, byte* c, byte* d, long sy, long sa, long sb, long sc, long sd, long n)
         {
-            byte* buffer = stackalloc byte[5 * 64];
+            byte* space = stackalloc byte[6 * 64], buffer = Scratch.Aligned(space);
             int w = L.Count;
             for (long i = 0; i < n; i += w)
             {

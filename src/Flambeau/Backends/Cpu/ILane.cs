@@ -13,6 +13,15 @@ internal unsafe interface ILane<T> : IReal<T> where T : struct, ILane<T>
 
     static abstract T Load(void* p);
 
+    /// <summary>a and what lies at p added up, in one instruction: of two expressions the JIT makes two.</summary>
+    static abstract T Plus(T a, void* p);
+
+    /// <summary>a where x &lt; 0, else 1 − a: one expression, in which the JIT keeps the mask a mask.</summary>
+    static abstract T Signed(T x, T a);
+
+    /// <summary>The numbers at p where the mask is set, <paramref name="rest"/> elsewhere, where nothing is read.</summary>
+    static abstract T LoadPart(void* p, T mask, T rest);
+
     /// <summary>The number at p, in every lane.</summary>
     static abstract T Broadcast(void* p);
 
@@ -20,6 +29,18 @@ internal unsafe interface ILane<T> : IReal<T> where T : struct, ILane<T>
     static abstract T MulAdd(T a, T b, T c);
 
     static abstract void Store(T x, void* p);
+
+    /// <summary>As many bfloat16s as the lane holds floats.</summary>
+    static abstract T LoadBFloat16(void* p);
+
+    /// <summary>The floats rounded to bfloat16, halves to even; NaN is 0x7fc0.</summary>
+    static abstract void StoreBFloat16(T x, void* p);
+
+    /// <summary>As many numbers of half precision as the lane holds floats.</summary>
+    static abstract T LoadHalf(void* p);
+
+    /// <summary>The floats rounded to half precision, halves to even.</summary>
+    static abstract void StoreHalf(T x, void* p);
 
     /// <summary>Stores past the caches, without reading what was there; p lies on a whole vector. See <see cref="Streaming"/>.</summary>
     static abstract void Stream(T x, void* p);

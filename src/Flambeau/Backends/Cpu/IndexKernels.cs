@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 using Flambeau.Ops;
 
 namespace Flambeau.Backends.Cpu;
@@ -122,8 +123,11 @@ internal sealed unsafe partial class CpuBackend
                 from += *at * step;
                 for (long i = 0; i < n; i++) to[i * sy] = from[i * sx];
             }
+            else if (sy == 1 && si == 1 && sx == 0)
+            {
+                if (!Line(from, at, step, size, to, n)) *outside = true;
+            }
             else if (!AreInside(at, si, 0, size, n)) *outside = true;
-            else if (sy == 1 && si == 1 && sx == 0) Line(from, at, step, to, n);
             else for (long i = 0; i < n; i++) to[i * sy] = from[i * sx + at[i * si] * step];
         }
 
@@ -135,16 +139,29 @@ internal sealed unsafe partial class CpuBackend
             return false;
         }
 
+        /// <summary>
+        /// Indices of a line, checked as they are read: a pass of its own, even in L1, takes a third of the time. A line of which most will be asked for is asked for
+        /// in order first, which memory is quicker at (4096×1024 floats: 2.1 ms instead of 2.4).
+        /// </summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        static void Line(E* from, long* at, long step, E* to, long n)
+        static bool Line(E* from, long* at, long step, ulong size, E* to, long n)
         {
             long i = 0;
+            if (step == 1 && Sse.IsSupported && (long)size <= 2 * n && size * (ulong)sizeof(E) <= 1 << 14)
+                for (byte* p = (byte*)from; p < from + size; p += 64) Sse.Prefetch0(p);
             for (; i + 4 <= n; i += 4)
             {
-                E a = from[at[i] * step], b = from[at[i + 1] * step], c = from[at[i + 2] * step], d = from[at[i + 3] * step];
+                long p = at[i], q = at[i + 1], r = at[i + 2], s = at[i + 3];
+                if ((ulong)p >= size || (ulong)q >= size || (ulong)r >= size || (ulong)s >= size) return false;
+                E a = from[p * step], b = from[q * step], c = from[r * step], d = from[s * step];
                 (to[i], to[i + 1], to[i + 2], to[i + 3]) = (a, b, c, d);
             }
-            for (; i < n; i++) to[i] = from[at[i] * step];
+            for (; i < n; i++)
+            {
+                if ((ulong)at[i] >= size) return false;
+                to[i] = from[at[i] * step];
+            }
+            return true;
         }
 
         /// <summary>A contiguous row.</summary>
@@ -226,6 +243,78 @@ internal sealed unsafe partial class CpuBackend
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         static void Meet(E* to, E from) => *to = Combined<TOp>.Of(*to, from);
+    }
+
+    /// <summary>Contiguous lines: each is copied, met and written while it is in L1, and its indices are read once.</summary>
+    internal override bool TryScatterLines<TOp>(TOp op, Tensor start, Tensor index, Tensor x, int axis, Tensor y)
+    {
+        long n = index.Shape[^1], size = y.Shape[^1];
+        if (axis != y.Rank - 1 || index.Shape != x.Shape || index.Count / n != y.Count / size || size * y.DType.ItemSize > MaxLine) return false;
+        if (!start.IsContiguous || !index.IsContiguous || !x.IsContiguous || !y.IsContiguous) return false;
+        bool outside = false;
+        ScatterLinesVisitor<TOp> v = new(start, index, x, y, n, size, &outside);
+        if (typeof(TOp) == typeof(LastOp)) SizeDispatch.Visit(y.DType.ItemSize, ref v);
+        else ElementDispatch.Visit(y.DType, ref v);
+        return !outside;
+    }
+
+    /// <summary>Bytes of a line that is in a cache of its own before it is written.</summary>
+    const long MaxLine = 1 << 18;
+
+    readonly struct ScatterLinesVisitor<TOp>(Tensor start, Tensor index, Tensor x, Tensor y, long n, long size, bool* outside) : IElementVisitor where TOp : struct, IReduceOp
+    {
+        public void Visit<E>() where E : unmanaged
+        {
+            fixed (byte* ps = start.Storage, pi = index.Storage, px = x.Storage, py = y.Storage)
+            {
+                bool streams = Streaming.Pays(y.Count * sizeof(E));
+                ScatterLines<TOp, E> body = new((E*)Start(ps, start), (long*)Start(pi, index), (E*)Start(px, x), (E*)Start(py, y), n, size, streams, outside);
+                Threads.For(y.Count / size, Math.Max(1, 16384 / (n + size)), body);
+                if (streams) Streaming.End();
+            }
+        }
+    }
+
+    readonly struct ScatterLines<TOp, E>(E* start, long* index, E* x, E* y, long n, long size, bool streams, bool* outside) : IRangeBody where TOp : struct, IReduceOp where E : unmanaged
+    {
+        public void Run(long begin, long end)
+        {
+            E* line = streams ? Scratch.Get<E>(Scratch.Use.Line, size) : null;
+            for (long i = begin; i < end; i++)
+            {
+                E* to = streams ? line : y + i * size;
+                Streaming.Copy((byte*)(start + i * size), (byte*)to, size * sizeof(E), false);
+                if (!Line(to, index + i * n, x + i * n, n, (ulong)size))
+                {
+                    *outside = true;
+                    return;
+                }
+                if (streams) Streaming.Copy((byte*)line, (byte*)(y + i * size), size * sizeof(E), true);
+            }
+        }
+
+        // A store may change what lies at any address: what is read before all stores of a round is read once.
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        static bool Line(E* to, long* at, E* from, long n, ulong size)
+        {
+            long i = 0;
+            for (; i + 4 <= n; i += 4)
+            {
+                long p = at[i], q = at[i + 1], r = at[i + 2], s = at[i + 3];
+                if ((ulong)p >= size || (ulong)q >= size || (ulong)r >= size || (ulong)s >= size) return false;
+                E a = from[i], b = from[i + 1], c = from[i + 2], d = from[i + 3];
+                to[p] = Combined<TOp>.Of(to[p], a);
+                to[q] = Combined<TOp>.Of(to[q], b);
+                to[r] = Combined<TOp>.Of(to[r], c);
+                to[s] = Combined<TOp>.Of(to[s], d);
+            }
+            for (; i < n; i++)
+            {
+                if ((ulong)at[i] >= size) return false;
+                to[at[i]] = Combined<TOp>.Of(to[at[i]], from[i]);
+            }
+            return true;
+        }
     }
 
     // ---- what is not zero ----

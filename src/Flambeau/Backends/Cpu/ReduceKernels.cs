@@ -157,7 +157,10 @@ internal sealed unsafe partial class CpuBackend
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run(long begin, long end)
         {
-            double* totals = stackalloc double[(all->Columns ? (int)all->Block : (int)all->Block * L.Count) + 16];
+            // A total and a number in a lane for each column, or for each lane of a row's result.
+            int room = all->Columns ? (int)Partition.RoundUp(all->Block, L.Count) + L.Count : (int)all->Block * L.Count;
+            double* space = stackalloc double[2 * room + 8], totals = Scratch.Aligned(space);
+            byte* lanes = (byte*)(totals + room);
             for (long item = begin; item < end; item++)
             {
                 long block = item % all->Blocks, rest = item / all->Blocks, piece = rest % all->Pieces, outer = rest / all->Pieces;
@@ -166,9 +169,9 @@ internal sealed unsafe partial class CpuBackend
                 int n = (int)Math.Min(all->Block, all->Across - first);
                 Results to = new(all, outer * all->Across + first, y + first * all->AcrossY, piece);
                 byte* pa = all->A + (a + first * all->AcrossA) * C.Size, pb = all->B + (b + first * all->AcrossB) * C.Size;
-                if (all->Columns) Columns(pa, pb, lo, hi, n, totals, to);
+                if (all->Columns) Columns(pa, pb, lo, hi, n, totals, lanes, to);
                 else if (all->Reduced.Rank == 1 && all->Reduced.Size[0] == 1) Runs(pa, pb, lo, hi, n, to);
-                else Rows(pa, pb, lo, hi, n, totals, to);
+                else Rows(pa, pb, lo, hi, n, totals, lanes, to);
             }
         }
 
@@ -184,13 +187,20 @@ internal sealed unsafe partial class CpuBackend
 
         /// <summary>A result is several runs: those of all results of the block, one after another, lie near each other.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        void Rows(byte* a, byte* b, long lo, long hi, int n, double* totals, Results to)
+        void Rows(byte* a, byte* b, long lo, long hi, int n, double* totals, byte* lanes, Results to)
         {
             long run = all->Run, sa = all->RunA, sb = TFn.Arity > 1 ? all->RunB : 1, stepA = all->AcrossA * C.Size, stepB = all->AcrossB * C.Size;
             ReduceLanes<TFn, TOp, L, C>.Clear(totals, n * L.Count);
+            bool isShort = ReduceLanes<TFn, TOp, L, C>.IsShort(sa, sb, run);
             for (long r = lo; r < hi; r++)
             {
                 (long da, long db, _) = Locate(&all->Reduced, r);
+                if (isShort)
+                {
+                    ReduceLanes<TFn, TOp, L, C>.RunsInto(fn, a + da * C.Size, stepA, b + db * C.Size, stepB, n, run, lanes, (r - lo) % ReduceLanes<TFn, TOp, L, C>.Runs == 0);
+                    if (r + 1 == hi || (r + 1 - lo) % ReduceLanes<TFn, TOp, L, C>.Runs == 0) ReduceLanes<TFn, TOp, L, C>.Widen(lanes, totals, n * L.Count);
+                    continue;
+                }
                 for (int k = 0; k < n; k++)
                     ReduceLanes<TFn, TOp, L, C>.RunInto(fn, a + da * C.Size + k * stepA, sa, b + db * C.Size + k * stepB, sb, run, totals + k * L.Count);
             }
@@ -198,7 +208,7 @@ internal sealed unsafe partial class CpuBackend
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        void Columns(byte* a, byte* b, long lo, long hi, int n, double* totals, Results to)
+        void Columns(byte* a, byte* b, long lo, long hi, int n, double* totals, byte* lanes, Results to)
         {
             int last = all->Reduced.Rank - 1;
             long inner = all->Reduced.Size[last], stepA = all->Reduced.Strides(0)[last] * C.Size, stepB = all->Reduced.Strides(1)[last] * C.Size;
@@ -213,10 +223,11 @@ internal sealed unsafe partial class CpuBackend
                 {
                     long m = Math.Min(hi - r, inner - r % inner);
                     (long da, long db, _) = Locate(&all->Reduced, r);
-                    ReduceLanes<TFn, TOp, L, C>.Columns(fn, a + (da + c * sa) * C.Size, stepA, sa, b + (db + c * sb) * C.Size, stepB, sb, m, width, totals);
+                    ReduceLanes<TFn, TOp, L, C>.Columns(fn, a + (da + c * sa) * C.Size, stepA, sa, b + (db + c * sb) * C.Size, stepB, sb, m, width, totals, lanes);
                     r += m;
                 }
-                for (int k = 0; k < width; k++) to.Put(c + k, totals[ReduceLanes<TFn, TOp, L, C>.Column(k, width, direct)]);
+                if (direct && all->AcrossY == 1) to.PutLanes(totals, width);
+                else for (int k = 0; k < width; k++) to.Put(c + k, totals[ReduceLanes<TFn, TOp, L, C>.Column(k, width, direct)]);
             }
         }
 
@@ -228,6 +239,19 @@ internal sealed unsafe partial class CpuBackend
             {
                 if (all->Pieces == 1) StoreOne<L, C>(value, all->Y + (y + k * all->AcrossY) * C.Size);
                 else all->Partial[piece * (all->Kept.Count * all->Across) + result + k] = value;
+            }
+
+            /// <summary>Results that lie side by side, of totals of whole lanes; the last lane ends where the results do.</summary>
+            [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+            public void PutLanes(double* totals, int n)
+            {
+                double* partial = all->Partial + piece * (all->Kept.Count * all->Across) + result;
+                for (int k = 0; k < n; k += L.Count)
+                {
+                    int at = Math.Min(k, n - L.Count);
+                    if (all->Pieces == 1) C.Store(L.Narrow(totals + k), all->Y + (y + at) * C.Size);
+                    else for (int i = 0; i < L.Count; i++) partial[at + i] = totals[k + i];
+                }
             }
         }
     }
@@ -251,20 +275,41 @@ internal sealed unsafe partial class CpuBackend
             (Layout kept, Layout reduced) = Split(x, axes);
             LoopNest inner = new(reduced.Shape, reduced);
             LoopNest outer = new(kept.Shape, Split(y, axes).Kept, kept);
+            long pieces = kept.Count == 1 && inner.Rank == 1 && inner.Strides(0)[0] == 1 ? Math.Clamp(reduced.Count / (4 * Piece), 1, 64) : 1;
+            if (pieces > 1)
+            {
+                E* partial = stackalloc E[64];
+                Threads.For(pieces, 1, new ScalarPieces<TOp, E>((E*)from, reduced.Count, pieces, partial));
+                *(E*)to = Combined<TOp>.Fold(partial[0], partial + 1, pieces - 1);
+                return;
+            }
             ScalarOuter<TOp, E> body = new(&inner, (E*)from, (E*)to, reduced.Count);
-            outer.Run(ref body, 0, kept.Count);
+            outer.RunInRanges(ref body, Math.Max(1, Piece / reduced.Count));
         }
     }
 
-    struct ScalarOuter<TOp, E>(LoopNest* inner, E* from, E* to, long count) : INestBody where TOp : struct, IReduceOp where E : unmanaged
+    /// <summary>A single result of much: integers combine in any order.</summary>
+    readonly struct ScalarPieces<TOp, E>(E* from, long n, long pieces, E* partial) : IRangeBody where TOp : struct, IReduceOp where E : unmanaged
     {
-        public readonly void Invoke(long* offset, long* stride, long n)
+        public void Run(long begin, long end)
+        {
+            for (long k = begin; k < end; k++)
+            {
+                long first = Partition.Begin(n, pieces, k);
+                partial[k] = Combined<TOp>.Fold(from[first], from + first + 1, Partition.Begin(n, pieces, k + 1) - first - 1);
+            }
+        }
+    }
+
+    readonly struct ScalarOuter<TOp, E>(LoopNest* inner, E* from, E* to, long count) : INestBody where TOp : struct, IReduceOp where E : unmanaged
+    {
+        public void Invoke(long* offset, long* stride, long n)
         {
             for (long i = 0; i < n; i++)
             {
                 E* p = from + offset[1] + i * stride[1];
                 ScalarInner<TOp, E> body = new(p, *p);
-                inner->Run(ref body, 1, count);                                // from the first element on: integers have no infinities to begin with
+                inner->Run(ref body, 1, count);                                 // from the first element on: integers have no infinities to begin with
                 to[offset[0] + i * stride[0]] = body.Total;
             }
         }
@@ -277,7 +322,8 @@ internal sealed unsafe partial class CpuBackend
         public void Invoke(long* offset, long* stride, long n)
         {
             E* p = from + offset[0];
-            for (long i = 0; i < n; i++) Total = Combined<TOp>.Of(Total, p[i * stride[0]]);
+            if (stride[0] == 1 && typeof(E) != typeof(Complex) && typeof(E) != typeof(Complex64)) Total = Combined<TOp>.Fold(Total, p, n);
+            else for (long i = 0; i < n; i++) Total = Combined<TOp>.Of(Total, p[i * stride[0]]);
         }
     }
 }

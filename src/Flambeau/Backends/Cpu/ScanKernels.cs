@@ -1,5 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using Flambeau.Backends.Reference;
 using Flambeau.Ops;
 
@@ -57,7 +59,7 @@ internal sealed unsafe partial class CpuBackend
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run(long begin, long end)
         {
-            double* totals = stackalloc double[(int)ScanBlock];
+            double* space = stackalloc double[(int)ScanBlock + 8], totals = Scratch.Aligned(space);
             int last = nest->Rank - 1, e = Tail<L>.Size;
             long across = nest->Size[last], blocks = (across + ScanBlock - 1) / ScanBlock;
             for (long item = begin; item < end; item++)
@@ -99,7 +101,10 @@ internal sealed unsafe partial class CpuBackend
     {
         public void Invoke(long* offset, long* stride, long count)
         {
-            for (long k = 0; k < count; k++)
+            long k = 0;
+            if (typeof(E) == typeof(float) || typeof(E) == typeof(double))
+                for (; k + 4 <= count; k += 4) Four(x + offset[1] + k * stride[1], stride[1], y + offset[0] + k * stride[0], stride[0]);
+            for (; k < count; k++)
             {
                 E* from = x + offset[1] + k * stride[1], to = y + offset[0] + k * stride[0];
                 if (typeof(E) == typeof(Complex) || typeof(E) == typeof(Complex64))
@@ -121,6 +126,37 @@ internal sealed unsafe partial class CpuBackend
                     for (long i = 1; i < n; i++) to[i * sy] = Element.Convert<long, E>((t = TOp.Integer(t, new Int<long>(Element.Convert<E, long>(from[i * sx])))).Value);
                 }
             }
+        }
+
+        /// <summary>Four lines at once: of one, each addition waits for the one before (4096 × 1,024 floats: 3.2 ms, so 2.2).</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        void Four(E* from, long stepFrom, E* to, long stepTo)
+        {
+            E* a = from, b = a + stepFrom, c = b + stepFrom, d = c + stepFrom, p = to, q = p + stepTo, r = q + stepTo, s = r + stepTo;
+            long count = n, sf = sx, st = sy;
+            (*p, *q, *r, *s) = (*a, *b, *c, *d);
+            Ref t = Get(a), u = Get(b), v = Get(c), w = Get(d);
+            for (long i = 1, f = sf, g = st; i < count; i++, f += sf, g += st)
+            {
+                (t, u, v, w) = (TOp.Real(t, Get(a + f)), TOp.Real(u, Get(b + f)), TOp.Real(v, Get(c + f)), TOp.Real(w, Get(d + f)));
+                Put(t, p + g);
+                Put(u, q + g);
+                Put(v, r + g);
+                Put(w, s + g);
+            }
+        }
+
+        // A scalar conversion keeps the upper half of the register it goes to and waits for it, whatever was there: 0 is always ready.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        static Ref Get(E* p) => typeof(E) == typeof(float) && Sse2.IsSupported
+            ? new(Sse2.ConvertScalarToVector128Double(Vector128<double>.Zero, Vector128.CreateScalarUnsafe(*(float*)p)).ToScalar()) : new(Element.Convert<E, double>(*p));
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        static void Put(Ref x, E* p)
+        {
+            if (typeof(E) == typeof(float) && Sse2.IsSupported)
+                *(float*)p = Sse2.ConvertScalarToVector128Single(Vector128<float>.Zero, Vector128.CreateScalarUnsafe(x.Value)).ToScalar();
+            else *p = Element.Convert<double, E>(x.Value);
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Flambeau.Backends.Cpu;
@@ -28,6 +29,13 @@ internal sealed unsafe class Scratch
         s.contents[(int)use] = content;
         return p;
     }
+
+    /// <summary>
+    /// The first whole line at p or after it, for buffers on the stack, which need 64 bytes more than their size. A vector that lies across two lines takes two
+    /// loads: 2²⁴ numbers plus one that was read from such a place took 2.7 ms instead of 1.9.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static E* Aligned<E>(E* p) where E : unmanaged => (E*)((nint)p + (Align - 1) & -Align);
 
     void* Get(int use, long bytes)
     {

@@ -136,8 +136,8 @@ internal sealed unsafe partial class CpuBackend
         [SkipLocalsInit]
         void Columns(byte* x, byte* y, int width)
         {
-            byte* max = stackalloc byte[8 * SoftmaxColumns + 64];
-            double* sums = stackalloc double[SoftmaxColumns + 16];
+            byte* first = stackalloc byte[8 * SoftmaxColumns + 128], max = Scratch.Aligned(first);
+            double* second = stackalloc double[SoftmaxColumns + 24], sums = Scratch.Aligned(second);
             long step = s.Inner * Tail<L>.Size;
             int lanes = (width + L.Count - 1) / L.Count * L.Count;
             for (int c = 0; c < lanes; c += L.Count) L.Store(L.Const(double.NegativeInfinity), max + c * Tail<L>.Size);
@@ -197,7 +197,7 @@ internal sealed unsafe partial class CpuBackend
         [SkipLocalsInit]
         void ColumnsBackward(byte* g, byte* y, byte* dx, int width)
         {
-            double* sums = stackalloc double[SoftmaxColumns + 16];
+            double* space = stackalloc double[SoftmaxColumns + 24], sums = Scratch.Aligned(space);
             long step = s.Inner * Tail<L>.Size;
             new Span<double>(sums, SoftmaxColumns + 16).Clear();
             for (long i = 0; i < s.Length; i++) Products(g + i * step, y + i * step, width, sums, log);

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Flambeau.Ops;
@@ -14,11 +15,17 @@ internal static unsafe class Tail<L> where L : struct, ILane<L>
     }
 
     /// <summary>The first <paramref name="n"/> numbers at p; <paramref name="rest"/> in the lanes after them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static L Load(byte* p, int n, L rest) => L.LoadPart(p, First(n), rest);
+
+    /// <summary>The same where the machine has no such instruction.</summary>
     [SkipLocalsInit]
-    public static L Load(byte* p, int n, L rest)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static L Gather(void* p, L mask, L rest)
     {
         byte* t = stackalloc byte[64];
         L.Store(rest, t);
+        int n = BitOperations.PopCount(L.MaskBits(mask));
         for (int i = 0; i < n; i++)
             if (L.IsDouble) ((double*)t)[i] = ((double*)p)[i];
             else ((float*)t)[i] = ((float*)p)[i];

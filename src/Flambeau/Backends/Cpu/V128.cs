@@ -19,6 +19,14 @@ internal readonly unsafe struct V128<E>(Vector128<E> v) : ILane<V128<E>> where E
     public static bool IsDouble { [MethodImpl(Inline)] get => typeof(E) == typeof(double); }
 
     [MethodImpl(Inline)] public static V128<E> Load(void* p) => new(Vector128.Load((E*)p));
+    [MethodImpl(Inline)]
+    public static V128<E> LoadPart(void* p, V128<E> mask, V128<E> rest)
+    {
+        if (Avx.IsSupported)
+            return Where(mask, IsDouble ? new(Avx.MaskLoad((double*)p, mask.V.AsDouble()).As<double, E>()) : new(Avx.MaskLoad((float*)p, mask.V.AsSingle()).As<float, E>()), rest);
+        return Tail<V128<E>>.Gather(p, mask, rest);
+    }
+
     [MethodImpl(Inline)] public static V128<E> Broadcast(void* p) => new(Vector128.Create(*(E*)p));
     [MethodImpl(Inline)] public static V128<E> MulAdd(V128<E> a, V128<E> b, V128<E> c) => IsDouble
         ? new(Vector128.MultiplyAddEstimate(a.V.AsDouble(), b.V.AsDouble(), c.V.AsDouble()).As<double, E>())
@@ -30,6 +38,7 @@ internal readonly unsafe struct V128<E>(Vector128<E> v) : ILane<V128<E>> where E
     public static V128<E> Zero { [MethodImpl(Inline)] get => new(Vector128<E>.Zero); }
     public static V128<E> One { [MethodImpl(Inline)] get => new(Vector128<E>.One); }
 
+    [MethodImpl(Inline)] public static V128<E> Plus(V128<E> a, void* p) => new(a.V + Vector128.Load((E*)p));
     [MethodImpl(Inline)] public static V128<E> operator +(V128<E> a, V128<E> b) => new(a.V + b.V);
     [MethodImpl(Inline)] public static V128<E> operator -(V128<E> a, V128<E> b) => new(a.V - b.V);
     [MethodImpl(Inline)] public static V128<E> operator *(V128<E> a, V128<E> b) => new(a.V * b.V);
@@ -70,6 +79,8 @@ internal readonly unsafe struct V128<E>(Vector128<E> v) : ILane<V128<E>> where E
         ? new(((x.V.AsInt64() << (63 - bit)) >> 63).As<long, E>()) : new(((x.V.AsInt32() << (31 - bit)) >> 31).As<int, E>());
     [MethodImpl(Inline)] public static V128<E> Where(V128<E> mask, V128<E> yes, V128<E> no) =>
         new(Vector128.ConditionalSelect(mask.V, yes.V, no.V));
+    [MethodImpl(Inline)] public static V128<E> Signed(V128<E> x, V128<E> a) =>
+        new(Vector128.ConditionalSelect(Vector128.LessThan(x.V, Vector128<E>.Zero), a.V, Vector128<E>.One - a.V));
     [MethodImpl(Inline)] public static ulong MaskBits(V128<E> m) => Vector128.ExtractMostSignificantBits(m.V);
 
     [MethodImpl(Inline)]
@@ -120,6 +131,52 @@ internal readonly unsafe struct V128<E>(Vector128<E> v) : ILane<V128<E>> where E
             e = new((Vector128.ConvertToSingle(k) - (tiny & Vector128.Create(25f))).As<float, E>());
             return new((u - (k << 23)).As<int, E>());
         }
+    }
+
+    // Sixteen-bit numbers and floats. The bits of either half, widened, are those of a float but for the width of the exponent.
+
+    [MethodImpl(Inline)]
+    static Vector128<uint> LoadBits(void* p)
+    {
+        Vector128<ushort> h = Vector128.CreateScalarUnsafe(*(ulong*)p).AsUInt16();
+        return Vector128.WidenLower(h);
+    }
+
+    [MethodImpl(Inline)]
+    static void StoreBits(Vector128<uint> u, void* p)
+    {
+        *(ulong*)p = Vector128.Narrow(u, u).AsUInt64().ToScalar();
+    }
+
+    [MethodImpl(Inline)] public static V128<E> LoadBFloat16(void* p) => new((LoadBits(p) << 16).As<uint, E>());
+
+    // u + 0x7fff + (u >> 16 & 1) carries into the upper half where it is to be rounded up.
+    [MethodImpl(Inline)]
+    public static void StoreBFloat16(V128<E> x, void* p)
+    {
+        Vector128<uint> u = x.V.AsUInt32(), r = (u + Vector128.Create(0x7fffu) + (u >>> 16 & Vector128<uint>.One)) >>> 16;
+        StoreBits(Vector128.ConditionalSelect(Vector128.Equals(x.V.AsSingle(), x.V.AsSingle()).AsUInt32(), r, Vector128.Create(0x7fc0u)), p);
+    }
+
+    // Times 2¹¹² the exponent's bias is right, subnormal numbers included; infinity and NaN keep the highest exponent.
+    [MethodImpl(Inline)]
+    public static V128<E> LoadHalf(void* p)
+    {
+        Vector128<uint> u = LoadBits(p), m = u & Vector128.Create(0x7fffu), f = (((m << 13).AsSingle()) * 5.192296858534828e33f).AsUInt32();
+        f |= Vector128.GreaterThan(m, Vector128.Create(0x7bffu)) & Vector128.Create(0x7f800000u);
+        return new((f | (u & Vector128.Create(0x8000u)) << 16).As<uint, E>());
+    }
+
+    // Halves to even: a normal result by a carry as above, a subnormal one by the addition of ½, whose last place is the result's.
+    [MethodImpl(Inline)]
+    public static void StoreHalf(V128<E> x, void* p)
+    {
+        Vector128<uint> u = x.V.AsUInt32(), a = u & Vector128.Create(0x7fffffffu);
+        Vector128<uint> normal = (a + Vector128.Create(0xc8000fffu) + (a >>> 13 & Vector128<uint>.One)) >>> 13;
+        Vector128<uint> tiny = (a.AsSingle() + Vector128.Create(0.5f)).AsUInt32() - Vector128.Create(0x3f000000u);
+        Vector128<uint> high = Vector128.ConditionalSelect(Vector128.GreaterThan(a, Vector128.Create(0x7f800000u)), Vector128.Create(0x7e00u), Vector128.Create(0x7c00u));
+        Vector128<uint> r = Vector128.ConditionalSelect(Vector128.LessThan(a, Vector128.Create(0x38800000u)), tiny, Vector128.ConditionalSelect(Vector128.LessThan(a, Vector128.Create(0x47800000u)), normal, high));
+        StoreBits(r | u >>> 16 & Vector128.Create(0x8000u), p);
     }
 
     [MethodImpl(Inline)]

@@ -18,6 +18,14 @@ internal readonly unsafe struct V256<E>(Vector256<E> v) : ILane<V256<E>> where E
     public static bool IsDouble { [MethodImpl(Inline)] get => typeof(E) == typeof(double); }
 
     [MethodImpl(Inline)] public static V256<E> Load(void* p) => new(Vector256.Load((E*)p));
+    [MethodImpl(Inline)]
+    public static V256<E> LoadPart(void* p, V256<E> mask, V256<E> rest)
+    {
+        if (Avx.IsSupported)
+            return Where(mask, IsDouble ? new(Avx.MaskLoad((double*)p, mask.V.AsDouble()).As<double, E>()) : new(Avx.MaskLoad((float*)p, mask.V.AsSingle()).As<float, E>()), rest);
+        return Tail<V256<E>>.Gather(p, mask, rest);
+    }
+
     [MethodImpl(Inline)] public static V256<E> Broadcast(void* p) => new(Vector256.Create(*(E*)p));
     [MethodImpl(Inline)] public static V256<E> MulAdd(V256<E> a, V256<E> b, V256<E> c) => IsDouble
         ? new(Vector256.MultiplyAddEstimate(a.V.AsDouble(), b.V.AsDouble(), c.V.AsDouble()).As<double, E>())
@@ -29,6 +37,7 @@ internal readonly unsafe struct V256<E>(Vector256<E> v) : ILane<V256<E>> where E
     public static V256<E> Zero { [MethodImpl(Inline)] get => new(Vector256<E>.Zero); }
     public static V256<E> One { [MethodImpl(Inline)] get => new(Vector256<E>.One); }
 
+    [MethodImpl(Inline)] public static V256<E> Plus(V256<E> a, void* p) => new(a.V + Vector256.Load((E*)p));
     [MethodImpl(Inline)] public static V256<E> operator +(V256<E> a, V256<E> b) => new(a.V + b.V);
     [MethodImpl(Inline)] public static V256<E> operator -(V256<E> a, V256<E> b) => new(a.V - b.V);
     [MethodImpl(Inline)] public static V256<E> operator *(V256<E> a, V256<E> b) => new(a.V * b.V);
@@ -66,6 +75,8 @@ internal readonly unsafe struct V256<E>(Vector256<E> v) : ILane<V256<E>> where E
         ? new(((x.V.AsInt64() << (63 - bit)) >> 63).As<long, E>()) : new(((x.V.AsInt32() << (31 - bit)) >> 31).As<int, E>());
     [MethodImpl(Inline)] public static V256<E> Where(V256<E> mask, V256<E> yes, V256<E> no) =>
         new(Vector256.ConditionalSelect(mask.V, yes.V, no.V));
+    [MethodImpl(Inline)] public static V256<E> Signed(V256<E> x, V256<E> a) =>
+        new(Vector256.ConditionalSelect(Vector256.LessThan(x.V, Vector256<E>.Zero), a.V, Vector256<E>.One - a.V));
     [MethodImpl(Inline)] public static ulong MaskBits(V256<E> m) => Vector256.ExtractMostSignificantBits(m.V);
 
     [MethodImpl(Inline)]
@@ -116,6 +127,52 @@ internal readonly unsafe struct V256<E>(Vector256<E> v) : ILane<V256<E>> where E
             e = new((Vector256.ConvertToSingle(k) - (tiny & Vector256.Create(25f))).As<float, E>());
             return new((u - (k << 23)).As<int, E>());
         }
+    }
+
+    // Sixteen-bit numbers and floats. The bits of either half, widened, are those of a float but for the width of the exponent.
+
+    [MethodImpl(Inline)]
+    static Vector256<uint> LoadBits(void* p)
+    {
+        Vector128<ushort> h = Vector128.Load((ushort*)p);
+        return Vector256.Create(Vector128.WidenLower(h), Vector128.WidenUpper(h));
+    }
+
+    [MethodImpl(Inline)]
+    static void StoreBits(Vector256<uint> u, void* p)
+    {
+        Vector128.Narrow(u.GetLower(), u.GetUpper()).Store((ushort*)p);
+    }
+
+    [MethodImpl(Inline)] public static V256<E> LoadBFloat16(void* p) => new((LoadBits(p) << 16).As<uint, E>());
+
+    // u + 0x7fff + (u >> 16 & 1) carries into the upper half where it is to be rounded up.
+    [MethodImpl(Inline)]
+    public static void StoreBFloat16(V256<E> x, void* p)
+    {
+        Vector256<uint> u = x.V.AsUInt32(), r = (u + Vector256.Create(0x7fffu) + (u >>> 16 & Vector256<uint>.One)) >>> 16;
+        StoreBits(Vector256.ConditionalSelect(Vector256.Equals(x.V.AsSingle(), x.V.AsSingle()).AsUInt32(), r, Vector256.Create(0x7fc0u)), p);
+    }
+
+    // Times 2¹¹² the exponent's bias is right, subnormal numbers included; infinity and NaN keep the highest exponent.
+    [MethodImpl(Inline)]
+    public static V256<E> LoadHalf(void* p)
+    {
+        Vector256<uint> u = LoadBits(p), m = u & Vector256.Create(0x7fffu), f = (((m << 13).AsSingle()) * 5.192296858534828e33f).AsUInt32();
+        f |= Vector256.GreaterThan(m, Vector256.Create(0x7bffu)) & Vector256.Create(0x7f800000u);
+        return new((f | (u & Vector256.Create(0x8000u)) << 16).As<uint, E>());
+    }
+
+    // Halves to even: a normal result by a carry as above, a subnormal one by the addition of ½, whose last place is the result's.
+    [MethodImpl(Inline)]
+    public static void StoreHalf(V256<E> x, void* p)
+    {
+        Vector256<uint> u = x.V.AsUInt32(), a = u & Vector256.Create(0x7fffffffu);
+        Vector256<uint> normal = (a + Vector256.Create(0xc8000fffu) + (a >>> 13 & Vector256<uint>.One)) >>> 13;
+        Vector256<uint> tiny = (a.AsSingle() + Vector256.Create(0.5f)).AsUInt32() - Vector256.Create(0x3f000000u);
+        Vector256<uint> high = Vector256.ConditionalSelect(Vector256.GreaterThan(a, Vector256.Create(0x7f800000u)), Vector256.Create(0x7e00u), Vector256.Create(0x7c00u));
+        Vector256<uint> r = Vector256.ConditionalSelect(Vector256.LessThan(a, Vector256.Create(0x38800000u)), tiny, Vector256.ConditionalSelect(Vector256.LessThan(a, Vector256.Create(0x47800000u)), normal, high));
+        StoreBits(r | u >>> 16 & Vector256.Create(0x8000u), p);
     }
 
     [MethodImpl(Inline)]

@@ -18,6 +18,14 @@ internal readonly unsafe struct V512<E>(Vector512<E> v) : ILane<V512<E>> where E
     public static bool IsDouble { [MethodImpl(Inline)] get => typeof(E) == typeof(double); }
 
     [MethodImpl(Inline)] public static V512<E> Load(void* p) => new(Vector512.Load((E*)p));
+    [MethodImpl(Inline)]
+    public static V512<E> LoadPart(void* p, V512<E> mask, V512<E> rest)
+    {
+        if (Avx512F.IsSupported)
+            return IsDouble ? new(Avx512F.MaskLoad((double*)p, mask.V.AsDouble(), rest.V.AsDouble()).As<double, E>()) : new(Avx512F.MaskLoad((float*)p, mask.V.AsSingle(), rest.V.AsSingle()).As<float, E>());
+        return Tail<V512<E>>.Gather(p, mask, rest);
+    }
+
     [MethodImpl(Inline)] public static V512<E> Broadcast(void* p) => new(Vector512.Create(*(E*)p));
     [MethodImpl(Inline)] public static V512<E> MulAdd(V512<E> a, V512<E> b, V512<E> c) => IsDouble
         ? new(Vector512.MultiplyAddEstimate(a.V.AsDouble(), b.V.AsDouble(), c.V.AsDouble()).As<double, E>())
@@ -29,6 +37,7 @@ internal readonly unsafe struct V512<E>(Vector512<E> v) : ILane<V512<E>> where E
     public static V512<E> Zero { [MethodImpl(Inline)] get => new(Vector512<E>.Zero); }
     public static V512<E> One { [MethodImpl(Inline)] get => new(Vector512<E>.One); }
 
+    [MethodImpl(Inline)] public static V512<E> Plus(V512<E> a, void* p) => new(a.V + Vector512.Load((E*)p));
     [MethodImpl(Inline)] public static V512<E> operator +(V512<E> a, V512<E> b) => new(a.V + b.V);
     [MethodImpl(Inline)] public static V512<E> operator -(V512<E> a, V512<E> b) => new(a.V - b.V);
     [MethodImpl(Inline)] public static V512<E> operator *(V512<E> a, V512<E> b) => new(a.V * b.V);
@@ -66,6 +75,8 @@ internal readonly unsafe struct V512<E>(Vector512<E> v) : ILane<V512<E>> where E
         ? new(((x.V.AsInt64() << (63 - bit)) >> 63).As<long, E>()) : new(((x.V.AsInt32() << (31 - bit)) >> 31).As<int, E>());
     [MethodImpl(Inline)] public static V512<E> Where(V512<E> mask, V512<E> yes, V512<E> no) =>
         new(Vector512.ConditionalSelect(mask.V, yes.V, no.V));
+    [MethodImpl(Inline)] public static V512<E> Signed(V512<E> x, V512<E> a) =>
+        new(Vector512.ConditionalSelect(Vector512.LessThan(x.V, Vector512<E>.Zero), a.V, Vector512<E>.One - a.V));
     [MethodImpl(Inline)] public static ulong MaskBits(V512<E> m) => Vector512.ExtractMostSignificantBits(m.V);
 
     [MethodImpl(Inline)]
@@ -116,6 +127,52 @@ internal readonly unsafe struct V512<E>(Vector512<E> v) : ILane<V512<E>> where E
             e = new((Vector512.ConvertToSingle(k) - (tiny & Vector512.Create(25f))).As<float, E>());
             return new((u - (k << 23)).As<int, E>());
         }
+    }
+
+    // Sixteen-bit numbers and floats. The bits of either half, widened, are those of a float but for the width of the exponent.
+
+    [MethodImpl(Inline)]
+    static Vector512<uint> LoadBits(void* p)
+    {
+        Vector256<ushort> h = Vector256.Load((ushort*)p);
+        return Avx512F.IsSupported ? Avx512F.ConvertToVector512UInt32(h) : Vector512.Create(Vector256.WidenLower(h), Vector256.WidenUpper(h));
+    }
+
+    [MethodImpl(Inline)]
+    static void StoreBits(Vector512<uint> u, void* p)
+    {
+        (Avx512F.IsSupported ? Avx512F.ConvertToVector256UInt16(u) : Vector256.Narrow(u.GetLower(), u.GetUpper())).Store((ushort*)p);
+    }
+
+    [MethodImpl(Inline)] public static V512<E> LoadBFloat16(void* p) => new((LoadBits(p) << 16).As<uint, E>());
+
+    // u + 0x7fff + (u >> 16 & 1) carries into the upper half where it is to be rounded up.
+    [MethodImpl(Inline)]
+    public static void StoreBFloat16(V512<E> x, void* p)
+    {
+        Vector512<uint> u = x.V.AsUInt32(), r = (u + Vector512.Create(0x7fffu) + (u >>> 16 & Vector512<uint>.One)) >>> 16;
+        StoreBits(Vector512.ConditionalSelect(Vector512.Equals(x.V.AsSingle(), x.V.AsSingle()).AsUInt32(), r, Vector512.Create(0x7fc0u)), p);
+    }
+
+    // Times 2¹¹² the exponent's bias is right, subnormal numbers included; infinity and NaN keep the highest exponent.
+    [MethodImpl(Inline)]
+    public static V512<E> LoadHalf(void* p)
+    {
+        Vector512<uint> u = LoadBits(p), m = u & Vector512.Create(0x7fffu), f = (((m << 13).AsSingle()) * 5.192296858534828e33f).AsUInt32();
+        f |= Vector512.GreaterThan(m, Vector512.Create(0x7bffu)) & Vector512.Create(0x7f800000u);
+        return new((f | (u & Vector512.Create(0x8000u)) << 16).As<uint, E>());
+    }
+
+    // Halves to even: a normal result by a carry as above, a subnormal one by the addition of ½, whose last place is the result's.
+    [MethodImpl(Inline)]
+    public static void StoreHalf(V512<E> x, void* p)
+    {
+        Vector512<uint> u = x.V.AsUInt32(), a = u & Vector512.Create(0x7fffffffu);
+        Vector512<uint> normal = (a + Vector512.Create(0xc8000fffu) + (a >>> 13 & Vector512<uint>.One)) >>> 13;
+        Vector512<uint> tiny = (a.AsSingle() + Vector512.Create(0.5f)).AsUInt32() - Vector512.Create(0x3f000000u);
+        Vector512<uint> high = Vector512.ConditionalSelect(Vector512.GreaterThan(a, Vector512.Create(0x7f800000u)), Vector512.Create(0x7e00u), Vector512.Create(0x7c00u));
+        Vector512<uint> r = Vector512.ConditionalSelect(Vector512.LessThan(a, Vector512.Create(0x38800000u)), tiny, Vector512.ConditionalSelect(Vector512.LessThan(a, Vector512.Create(0x47800000u)), normal, high));
+        StoreBits(r | u >>> 16 & Vector512.Create(0x8000u), p);
     }
 
     [MethodImpl(Inline)]

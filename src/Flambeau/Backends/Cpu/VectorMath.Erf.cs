@@ -24,13 +24,22 @@ internal static unsafe partial class VectorMath
     public static T NormalCdf<T>(T x) where T : struct, ILane<T>
     {
         if (T.IsDouble) return NormalCdfOfDoubles(x);
-        // Φ(−|x|) = ½ erfc(a) = e^(log ½ − a² + r(a)) with a = |x|/√2; r = log erfcx, to 2⁻²⁷ of Φ up to a = 4, where Φ is 8e-9, and constant from there on; from a = 10.1 on Φ rounds to 0.
-        T a = T.MinNative(T.Const(10.1), T.Abs(x) * T.Const(0.70710678118654752440)), c = T.MinNative(T.Const(4), a);
-        T r = Horner(T.Const(-3.143977664876729e-05), c, 0.00030879947007633746, -0.0010323942406103015);
-        r = Horner(r, c, -0.000536943378392607, 0.019583966583013535, -0.10291961580514908, 0.36340227723121643);
-        r = T.Fma(r, c, T.Const(-1.128380298614502));
-        T tail = ExpClamped(T.Fma(r, c, T.Fma(-a, a, T.Const(-0.69314718055994530942))));
-        return T.Where(T.Less(x, T.Zero), tail, T.One - tail);
+        // Φ(−a) = ½ · 2^(p(a) − a²/log 4), where 2^p = erfcx(a/√2): to 2⁻²⁶·⁹ of 1 up to a = 5.66, where Φ is 8e-9, and constant from there on; from 14.3 on Φ rounds to 0.
+        // In powers of 2 the exponent needs no reduction by a rounded log 2.
+        T a = T.MinNative(T.Const(14.3), T.Abs(x)), c = T.MinNative(T.Const(5.66), a);
+        T p = T.Fma(T.Const(-2.8444612780731404e-06), c, T.Const(3.949011443182826e-05));
+        p = Horner(p, c, -0.00018670516146812588, -0.00013569073053076863, 0.0070618218742311, -0.052495092153549194);
+        p = Horner(p, c, 0.2621389627456665, -1.1511051654815674);
+        T q = T.Fma(p, c, a * (a * T.Const(-0.7213475108146667))), n = T.Round(q);
+        return T.Signed(x, T.Ldexp(HalfExp2(q - n), n));
+    }
+
+    /// <summary>½ · 2ᶠ for |f| ≤ ½, to 2⁻²⁸·³, as floats need it.</summary>
+    [MethodImpl(Inline)]
+    static T HalfExp2<T>(T f) where T : struct, ILane<T>
+    {
+        T p = Horner(T.Const(7.664443546673283e-05), f, 0.0006695485790260136, 0.004809250123798847);
+        return Horner(p, f, 0.027751797810196877, 0.12011323869228363, 0.3465735912322998, 0.5);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -31,9 +31,17 @@ internal static unsafe partial class VectorMath
         T a = T.Abs(x);
         T z = a * a;
         T small = T.Fma(a * z, TanhTail(z), a);
-        T e = ExpClamped(T.MinNative(Const<T>(20, 40), a + a));                                // there 1 − 2/e rounds to 1
-        T large = T.One - T.Const(2) / (e + T.One);
+        T large = T.One - T.One / (T.Const(0.5) + HalfExp2a(T.MinNative(Const<T>(10, 20), a)));                // from there on it rounds to 1
         return T.CopySign(T.Where(T.Less(a, T.Const(0.55)), small, large), x);
+    }
+
+    /// <summary>e²ᵃ/2; in float by powers of 2, whose exponent need not be as accurate where what follows is small beside 1.</summary>
+    [MethodImpl(Inline)]
+    static T HalfExp2a<T>(T a) where T : struct, ILane<T>
+    {
+        if (T.IsDouble) return T.Const(0.5) * ExpClamped(a + a);
+        T k = T.Const(2.8853900817779268), n = T.Round(a * k);
+        return T.Ldexp(HalfExp2(T.Fma(a, k, -n)), n);
     }
 
     /// <summary>eᵃ/2 for a ≥ 0, which overflows later than eᵃ does.</summary>
