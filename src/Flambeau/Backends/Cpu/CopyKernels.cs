@@ -27,8 +27,16 @@ internal sealed unsafe partial class CpuBackend
                 SizeDispatch.Visit(x.DType.ItemSize, ref turn);
                 return;
             }
-            From v = new(ref nest, from, to, y.DType, streams);
-            ElementDispatch.Visit(x.DType, ref v);
+            if (x.DType == y.DType)
+            {
+                RowVisitor rows = new(ref nest, from, to, streams);
+                SizeDispatch.Visit(x.DType.ItemSize, ref rows);
+            }
+            else
+            {
+                From v = new(ref nest, from, to, y.DType, streams);
+                ElementDispatch.Visit(x.DType, ref v);
+            }
             if (streams) Streaming.End();
         }
     }
@@ -84,7 +92,7 @@ internal sealed unsafe partial class CpuBackend
                 if (typeof(TFrom) == typeof(TTo)) Streaming.Copy((byte*)from, (byte*)to, n * sizeof(TTo), streams);
                 else if (typeof(TFrom) == typeof(float) && typeof(TTo) == typeof(BFloat16)) Round((float*)from, (BFloat16*)to, n, streams);
                 else if (typeof(TFrom) == typeof(BFloat16) && typeof(TTo) == typeof(float)) Widen((BFloat16*)from, (float*)to, n);
-                else for (long i = 0; i < n; i++) to[i] = Element.Convert<TFrom, TTo>(from[i]);
+                else Casting.Run(from, to, n);
             }
             else if (sx == 0 && sy == 1 && n <= int.MaxValue) new Span<TTo>(to, (int)n).Fill(Element.Convert<TFrom, TTo>(*from));
             else for (long i = 0; i < n; i++) to[i * sy] = Element.Convert<TFrom, TTo>(from[i * sx]);

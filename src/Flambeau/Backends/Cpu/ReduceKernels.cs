@@ -24,6 +24,7 @@ internal sealed unsafe partial class CpuBackend
                 LaneReduce<TFn, TOp> v = new(fn, shape, a.Layout, b.Layout, y.Layout, Start(pa, a), Start(pb, b), Start(py, y));
                 LaneDispatch.Visit(a.DType, ref v);
             }
+            else if (!a.DType.IsComplex) ReduceWholes<TOp>(a, y);
             else
             {
                 ScalarReduce<TOp> v = new(a.Layout, y.Layout, axes, Start(pa, a), Start(py, y));

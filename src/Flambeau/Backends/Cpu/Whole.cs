@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using Flambeau.Ops;
 
 namespace Flambeau.Backends.Cpu;
@@ -212,11 +213,20 @@ internal static class Exact
     /// <summary>Whether all of them have at most 51 bits.</summary>
     [MethodImpl(Inline)] public static bool Fits(Vector<long> x) => Vector.LessThanAll((x + new Vector<long>(1L << 51)).As<long, ulong>(), new Vector<ulong>(1UL << 52));
 
-    /// <inheritdoc cref="Fits(Vector{long})"/>
-    [MethodImpl(Inline)] public static bool Fits(Vector<double> x) => Vector.LessThanAll(Vector.Abs(x), new Vector<double>(1L << 51));
-
     [MethodImpl(Inline)] public static Vector<double> ToDouble(Vector<long> x) => (x + new Vector<long>(MagicBits)).As<long, double>() - new Vector<double>(Magic);
 
     /// <summary>Toward zero.</summary>
     [MethodImpl(Inline)] public static Vector<long> ToInt64(Vector<double> x) => (Vector.Truncate(x) + new Vector<double>(Magic)).As<double, long>() - new Vector<long>(MagicBits);
+
+    /// <inheritdoc cref="Fits(Vector{long})"/>
+    [MethodImpl(Inline)] public static bool Fits(Vector256<long> x) => Vector256.LessThanAll((x + Vector256.Create(1L << 51)).AsUInt64(), Vector256.Create(1UL << 52));
+
+    /// <inheritdoc cref="Fits(Vector{long})"/>
+    [MethodImpl(Inline)] public static bool Fits(Vector256<double> x) => Vector256.LessThanAll(Vector256.Abs(x), Vector256.Create((double)(1L << 51)));
+
+    /// <inheritdoc cref="ToDouble(Vector{long})"/>
+    [MethodImpl(Inline)] public static Vector256<double> ToDouble(Vector256<long> x) => (x + Vector256.Create(MagicBits)).AsDouble() - Vector256.Create(Magic);
+
+    /// <inheritdoc cref="ToInt64(Vector{double})"/>
+    [MethodImpl(Inline)] public static Vector256<long> ToInt64(Vector256<double> x) => (Vector256.Truncate(x) + Vector256.Create(Magic)).AsInt64() - Vector256.Create(MagicBits);
 }
