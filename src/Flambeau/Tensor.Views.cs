@@ -214,12 +214,12 @@ public partial class Tensor
             int k = d - Rank + shape.Length;
             if (k < 0 || shape[k] == 1 && Shape[d] != 1) mask |= 1u << d;
         }
-        return (DType.IsDifferentiable ? this : To(DType.Int64)).Sum(new Axes(mask), true).Reshape(shape);
+        return Sum(new Axes(mask), true, asInt64: !DType.IsDifferentiable).Reshape(shape);
     }
 
     // ---- reductions ----
 
-    internal Tensor Sum(Axes axes, bool keepDim) => Op.Apply(new Sum(axes, keepDim), this);
+    internal Tensor Sum(Axes axes, bool keepDim, bool asInt64 = false) => Op.Apply(new Sum(axes, keepDim, asInt64), this);
 
     /// <summary>The sum of all elements; of integers and bools as int64.</summary>
     public Tensor Sum(DType? dtype = null) => Sum([], false, dtype);
@@ -229,7 +229,7 @@ public partial class Tensor
     /// <param name="keepDim">Whether they stay, with size 1.</param>
     /// <param name="dtype">In which type to add and answer.</param>
     public Tensor Sum(ReadOnlySpan<long> dim, bool keepDim = false, DType? dtype = null) =>
-        To(dtype ?? (DType.IsDifferentiable ? DType : DType.Int64)).Sum(Axes.Of("Sum", dim, Rank), keepDim);
+        (dtype is null ? this : To(dtype.Value)).Sum(Axes.Of("Sum", dim, Rank), keepDim, asInt64: dtype is null && !DType.IsDifferentiable);
 
     /// <summary>The sum over one axis.</summary>
     public Tensor Sum(int dim, bool keepDim = false, DType? dtype = null) => Sum([dim], keepDim, dtype);
@@ -280,13 +280,13 @@ public partial class Tensor
     public Tensor Any(ReadOnlySpan<long> dim = default, bool keepDim = false) => Truth(AnyTrue(dim, keepDim));
 
     Tensor AnyTrue(ReadOnlySpan<long> dim, bool keepDim) =>
-        Count == 0 ? Ne(0).Sum(dim, keepDim).Ne(0) : Op.Apply(new Extreme(true, Axes.Of("Any", dim, Rank), keepDim), Ne(0));
+        Count == 0 ? Ne(0).Sum(dim, keepDim).Ne(0) : Op.Apply(new Extreme(true, Axes.Of("Any", dim, Rank), keepDim), DType == DType.Bool ? this : Ne(0));
 
     // PyTorch's masks were once uint8: of such a tensor, any and all are uint8 still.
     Tensor Truth(Tensor mask) => DType == DType.UInt8 ? mask.To(DType.UInt8) : mask;
 
     /// <summary>Whether all elements are not 0.</summary>
-    public Tensor All(ReadOnlySpan<long> dim = default, bool keepDim = false) => Truth(Eq(0).AnyTrue(dim, keepDim).LogicalNot());
+    public Tensor All(ReadOnlySpan<long> dim = default, bool keepDim = false) => Truth(LogicalNot().AnyTrue(dim, keepDim).LogicalNot());
 
     /// <summary>The variance: the mean square distance from the mean, with <paramref name="correction"/> subtracted from the number of elements.</summary>
     public Tensor Var(ReadOnlySpan<long> dim = default, double correction = 1, bool keepDim = false)

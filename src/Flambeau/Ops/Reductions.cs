@@ -23,9 +23,11 @@ internal abstract record Reduction(Axes Axes, bool KeepDim) : Op
     protected internal override Tensor Batch(in Batched b) => Apply(this with { Axes = new Axes(Axes.Mask << 1) }, b[0]);
 }
 
-/// <summary>Σ x; the input has the type of the result.</summary>
-internal sealed record Sum(Axes Axes, bool KeepDim) : Reduction(Axes, KeepDim)
+/// <summary>Σ x; the input has the type of the result, or the result is int64.</summary>
+internal sealed record Sum(Axes Axes, bool KeepDim, bool AsInt64 = false) : Reduction(Axes, KeepDim)
 {
+    protected internal override TensorSpec Infer(Args x) => AsInt64 ? base.Infer(x) with { DType = DType.Int64 } : base.Infer(x);
+
     protected internal override void Run(Backend d, Args x, Tensor y) => Run(default(SumOp), d, x[0], Axes, y);
 
     protected internal override Tensor?[] Backward(Tensor g, Node n) => [Wide(g, n).Expand(n.InputShape(0))];

@@ -69,6 +69,6 @@ internal static unsafe class Combined<TOp> where TOp : struct, IReduceOp
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector<E> Lanes<E>(Vector<E> a, Vector<E> b) =>
+    public static Vector<E> Lanes<E>(Vector<E> a, Vector<E> b) =>
         typeof(TOp) == typeof(SumOp) ? a + b : typeof(TOp) == typeof(ProdOp) ? a * b : typeof(TOp) == typeof(MaxOp) ? Vector.Max(a, b) : Vector.Min(a, b);
 }

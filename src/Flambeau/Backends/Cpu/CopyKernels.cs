@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 using Flambeau.Ops;
 
 namespace Flambeau.Backends.Cpu;
@@ -28,8 +27,16 @@ internal sealed unsafe partial class CpuBackend
                 SizeDispatch.Visit(x.DType.ItemSize, ref turn);
                 return;
             }
-            From v = new(ref nest, from, to, y.DType, streams);
-            ElementDispatch.Visit(x.DType, ref v);
+            if (x.DType == y.DType)
+            {
+                RowVisitor rows = new(ref nest, from, to, streams);
+                SizeDispatch.Visit(x.DType.ItemSize, ref rows);
+            }
+            else
+            {
+                From v = new(ref nest, from, to, y.DType, streams);
+                ElementDispatch.Visit(x.DType, ref v);
+            }
             if (streams) Streaming.End();
         }
     }
@@ -85,34 +92,10 @@ internal sealed unsafe partial class CpuBackend
                 if (typeof(TFrom) == typeof(TTo)) Streaming.Copy((byte*)from, (byte*)to, n * sizeof(TTo), streams);
                 else if (typeof(TFrom) == typeof(float) && typeof(TTo) == typeof(BFloat16)) Round((float*)from, (BFloat16*)to, n, streams);
                 else if (typeof(TFrom) == typeof(BFloat16) && typeof(TTo) == typeof(float)) Widen((BFloat16*)from, (float*)to, n);
-                else
-                {
-                    long i = 0;
-                    if (typeof(TFrom) == typeof(float) && typeof(TTo) == typeof(Half)) i = Recoded<Halves<V128<float>>, Halves<V256<float>>, Halves<V512<float>>>.Encode((byte*)from, (byte*)to, n);
-                    if (typeof(TFrom) == typeof(Half) && typeof(TTo) == typeof(float)) i = Recoded<Halves<V128<float>>, Halves<V256<float>>, Halves<V512<float>>>.Decode((byte*)from, (byte*)to, n);
-                    for (; i < n; i++) to[i] = Element.Convert<TFrom, TTo>(from[i]);
-                }
+                else Casting.Run(from, to, n);
             }
             else if (sx == 0 && sy == 1 && n <= int.MaxValue) new Span<TTo>(to, (int)n).Fill(Element.Convert<TFrom, TTo>(*from));
             else for (long i = 0; i < n; i++) to[i * sy] = Element.Convert<TFrom, TTo>(from[i * sx]);
-        }
-    }
-
-    /// <summary>Whole lanes of floats, by a codec; how many numbers those were.</summary>
-    static class Recoded<C128, C256, C512> where C128 : struct, ICodec<V128<float>> where C256 : struct, ICodec<V256<float>> where C512 : struct, ICodec<V512<float>>
-    {
-        public static long Encode(byte* from, byte* to, long n) => Vector512.IsHardwareAccelerated ? Loop<V512<float>, Direct<V512<float>>, C512>(from, to, n)
-            : Vector256.IsHardwareAccelerated ? Loop<V256<float>, Direct<V256<float>>, C256>(from, to, n) : Loop<V128<float>, Direct<V128<float>>, C128>(from, to, n);
-
-        public static long Decode(byte* from, byte* to, long n) => Vector512.IsHardwareAccelerated ? Loop<V512<float>, C512, Direct<V512<float>>>(from, to, n)
-            : Vector256.IsHardwareAccelerated ? Loop<V256<float>, C256, Direct<V256<float>>>(from, to, n) : Loop<V128<float>, C128, Direct<V128<float>>>(from, to, n);
-
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        static long Loop<L, CI, CO>(byte* from, byte* to, long n) where L : struct, ILane<L> where CI : struct, ICodec<L> where CO : struct, ICodec<L>
-        {
-            long i = 0;
-            for (; i + L.Count <= n; i += L.Count) CO.Store(CI.Load(from + i * CI.Size), to + i * CO.Size);
-            return i;
         }
     }
 

@@ -34,18 +34,10 @@ internal sealed unsafe partial class CpuBackend : Backend
                 if (p.Streams) Streaming.End();
                 return;
             }
-            bool mask = y.DType == DType.Bool;
-            switch (t)
-            {
-                case DType.Bool: Scalars(new Bits<TFn>(fn, p), x, y); break;
-                case DType.UInt8: Scalars(new Integers<TFn, byte>(fn, p, mask), x, y); break;
-                case DType.Int8: Scalars(new Integers<TFn, sbyte>(fn, p, mask), x, y); break;
-                case DType.Int16: Scalars(new Integers<TFn, short>(fn, p, mask), x, y); break;
-                case DType.Int32: Scalars(new Integers<TFn, int>(fn, p, mask), x, y); break;
-                case DType.Int64: Scalars(new Integers<TFn, long>(fn, p, mask), x, y); break;
-                case DType.Complex64: Scalars(new Complexes<TFn, Complex64>(fn, p, y.DType), x, y); break;
-                default: Scalars(new Complexes<TFn, Complex>(fn, p, y.DType), x, y); break;
-            }
+            if (t == DType.Complex64) Scalars(new Complexes<TFn, Complex64>(fn, p, y.DType), x, y);
+            else if (t == DType.Complex128) Scalars(new Complexes<TFn, Complex>(fn, p, y.DType), x, y);
+            else RunWholes(fn, t, p, x, y);
+            if (p.Streams) Streaming.End();
         }
     }
 
@@ -269,31 +261,6 @@ internal sealed unsafe partial class CpuBackend : Backend
             else if (CO.Size == 8) for (int k = 0; k < n; k++) ((long*)to)[k * stride] = ((long*)from)[k];
             else if (CO.Size == 2) for (int k = 0; k < n; k++) ((short*)to)[k * stride] = ((short*)from)[k];
             else for (int k = 0; k < n; k++) to[k * stride] = from[k];
-        }
-    }
-
-    readonly struct Integers<TFn, E>(TFn fn, Pointers p, bool mask) : INestBody where TFn : struct, IFn where E : unmanaged, IBinaryInteger<E>, IMinMaxValue<E>
-    {
-        public void Invoke(long* offset, long* stride, long n)
-        {
-            E* a = (E*)p.A + offset[1], b = TFn.Arity > 1 ? (E*)p.B + offset[2] : a, c = TFn.Arity > 2 ? (E*)p.C + offset[3] : a;
-            long sy = stride[0], sa = stride[1], sb = stride[2], sc = stride[3];
-            for (long i = 0; i < n; i++)
-            {
-                E r = fn.Integer(new Int<E>(a[i * sa]), TFn.Arity > 1 ? new Int<E>(b[i * sb]) : default, TFn.Arity > 2 ? new Int<E>(c[i * sc]) : default, default).Value;
-                if (mask) (p.Y + offset[0])[i * sy] = r != E.Zero ? (byte)1 : (byte)0;
-                else ((E*)p.Y + offset[0])[i * sy] = r;
-            }
-        }
-    }
-
-    readonly struct Bits<TFn>(TFn fn, Pointers p) : INestBody where TFn : struct, IFn
-    {
-        public void Invoke(long* offset, long* stride, long n)
-        {
-            bool* a = (bool*)p.A + offset[1], b = TFn.Arity > 1 ? (bool*)p.B + offset[2] : a, c = TFn.Arity > 2 ? (bool*)p.C + offset[3] : a, y = (bool*)p.Y + offset[0];
-            for (long i = 0; i < n; i++)
-                y[i * stride[0]] = fn.Integer(new Bit(a[i * stride[1]]), TFn.Arity > 1 ? new Bit(b[i * stride[2]]) : default, TFn.Arity > 2 ? new Bit(c[i * stride[3]]) : default, default).Value;
         }
     }
 

@@ -24,6 +24,7 @@ internal sealed unsafe partial class CpuBackend
                 LaneReduce<TFn, TOp> v = new(fn, shape, a.Layout, b.Layout, y.Layout, Start(pa, a), Start(pb, b), Start(py, y));
                 LaneDispatch.Visit(a.DType, ref v);
             }
+            else if (!a.DType.IsComplex) ReduceWholes<TOp>(a, y);
             else
             {
                 ScalarReduce<TOp> v = new(a.Layout, y.Layout, axes, Start(pa, a), Start(py, y));
@@ -275,29 +276,8 @@ internal sealed unsafe partial class CpuBackend
             (Layout kept, Layout reduced) = Split(x, axes);
             LoopNest inner = new(reduced.Shape, reduced);
             LoopNest outer = new(kept.Shape, Split(y, axes).Kept, kept);
-            long pieces = kept.Count == 1 && inner.Rank == 1 && inner.Strides(0)[0] == 1 ? Math.Clamp(reduced.Count / (4 * Piece), 1, 64) : 1;
-            if (pieces > 1)
-            {
-                E* partial = stackalloc E[64];
-                Threads.For(pieces, 1, new ScalarPieces<TOp, E>((E*)from, reduced.Count, pieces, partial));
-                *(E*)to = Combined<TOp>.Fold(partial[0], partial + 1, pieces - 1);
-                return;
-            }
             ScalarOuter<TOp, E> body = new(&inner, (E*)from, (E*)to, reduced.Count);
             outer.RunInRanges(ref body, Math.Max(1, Piece / reduced.Count));
-        }
-    }
-
-    /// <summary>A single result of much: integers combine in any order.</summary>
-    readonly struct ScalarPieces<TOp, E>(E* from, long n, long pieces, E* partial) : IRangeBody where TOp : struct, IReduceOp where E : unmanaged
-    {
-        public void Run(long begin, long end)
-        {
-            for (long k = begin; k < end; k++)
-            {
-                long first = Partition.Begin(n, pieces, k);
-                partial[k] = Combined<TOp>.Fold(from[first], from + first + 1, Partition.Begin(n, pieces, k + 1) - first - 1);
-            }
         }
     }
 
@@ -322,8 +302,7 @@ internal sealed unsafe partial class CpuBackend
         public void Invoke(long* offset, long* stride, long n)
         {
             E* p = from + offset[0];
-            if (stride[0] == 1 && typeof(E) != typeof(Complex) && typeof(E) != typeof(Complex64)) Total = Combined<TOp>.Fold(Total, p, n);
-            else for (long i = 0; i < n; i++) Total = Combined<TOp>.Of(Total, p[i * stride[0]]);
+            for (long i = 0; i < n; i++) Total = Combined<TOp>.Of(Total, p[i * stride[0]]);
         }
     }
 }

@@ -153,7 +153,7 @@ internal sealed unsafe partial class ReferenceBackend : Backend
                     Complex v = Get(x, at);
                     c = j == 0 ? v : x.DType.IsComplex ? TOp.Complex(new Cx(c), new Cx(v)).Value : TOp.Real(new Ref(c.Real), new Ref(v.Real)).Value;
                 }
-                else if (x.DType == DType.Bool) l = j == 0 ? GetLong(x, at) : TOp.Integer(new Bit(l != 0), new Bit(GetLong(x, at) != 0)).Value ? 1 : 0;
+                else if (y.DType == DType.Bool) l = j == 0 ? GetLong(x, at) : TOp.Integer(new Bit(l != 0), new Bit(GetLong(x, at) != 0)).Value ? 1 : 0;
                 else l = j == 0 ? GetLong(x, at) : TOp.Integer(new Int<long>(l), new Int<long>(GetLong(x, at))).Value;
             }
             if (x.DType.IsDifferentiable) Set(y, to, c);

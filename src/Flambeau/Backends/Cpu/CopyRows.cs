@@ -1,0 +1,82 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace Flambeau.Backends.Cpu;
+
+internal sealed unsafe partial class CpuBackend
+{
+    readonly ref struct RowVisitor(ref LoopNest nest, byte* from, byte* to, bool streams) : IElementVisitor
+    {
+        readonly ref LoopNest _nest = ref nest;
+
+        public void Visit<E>() where E : unmanaged
+        {
+            if (_nest.Rank == 1)
+            {
+                Converts<E, E> line = new((E*)from, (E*)to, streams);
+                _nest.RunParallel(ref line, 4);
+                return;
+            }
+            LoopNest outer = _nest;
+            int last = --outer.Rank;
+            RowCopies<E> rows = new((E*)from, (E*)to, outer.Size[last], outer.Strides(1)[last], outer.Strides(0)[last], streams);
+            outer.RunInRanges(ref rows, Math.Max(1, 32768 / outer.Size[last]));
+        }
+    }
+
+    /// <summary>
+    /// Copies of equal type, a row at each step of the nest's last but one axis: what is padded, permuted, cut out or repeated has rows of some dozens of numbers, for which
+    /// the steps of a nest and the call of a copying routine would cost more than the copy.
+    /// </summary>
+    readonly struct RowCopies<E>(E* x, E* y, long n, long sx, long sy, bool streams) : INestBody where E : unmanaged
+    {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Invoke(long* offset, long* stride, long rows)
+        {
+            E* from = x + offset[1], to = y + offset[0];
+            long down = stride[1], step = stride[0];
+            if (sx == 1 && sy == 1)
+            {
+                long bytes = n * sizeof(E);
+                if (bytes > 1024 || streams)
+                    for (long k = 0; k < rows; k++, from += down, to += step) Streaming.Copy((byte*)from, (byte*)to, bytes, streams);
+                else
+                    for (long k = 0; k < rows; k++, from += down, to += step) Short((byte*)from, (byte*)to, bytes);
+            }
+            else if (sx == 0 && sy == 1 && n <= int.MaxValue)
+                for (long k = 0; k < rows; k++, from += down, to += step) new Span<E>(to, (int)n).Fill(*from);
+            else if (sx == -1 && sy == 1)
+                for (long k = 0; k < rows; k++, from += down, to += step) Backward(from, to, n);
+            else
+                for (long k = 0; k < rows; k++, from += down, to += step)
+                    for (long i = 0; i < n; i++) to[i * sy] = from[i * sx];
+        }
+
+        /// <summary>Whole vectors, the last one over the end of the one before it.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        static void Short(byte* from, byte* to, long bytes)
+        {
+            int w = Vector<byte>.Count;
+            if (bytes >= w)
+            {
+                Vector<byte> last = Vector.Load(from + bytes - w);
+                for (long i = 0; i < bytes - w; i += w) Vector.Store(Vector.Load(from + i), to + i);
+                Vector.Store(last, to + bytes - w);
+            }
+            else for (long i = 0; i < bytes; i += sizeof(E)) *(E*)(to + i) = *(E*)(from + i);
+        }
+
+        /// <summary>y[i] = x[−i]</summary>
+        static void Backward(E* from, E* to, long n)
+        {
+            if (sizeof(E) > 8 || n > int.MaxValue)
+            {
+                for (long i = 0; i < n; i++) to[i] = from[-i];
+                return;
+            }
+            Span<E> row = new(to, (int)n);
+            new ReadOnlySpan<E>(from - n + 1, (int)n).CopyTo(row);
+            row.Reverse();                                                      // in vectors, and in the first-level cache
+        }
+    }
+}

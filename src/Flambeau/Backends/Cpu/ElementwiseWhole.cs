@@ -1,0 +1,195 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using Flambeau.Ops;
+
+namespace Flambeau.Backends.Cpu;
+
+internal sealed unsafe partial class CpuBackend
+{
+    static void RunWholes<TFn>(TFn fn, DType type, Pointers p, Args x, Tensor y) where TFn : struct, IFn
+    {
+        bool mask = y.DType == DType.Bool;
+        switch (type)
+        {
+            case DType.Bool: RunWholes(new Wholes<TFn, WholeBits>(fn, p, false), x, y); break;
+            case DType.UInt8: RunWholes(new Wholes<TFn, Whole<byte>>(fn, p, mask), x, y); break;
+            case DType.Int8: RunWholes(new Wholes<TFn, Whole<sbyte>>(fn, p, mask), x, y); break;
+            case DType.Int16: RunWholes(new Wholes<TFn, Whole<short>>(fn, p, mask), x, y); break;
+            case DType.Int32: RunWholes(new Wholes<TFn, Whole<int>>(fn, p, mask), x, y); break;
+            default: RunWholes(new Wholes<TFn, Whole<long>>(fn, p, mask), x, y); break;
+        }
+    }
+
+    static void RunWholes<TInner>(TInner inner, Args x, Tensor y) where TInner : struct, INestBody
+    {
+        if (IsPlain(x, y, out long n) && n <= 4096)
+        {
+            long* offset = stackalloc long[5] { 0, 0, 0, 0, 0 };
+            long* stride = stackalloc long[5] { 1, 1, 1, 1, 1 };
+            inner.Invoke(offset, stride, n);
+        }
+        else Scalars(inner, x, y);
+    }
+
+    /// <summary>
+    /// As the floats' loops: lanes over contiguous stretches; what is strided, and the tail, is gathered into a lane and goes through the same body.
+    /// </summary>
+    readonly struct Wholes<TFn, T>(TFn fn, Pointers p, bool mask) : INestBody where TFn : struct, IFn where T : struct, IWhole<T>
+    {
+        const int Lane = 64;                                                    // bytes of a buffer: no vector is longer
+
+        static int Count
+        {
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            get => Vector<byte>.Count / T.Size;
+        }
+
+        public void Invoke(long* offset, long* stride, long n)
+        {
+            int e = T.Size, ey = mask ? 1 : e;
+            byte* y = p.Y + offset[0] * ey, a = p.A + offset[1] * e;
+            byte* b = TFn.Arity > 1 ? p.B + offset[2] * e : a, c = TFn.Arity > 2 ? p.C + offset[3] * e : a;
+            long sy = stride[0], sa = stride[1], sb = TFn.Arity > 1 ? stride[2] : 1, sc = TFn.Arity > 2 ? stride[3] : 1;
+            // A mask's lane has more numbers than the lanes that it is made of.
+            long whole = sy == 1 && (ulong)sa <= 1 && (ulong)sb <= 1 && (ulong)sc <= 1 ? n & -(mask ? Vector<byte>.Count : Count) : 0;
+            if (whole > 0)
+            {
+                if (mask) Masks(y, a, b, c, (nint)sa, (nint)sb, (nint)sc, (nint)whole);
+                else Lanes(y, a, b, c, (nint)sa, (nint)sb, (nint)sc, (nint)whole);
+                if ((n -= whole) == 0) return;
+                y += whole * ey;
+                a += whole * sa * e;
+                b += whole * sb * e;
+                c += whole * sc * e;
+            }
+            Gathered(y, a, b, c, sy, sa, sb, sc, n);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        T Of(byte* a, byte* b, byte* c) => fn.Integer(T.Load(a), TFn.Arity > 1 ? T.Load(b) : default, TFn.Arity > 2 ? T.Load(c) : default, default);
+
+        [SkipLocalsInit]
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        void Lanes(byte* y, byte* a, byte* b, byte* c, nint sa, nint sb, nint sc, nint n)
+        {
+            byte* buffer = stackalloc byte[3 * Lane];
+            if (sa == 0) a = Repeated(a, buffer);
+            if (TFn.Arity > 1 && sb == 0) b = Repeated(b, buffer + Lane);
+            if (TFn.Arity > 2 && sc == 0) c = Repeated(c, buffer + 2 * Lane);
+            nint w = Vector<byte>.Count;
+            (sa, sb, sc) = (sa * w, sb * w, sc * w);
+            bool streams = p.Streams && ((nint)y & (w - 1)) == 0;
+            for (byte* end = y + n * T.Size; y != end; y += w)
+            {
+                T r = Of(a, b, c);
+                if (streams) Vector.StoreAlignedNonTemporal(T.Bytes(r), y);
+                else T.Store(r, y);
+                a += sa;
+                if (TFn.Arity > 1) b += sb;
+                if (TFn.Arity > 2) c += sc;
+            }
+        }
+
+        /// <summary>Results that are truth values, a vector of bytes at a time.</summary>
+        [SkipLocalsInit]
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        void Masks(byte* y, byte* a, byte* b, byte* c, nint sa, nint sb, nint sc, nint n)
+        {
+            byte* buffer = stackalloc byte[3 * Lane];
+            if (sa == 0) a = Repeated(a, buffer);
+            if (TFn.Arity > 1 && sb == 0) b = Repeated(b, buffer + Lane);
+            if (TFn.Arity > 2 && sc == 0) c = Repeated(c, buffer + 2 * Lane);
+            nint w = Vector<byte>.Count;
+            (sa, sb, sc) = (sa * w, sb * w, sc * w);
+            for (byte* end = y + n; y != end; y += w)
+            {
+                Vector<byte> zero = T.Size == 1 ? Zero1(a, b, c) : T.Size == 2 ? Vector.Narrow(Zero2(a, b, c, sa, sb, sc, 0), Zero2(a, b, c, sa, sb, sc, 1))
+                    : T.Size == 4 ? Vector.Narrow(Pair4(a, b, c, sa, sb, sc, 0), Pair4(a, b, c, sa, sb, sc, 2)) : Vector.Narrow(Four8(a, b, c, sa, sb, sc, 0), Four8(a, b, c, sa, sb, sc, 4));
+                Vector.Store(Vector.AndNot(Vector<byte>.One, zero), y);
+                a += T.Size * sa;
+                if (TFn.Arity > 1) b += T.Size * sb;
+                if (TFn.Arity > 2) c += T.Size * sc;
+            }
+        }
+
+        // Which results are 0, of lane k from here on; two and four lanes, narrowed.
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        Vector<byte> Zero1(byte* a, byte* b, byte* c) => Vector.Equals(T.Bytes(Of(a, b, c)), Vector<byte>.Zero);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        Vector<ushort> Zero2(byte* a, byte* b, byte* c, nint sa, nint sb, nint sc, int k) =>
+            Vector.Equals(T.Bytes(Of(a + k * sa, b + k * sb, c + k * sc)).As<byte, ushort>(), Vector<ushort>.Zero);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        Vector<uint> Zero4(byte* a, byte* b, byte* c, nint sa, nint sb, nint sc, int k) =>
+            Vector.Equals(T.Bytes(Of(a + k * sa, b + k * sb, c + k * sc)).As<byte, uint>(), Vector<uint>.Zero);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        Vector<ulong> Zero8(byte* a, byte* b, byte* c, nint sa, nint sb, nint sc, int k) =>
+            Vector.Equals(T.Bytes(Of(a + k * sa, b + k * sb, c + k * sc)).As<byte, ulong>(), Vector<ulong>.Zero);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        Vector<ushort> Pair4(byte* a, byte* b, byte* c, nint sa, nint sb, nint sc, int k) => Vector.Narrow(Zero4(a, b, c, sa, sb, sc, k), Zero4(a, b, c, sa, sb, sc, k + 1));
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        Vector<ushort> Four8(byte* a, byte* b, byte* c, nint sa, nint sb, nint sc, int k) => Vector.Narrow(
+            Vector.Narrow(Zero8(a, b, c, sa, sb, sc, k), Zero8(a, b, c, sa, sb, sc, k + 1)), Vector.Narrow(Zero8(a, b, c, sa, sb, sc, k + 2), Zero8(a, b, c, sa, sb, sc, k + 3)));
+
+        [SkipLocalsInit]
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        void Gathered(byte* y, byte* a, byte* b, byte* c, long sy, long sa, long sb, long sc, long n)
+        {
+            byte* buffer = stackalloc byte[4 * Lane];
+            int w = Count, e = T.Size;
+            for (long i = 0; i < n; i += w)
+            {
+                int m = (int)Math.Min(w, n - i);
+                Gather(a + i * sa * e, sa, buffer, m);
+                if (TFn.Arity > 1) Gather(b + i * sb * e, sb, buffer + Lane, m);
+                if (TFn.Arity > 2) Gather(c + i * sc * e, sc, buffer + 2 * Lane, m);
+                T r = Of(buffer, buffer + Lane, buffer + 2 * Lane);
+                T.Store(r, buffer + 3 * Lane);
+                Scatter(buffer + 3 * Lane, y + i * sy * (mask ? 1 : e), sy, m);
+            }
+        }
+
+        static byte* Repeated(byte* from, byte* to)
+        {
+            Gather(from, 0, to, Count);
+            return to;
+        }
+
+        /// <summary>The rest of the lane repeats the first number: it must not be divided by what happens to lie there.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        static void Gather(byte* from, long stride, byte* to, int n)
+        {
+            if (T.Size == 1) Of<byte>(from, stride, to, n);
+            else if (T.Size == 2) Of<short>(from, stride, to, n);
+            else if (T.Size == 4) Of<int>(from, stride, to, n);
+            else Of<long>(from, stride, to, n);
+
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            static void Of<E>(byte* from, long stride, byte* to, int n) where E : unmanaged
+            {
+                E* x = (E*)from, y = (E*)to;
+                int k = 0;
+                for (; k < n; k++) y[k] = x[k * stride];
+                for (; k < Count; k++) y[k] = *x;
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        void Scatter(byte* from, byte* to, long stride, int n)
+        {
+            if (mask) for (int k = 0; k < n; k++) to[k * stride] = IsZero(from, k) ? (byte)0 : (byte)1;
+            else if (T.Size == 1) for (int k = 0; k < n; k++) to[k * stride] = from[k];
+            else if (T.Size == 2) for (int k = 0; k < n; k++) ((short*)to)[k * stride] = ((short*)from)[k];
+            else if (T.Size == 4) for (int k = 0; k < n; k++) ((int*)to)[k * stride] = ((int*)from)[k];
+            else for (int k = 0; k < n; k++) ((long*)to)[k * stride] = ((long*)from)[k];
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        static bool IsZero(byte* from, int k) => T.Size switch { 1 => from[k] == 0, 2 => ((short*)from)[k] == 0, 4 => ((int*)from)[k] == 0, _ => ((long*)from)[k] == 0 };
+    }
+}
