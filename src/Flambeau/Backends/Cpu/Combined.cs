@@ -45,29 +45,6 @@ internal static unsafe class Combined<TOp> where TOp : struct, IReduceOp
         for (; i < n; i++) to[i * st] = Of(to[i * st], from[i * sf]);
     }
 
-    /// <summary>first ∘ from[0] ∘ from[1] …, in any order: integers, whose results do not depend on it.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static E Fold<E>(E first, E* from, long n) where E : unmanaged
-    {
-        long i = 0;
-        if (typeof(E) == typeof(bool) && (typeof(TOp) == typeof(MaxOp) || typeof(TOp) == typeof(MinOp)))
-        {
-            byte b = Combined<TOp>.Fold(*(byte*)&first, (byte*)from, n);
-            return *(E*)&b;
-        }
-        if (Vector<E>.IsSupported && typeof(TOp) != typeof(LastOp) && n >= 4 * Vector<E>.Count)
-        {
-            int w = Vector<E>.Count;
-            Vector<E> p = Vector.Load(from), q = Vector.Load(from + w), r = Vector.Load(from + 2 * w), s = Vector.Load(from + 3 * w);
-            for (i = 4 * w; i + 4 * w <= n; i += 4 * w)
-                (p, q, r, s) = (Lanes(p, Vector.Load(from + i)), Lanes(q, Vector.Load(from + i + w)), Lanes(r, Vector.Load(from + i + 2 * w)), Lanes(s, Vector.Load(from + i + 3 * w)));
-            p = Lanes(Lanes(p, q), Lanes(r, s));
-            for (int k = 0; k < w; k++) first = Of(first, p[k]);
-        }
-        for (; i < n; i++) first = Of(first, from[i]);
-        return first;
-    }
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector<E> Lanes<E>(Vector<E> a, Vector<E> b) =>
         typeof(TOp) == typeof(SumOp) ? a + b : typeof(TOp) == typeof(ProdOp) ? a * b : typeof(TOp) == typeof(MaxOp) ? Vector.Max(a, b) : Vector.Min(a, b);
