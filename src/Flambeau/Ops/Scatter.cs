@@ -80,7 +80,8 @@ internal sealed record Scatter(int Dim, Meeting How) : Op
     protected internal override void Run(Backend d, Args x, Tensor y)
     {
         Dims shape = x[1].Shape;
-        if (shape.Count > 0 && y.Rank > 0 && !ReferenceEquals(x[0].Storage, y.Storage) && x[1].DType == DType.Int64 && IndexTools.TryScatterLines(d, How, x[0], x[1], x[2], Dim, y)) return;
+        bool apart = !ReferenceEquals(x[0].Storage, y.Storage) && !ReferenceEquals(x[1].Storage, y.Storage) && !ReferenceEquals(x[2].Storage, y.Storage);
+        if (apart && shape.Count > 0 && y.Rank > 0 && x[1].DType == DType.Int64 && IndexTools.TryScatterLines(d, How, x[0], x[1], x[2], Dim, y)) return;
         Tensor index = IndexTools.Checked(d, Name, IndexTools.Apart(d, x[1], y), Dim, shape.Count == 0 ? 0 : y.Shape[Dim], wraps: false), src = IndexTools.Apart(d, x[2], y);
         if (!ReferenceEquals(x[0], y)) d.Copy(x[0], y);
         if (shape.Count == 0) return;

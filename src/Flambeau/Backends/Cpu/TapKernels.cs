@@ -13,7 +13,7 @@ internal sealed unsafe partial class CpuBackend
         fixed (byte* px = x.Storage, py = y.Storage)
         fixed (int* start = taps.Start, index = taps.Index)
         {
-            TapVisitor v = new(Start(px, x), py, start, index, taps, x.Shape[axis], y.Shape[axis], x.Shape[(axis + 1)..].Count, y.Shape[..axis].Count);
+            TapVisitor v = new(Start(px, x), Start(py, y), start, index, taps, x.Shape[axis], y.Shape[axis], x.Shape[(axis + 1)..].Count, y.Shape[..axis].Count);
             LaneDispatch.Visit(x.DType, ref v);
         }
     }
