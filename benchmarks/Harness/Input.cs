@@ -9,6 +9,9 @@ sealed record Input(Numbers Numbers, long[] Shape, long High = 1)
     /// <summary>Whether gradients with respect to it are wanted.</summary>
     public bool Grad { get; init; }
 
+    /// <summary>To what the numbers are converted, if not float32 or int64.</summary>
+    public DType? Type { get; init; }
+
     /// <summary>Mean 0, deviation 1, no further out than 3.5.</summary>
     public static Input Normal(params long[] shape) => new(Numbers.Normal, shape);
 
@@ -21,6 +24,9 @@ sealed record Input(Numbers Numbers, long[] Shape, long High = 1)
     /// <summary>Int64 in [0, high).</summary>
     public static Input Index(long high, params long[] shape) => new(Numbers.Index, shape, high);
 
+    /// <summary>As <see cref="Index"/>, of another type.</summary>
+    public static Input Index(DType type, long high, params long[] shape) => new(Numbers.Index, shape, high) { Type = type };
+
     /// <summary>How many numbers there are.</summary>
     public long Count => Shape.Aggregate(1L, (n, s) => n * s);
 
@@ -28,6 +34,7 @@ sealed record Input(Numbers Numbers, long[] Shape, long High = 1)
     public Tensor Ours(int place)
     {
         Tensor x = Numbers == Numbers.Index ? Tensor.From<long>(Indices(place)).Reshape(Shape) : Tensor.From<float>(Floats(place)).Reshape(Shape);
+        if (Type is { } type) x = x.To(type);
         return Grad ? x.Detach().SetRequiresGrad() : x;
     }
 
@@ -37,8 +44,16 @@ sealed record Input(Numbers Numbers, long[] Shape, long High = 1)
         // Its calls do not keep their arguments alive: what only they hold may be freed by a finalizer meanwhile.
         using T flat = Numbers == Numbers.Index ? torch.tensor(Indices(place)) : torch.tensor(Floats(place));
         T x = flat.reshape(Shape).clone();
+        if (Type is { } type) x = x.to_type(Types[type]);
         return Grad ? x.requires_grad_() : x;
     }
+
+    static readonly Dictionary<DType, torch.ScalarType> Types = new()
+    {
+        [DType.Bool] = torch.ScalarType.Bool, [DType.UInt8] = torch.ScalarType.Byte, [DType.Int8] = torch.ScalarType.Int8, [DType.Int16] = torch.ScalarType.Int16, [DType.Int32] = torch.ScalarType.Int32,
+        [DType.Int64] = torch.ScalarType.Int64, [DType.Float16] = torch.ScalarType.Float16, [DType.BFloat16] = torch.ScalarType.BFloat16, [DType.Float32] = torch.ScalarType.Float32,
+        [DType.Float64] = torch.ScalarType.Float64,
+    };
 
     float[] Floats(int place)
     {

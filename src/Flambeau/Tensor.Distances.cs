@@ -22,10 +22,10 @@ public partial class Tensor
         if (x1.Rank < 2 || x2.Rank < 2 || x1.Shape[^1] != x2.Shape[^1]) throw new ArgumentException($"CDist: {x1.Shape} and {x2.Shape} do not fit: they are (…, P, M) and (…, R, M).");
         if (!x1.DType.IsFloatingPoint || !x2.DType.IsFloatingPoint) throw new ArgumentException($"CDist: {x1.DType} and {x2.DType}: both must be floating point.");
         if (!(p >= 0)) throw new ArgumentOutOfRangeException(nameof(p), $"CDist: p is {p}; it must not be negative.");
-        const long room = 1 << 24;                                               // differences, of which there are P · R · M
+        const long few = 25;                                                     // up to so many rows the differences themselves, as PyTorch does
+        bool isLarge = x1.Shape[^2] > few || x2.Shape[^2] > few;
         if (x1.Shape[^1] == 0) p = 1;                                            // in no dimension all distances are 0, by any norm
-        Dims lead = Shapes.Broadcast("CDist", x1.Shape[..^2], x2.Shape[..^2]);
-        if (p != 2 || computeMode == "donot_use_mm_for_euclid_dist" || lead.Count * x1.Shape[^2] * x2.Shape[^2] * x1.Shape[^1] <= room)
+        if (p != 2 || computeMode == "donot_use_mm_for_euclid_dist" || computeMode != "use_mm_for_euclid_dist" && !isLarge)
             return VectorNorms.Along(x1.Unsqueeze(-2) - x2.Unsqueeze(-3), p, [-1], false);
         // |a − b|² = |a|² + |b|² − 2 a·b, not below 0, where there is no derivative
         Tensor square = x1.Square().Sum([-1], true) + x2.Square().Sum([-1]).Unsqueeze(-2) - x1.MatMul(x2.MT) * 2;

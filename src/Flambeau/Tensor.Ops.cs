@@ -223,7 +223,17 @@ public partial class Tensor
     public Tensor Mul(Tensor other) => Zip<Mul>(other);
 
     /// <summary>this to the power of <paramref name="other"/>.</summary>
-    public Tensor Pow(Tensor other) => Zip<Pow>(other);
+    public Tensor Pow(Tensor other)
+    {
+        // The commonest exponents have operations of their own, exact to the last place, whose derivatives need no logarithm.
+        if (other.IsWrappedNumber && DType.IsFloatingPoint && Modes.Current is null)
+        {
+            double n = other.DType == DType.Int64 ? other.Item<long>() : other.DType == DType.Float64 ? other.Item<double>() : double.NaN;
+            if (n == 2) return Square();
+            if (n == 0.5) return Sqrt();
+        }
+        return Zip<Pow>(other);
+    }
 
     /// <summary>The remainder with the divisor's sign.</summary>
     public Tensor Remainder(Tensor other) => Zip<Remainder>(other);

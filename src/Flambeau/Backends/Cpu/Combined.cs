@@ -29,6 +29,7 @@ internal static unsafe class Combined<TOp> where TOp : struct, IReduceOp
     }
 
     /// <summary>to[i · st] ∘= from[i · sf]</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Row<E>(E* to, long st, E* from, long sf, long n) where E : unmanaged
     {
         long i = 0;

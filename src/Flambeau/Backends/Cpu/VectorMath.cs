@@ -59,17 +59,4 @@ internal static unsafe partial class VectorMath
             else ((float*)p)[i] = (float)f.Value(((float*)p)[i], ((float*)q)[i]);
         return T.Load(p);
     }
-
-    /// <summary>C's fmod, number by number: no vector instruction has an exact remainder.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    public static T Fmod<T>(T a, T b) where T : struct, ILane<T>
-    {
-        byte* p = stackalloc byte[64], q = stackalloc byte[64];
-        T.Store(a, p);
-        T.Store(b, q);
-        for (int i = 0; i < T.Count; i++)
-            if (T.IsDouble) ((double*)p)[i] %= ((double*)q)[i];
-            else ((float*)p)[i] %= ((float*)q)[i];
-        return T.Load(p);
-    }
 }
