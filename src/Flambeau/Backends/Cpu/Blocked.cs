@@ -215,8 +215,8 @@ internal static unsafe class Blocked
                     if (!isPacked) Tile.Keep<E, T>(fullPanels, K, a, rsA, csA, new(B + panel * Width, RsB, Width - K * RsB, packed), c, RsC, plus, RsPlus);
                     else
                     {
-                        var b = PackB ? new EvenRows<E>(packed, Width) : new EvenRows<E>(B + panel * Width, RsB, Width - K * RsB);
-                        Tile.Run<E, T, EvenRows<E>>(h, 2, fullPanels, 1, K, a, rsA, csA, 0, b, c, RsC, plus, RsPlus);
+                        var b = PackB ? new PanelRows<E>(packed, Width, 0) : new PanelRows<E>(B + panel * Width, RsB, Width - K * RsB);
+                        Tile.Run<E, T, PanelRows<E>>(h, 2, fullPanels, 1, K, a, rsA, csA, 0, b, c, RsC, plus, RsPlus);
                     }
                     isPacked = true;
                 }
