@@ -93,8 +93,9 @@ internal static unsafe class Blocked
             fixed (Pass<E, T>* self = &this)
             {
                 if (packA) Threads.For(tiles, Math.Max(RsA == 1 ? SideBySide : 1, (1 << 15) / ((long)K * Tile.MaxRows)), new PackBody { Pass = self });
-                long items = columns * tiles;
-                Threads.For(items, (long)(WorkPerClaim / ((double)M * N * K / items)) + 1, new MultiplyBody { Pass = self });
+                long items = columns * tiles, grain = (long)(WorkPerClaim / ((double)M * N * K / items)) + 1;
+                if (tiles < grain) grain = Partition.RoundUp(grain, tiles);            // a block of columns that few tiles read is one thread's
+                Threads.For(items, grain, new MultiplyBody { Pass = self });
             }
         }
 
