@@ -93,8 +93,9 @@ internal static unsafe class Blocked
             fixed (Pass<E, T>* self = &this)
             {
                 if (packA) Threads.For(tiles, Math.Max(RsA == 1 ? SideBySide : 1, (1 << 15) / ((long)K * Tile.MaxRows)), new PackBody { Pass = self });
-                long items = columns * tiles;
-                Threads.For(items, (long)(WorkPerClaim / ((double)M * N * K / items)) + 1, new MultiplyBody { Pass = self });
+                long items = columns * tiles, grain = (long)(WorkPerClaim / ((double)M * N * K / items)) + 1;
+                if (tiles < grain) grain = Partition.RoundUp(grain, tiles);            // a block of columns that few tiles read is one thread's
+                Threads.For(items, grain, new MultiplyBody { Pass = self });
             }
         }
 
@@ -215,8 +216,8 @@ internal static unsafe class Blocked
                     if (!isPacked) Tile.Keep<E, T>(fullPanels, K, a, rsA, csA, new(B + panel * Width, RsB, Width - K * RsB, packed), c, RsC, plus, RsPlus);
                     else
                     {
-                        var b = PackB ? new EvenRows<E>(packed, Width) : new EvenRows<E>(B + panel * Width, RsB, Width - K * RsB);
-                        Tile.Run<E, T, EvenRows<E>>(h, 2, fullPanels, 1, K, a, rsA, csA, 0, b, c, RsC, plus, RsPlus);
+                        var b = PackB ? new PanelRows<E>(packed, Width, 0) : new PanelRows<E>(B + panel * Width, RsB, Width - K * RsB);
+                        Tile.Run<E, T, PanelRows<E>>(h, 2, fullPanels, 1, K, a, rsA, csA, 0, b, c, RsC, plus, RsPlus);
                     }
                     isPacked = true;
                 }

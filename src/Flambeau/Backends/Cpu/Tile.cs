@@ -30,15 +30,38 @@ internal unsafe interface IRows<E> where E : unmanaged
     /// <summary>Takes what was read of the row.</summary>
     void Took<T>(bool both, T l, T r) where T : struct, ILane<T>;
 
+    /// <summary>Whether there may be several panels. If not, the loop over them is not compiled, and who calls asks for C's lines himself: short sums (convolutions of 64 channels) lose 3–5 % to it.</summary>
+    static abstract bool ManyPanels { get; }
+
     /// <summary>Goes on to the next panel.</summary>
     void Turn();
 }
 
+/// <summary>Rows at a constant distance, of one panel.</summary>
+internal unsafe struct EvenRows<E>(E* first, nint step) : IRows<E> where E : unmanaged
+{
+    E* p = first;
+    readonly nint step = step;
+
+    public static bool ManyPanels => false;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public E* Next() { E* q = p; p += step; return q; }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void Turn() { }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void Took<T>(bool both, T l, T r) where T : struct, ILane<T> { }
+}
+
 /// <summary>Rows at a constant distance; the next panel begins <paramref name="turn"/> after the row after the last: at once, if panels are packed.</summary>
-internal unsafe struct EvenRows<E>(E* first, nint step, nint turn = 0) : IRows<E> where E : unmanaged
+internal unsafe struct PanelRows<E>(E* first, nint step, nint turn) : IRows<E> where E : unmanaged
 {
     E* p = first;
     readonly nint step = step, turn = turn;
+
+    public static bool ManyPanels => true;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public E* Next() { E* q = p; p += step; return q; }
@@ -57,6 +80,8 @@ internal unsafe struct EvenRows<E>(E* first, nint step, nint turn = 0) : IRows<E
 internal unsafe struct KeptRows<E>(E* first, nint step, nint turn, E* to) : IRows<E> where E : unmanaged
 {
     const int Ahead = 16;
+
+    public static bool ManyPanels => true;
 
     E* p = first;
     readonly nint step = step, turn = turn;
@@ -93,6 +118,8 @@ internal unsafe struct TabledRows<E>(E* origin, nint* offsets) : IRows<E> where 
 {
     readonly E* origin = origin;
     nint* offset = offsets;
+
+    public static bool ManyPanels => false;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public E* Next() => origin + *offset++;
@@ -172,7 +199,7 @@ internal static unsafe class Tile
             Row<T> r0 = default, r1 = default, r2 = default, r3 = default, r4 = default, r5 = default;
             Row<T> r6 = default, r7 = default, r8 = default, r9 = default, r10 = default, r11 = default;
             E* a = a0, a3 = a + 3 * rsA, a6 = a + 6 * rsA, a9 = a + 9 * rsA;      // four bases and two distances reach all rows from few registers
-            if (k >= LongEnough)
+            if (B.ManyPanels && k >= LongEnough)
             {
                 Row<T>.Ask(both, c);
                 if (H.Value > 1) Row<T>.Ask(both, c + rsC);
@@ -249,7 +276,7 @@ internal static unsafe class Tile
             c += both ? 2 * T.Count : T.Count;
             b.Turn();
         }
-        while (--panels > 0);
+        while (B.ManyPanels && --panels > 0);
     }
 
     /// <summary>C = A·B [+ C] of <paramref name="rows"/> ≤ <see cref="MaxRows"/> rows and <paramref name="vectors"/> ≤ 2 vectors, all written.</summary>
