@@ -11,7 +11,17 @@ internal unsafe partial struct Correlation<E, T>
 
     /// <summary>Whether a lattice is a plane of rows that are no shorter than a vector, whose filter meets consecutive rows.</summary>
     readonly bool IsPlane(Lattice<E>* lattice) => Rows == 1 && Channels == 1 && LatticeCount == 1 && Kernel.D == 1 && lattice->K == Kernel.Volume && lattice->Count.D == 1
-        && lattice->Count.W >= T.Count && lattice->Count.H >= RowsTogether && lattice->Step.W == 1 && (Kernel.H == 1 || Math.Abs(lattice->Offsets[Kernel.W] - lattice->Offsets[0]) == Frame.W.Pitch);
+        && lattice->Count.W >= T.Count && lattice->Count.H >= RowsTogether && lattice->Step.W == 1 && IsEven(lattice->Offsets);
+
+    /// <summary>Whether taps lie at one distance along a row, and rows of them a row of the frame apart, all forward or all backward: strides and dilations together may leave other patterns.</summary>
+    readonly bool IsEven(nint* offsets)
+    {
+        nint w = (nint)Kernel.W, k = (nint)Kernel.Volume, x = w > 1 ? offsets[1] - offsets[0] : 0, y = k > w ? offsets[w] - offsets[0] : 0;
+        if (k > w && Math.Abs(y) != Frame.W.Pitch || Math.Sign(x) * Math.Sign(y) < 0) return false;
+        for (nint i = 1; i < k; i++)
+            if (offsets[i] - offsets[0] != i / w * y + i % w * x) return false;
+        return true;
+    }
 
     void Plane(Lattice<E>* lattice, long group, E* frame, E* to)
     {
