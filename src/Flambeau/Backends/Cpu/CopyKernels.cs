@@ -13,7 +13,7 @@ internal sealed unsafe partial class CpuBackend
         {
             byte* from = px + x.Layout.Offset * x.DType.ItemSize, to = py + y.Layout.Offset * y.DType.ItemSize;
             // A part of a large result, as of a join, goes past the caches as well.
-            bool streams = Streaming.Pays(y.Storage.ByteLength) && y.Count * y.DType.ItemSize >= 1 << 20;
+            bool streams = Streaming.Pays(y.Storage, y.Storage.ByteLength) && y.Count * y.DType.ItemSize >= 1 << 20;
             if (x.DType == y.DType && x.Layout.IsContiguous && y.Layout.IsContiguous && x.Shape == y.Shape)
             {
                 Threads.For(y.Count * y.DType.ItemSize, 1 << 18, new Bytes(from, to, streams));

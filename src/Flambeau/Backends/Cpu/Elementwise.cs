@@ -25,7 +25,7 @@ internal sealed unsafe partial class CpuBackend : Backend
                 C = x.Length > 2 ? p2 + x[2].Layout.Offset * e : null,
                 D = x.Length > 3 ? p3 + x[3].Layout.Offset * e : null,
                 IsLarge = Streaming.Pays(y.Count * y.DType.ItemSize),
-                Streams = Streaming.Pays(y.Count * y.DType.ItemSize) && !IsAmong(y, x),
+                Streams = Streaming.Pays(y) && !IsAmong(y, x),
             };
             if (t is >= DType.Float16 and <= DType.Float64)
             {

@@ -10,7 +10,7 @@ internal sealed unsafe partial class CpuBackend
         fixed (byte* pt = table.Storage, pi = index.Storage, py = y.Storage)
         {
             long bytes = table.Shape[1] * table.DType.ItemSize;
-            bool streams = Streaming.Pays(y.Count * y.DType.ItemSize / 2);  // what is written anew and again is in the last cache, which threads share better than memory
+            bool streams = Streaming.Pays(y.Storage, y.Count * y.DType.ItemSize / 2);  // what is written anew and again is in the last cache, which threads share better than memory
             GatherBody body = new(Start(pt, table), table.Shape[0], bytes, (long*)Start(pi, index), Start(py, y), streams);
             Threads.For(index.Count, Math.Max(1, (1 << 16) / Math.Max(1, bytes)), body);
             if (streams) Streaming.End();

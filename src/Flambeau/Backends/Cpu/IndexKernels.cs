@@ -100,7 +100,7 @@ internal sealed unsafe partial class CpuBackend
             fixed (byte* px = x.Storage, pi = index.Storage, py = y.Storage)
             {
                 LoopNest nest = new(y.Shape, y.Layout, x.Layout, index.Layout);
-                Gathers<E> body = new((E*)px + x.Layout.Offset, (long*)pi + index.Layout.Offset, step, size, (E*)py + y.Layout.Offset, outside, Streaming.Pays(y.Count * sizeof(E)));
+                Gathers<E> body = new((E*)px + x.Layout.Offset, (long*)pi + index.Layout.Offset, step, size, (E*)py + y.Layout.Offset, outside, Streaming.Pays(y));
                 if (nest.Rank == 2 && nest.Strides(0)[1] == 1 && nest.Strides(1)[1] == 1 && nest.Strides(2)[1] == 0 && nest.Strides(1)[0] == 0)
                     Threads.For(nest.Size[0], Math.Max(1, 65536 / (nest.Size[1] * sizeof(E))), new RowGathers<E>(body, nest.Strides(2)[0], nest.Strides(0)[0], nest.Size[1]));
                 else nest.RunParallel(ref body, 8);
@@ -267,7 +267,7 @@ internal sealed unsafe partial class CpuBackend
         {
             fixed (byte* ps = start.Storage, pi = index.Storage, px = x.Storage, py = y.Storage)
             {
-                bool streams = Streaming.Pays(y.Count * sizeof(E));
+                bool streams = Streaming.Pays(y);
                 ScatterLines<TOp, E> body = new((E*)Start(ps, start), (long*)Start(pi, index), (E*)Start(px, x), (E*)Start(py, y), n, size, streams, outside);
                 Threads.For(y.Count / size, Math.Max(1, 16384 / (n + size)), body);
                 if (streams) Streaming.End();

@@ -15,7 +15,7 @@ internal sealed unsafe partial class CpuBackend
         if (y.Count == 0) return;
         fixed (byte* px = x.Storage, py = y.Storage)
         {
-            SoftmaxVisitor v = new(Start(px, x), null, Start(py, y), lines, log);
+            SoftmaxVisitor v = new(Start(px, x), null, Start(py, y), lines, log, Streaming.Pays(y));
             LaneDispatch.Visit(y.DType, ref v);
         }
     }
@@ -25,19 +25,19 @@ internal sealed unsafe partial class CpuBackend
         if (dx.Count == 0) return;
         fixed (byte* pg = g.Storage, py = y.Storage, pd = dx.Storage)
         {
-            SoftmaxVisitor v = new(Start(pg, g), Start(py, y), Start(pd, dx), lines, log);
+            SoftmaxVisitor v = new(Start(pg, g), Start(py, y), Start(pd, dx), lines, log, Streaming.Pays(dx));
             LaneDispatch.Visit(dx.DType, ref v);
         }
     }
 
     /// <summary>Forward from a to the result, or, where b is given, backward from a = gradient and b = forward's result.</summary>
-    readonly struct SoftmaxVisitor(byte* a, byte* b, byte* to, Lines s, bool log) : ILaneVisitor
+    readonly struct SoftmaxVisitor(byte* a, byte* b, byte* to, Lines s, bool log, bool large) : ILaneVisitor
     {
         public void Visit<L, C>() where L : struct, ILane<L> where C : struct, ICodec<L>
         {
             long across = (s.Inner + SoftmaxColumns - 1) / SoftmaxColumns;                 // blocks of columns, where lines lie side by side
             long grain = Math.Max(1, RowGrain / (s.Length * Math.Min(s.Inner, SoftmaxColumns)));
-            Threads.For(s.Outer * across, grain, new SoftmaxBody<L>(a, b, to, s, log, across));
+            Threads.For(s.Outer * across, grain, new SoftmaxBody<L>(a, b, to, s, log, across, large));
             Streaming.End();
         }
     }
@@ -45,7 +45,7 @@ internal sealed unsafe partial class CpuBackend
     /// <summary>So many neighbouring lines go row by row, a kilobyte of each: a lane of each would touch a page for 64 bytes.</summary>
     const int SoftmaxColumns = 256;
 
-    readonly struct SoftmaxBody<L>(byte* a, byte* b, byte* to, Lines s, bool log, long across) : IRangeBody where L : struct, ILane<L>
+    readonly struct SoftmaxBody<L>(byte* a, byte* b, byte* to, Lines s, bool log, long across, bool large) : IRangeBody where L : struct, ILane<L>
     {
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run(long begin, long end)
@@ -65,14 +65,12 @@ internal sealed unsafe partial class CpuBackend
             }
         }
 
-        bool Streams(byte* y) => Streaming.Pays(s.Outer * s.Length * Tail<L>.Size) && Streaming.Fits<L>(y);
-
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         void Row(byte* x, byte* y)
         {
             long n = s.Length;
             int w = L.Count, e = Tail<L>.Size;
-            bool streams = Streams(y);
+            bool streams = large && Streaming.Fits<L>(y);
             byte* t = streams && !log ? Scratch.Get<byte>(Scratch.Use.Line, n * e) : y;    // eˣ, until the sum is known
             double max = RowMath<L>.Max(x, n), sum = RowMath<L>.ExpSum(x, n, max, log ? null : t);
             long i = 0;
@@ -120,7 +118,7 @@ internal sealed unsafe partial class CpuBackend
                 total += Tail<L>.Sum(log ? gt : gt * yt);
             }
             L t = L.Const(total);
-            bool streams = Streams(dx);
+            bool streams = large && Streaming.Fits<L>(dx);
             i = 0;
             if (!log)
                 for (; i + w <= n; i += w) Streaming.Store(L.Load(y + i * e) * (L.Load(g + i * e) - t), dx + i * e, streams);
@@ -136,14 +134,19 @@ internal sealed unsafe partial class CpuBackend
         [SkipLocalsInit]
         void Columns(byte* x, byte* y, int width)
         {
-            byte* first = stackalloc byte[8 * SoftmaxColumns + 128], max = Scratch.Aligned(first);
+            byte* first = stackalloc byte[16 * SoftmaxColumns + 128], max = Scratch.Aligned(first), part = max + 8 * SoftmaxColumns;
             double* second = stackalloc double[SoftmaxColumns + 24], sums = Scratch.Aligned(second);
             long step = s.Inner * Tail<L>.Size;
             int lanes = (width + L.Count - 1) / L.Count * L.Count;
             for (int c = 0; c < lanes; c += L.Count) L.Store(L.Const(double.NegativeInfinity), max + c * Tail<L>.Size);
             new Span<double>(sums, lanes).Clear();
             for (long i = 0; i < s.Length; i++) Maxima(x + i * step, width, max);
-            for (long i = 0; i < s.Length; i++) Exponentials(x + i * step, width, max, sums, log ? null : y + i * step);
+            for (long i = 0; i < s.Length; i += Deepest)
+            {
+                Clear(part, lanes);
+                for (long k = i; k < Math.Min(s.Length, i + Deepest); k++) Exponentials(x + k * step, width, max, part, log ? null : y + k * step);
+                Widen(part, lanes, sums);
+            }
             for (int c = 0; c < lanes; c += L.Count)
             {
                 L sum = L.Narrow(sums + c);
@@ -155,6 +158,16 @@ internal sealed unsafe partial class CpuBackend
                 else Times(y + i * step, width, max);
         }
 
+        /// <summary>Rows that are summed in lanes before they go into doubles, which takes five times as long.</summary>
+        const int Deepest = 64;
+
+        static void Clear(byte* part, int n) => new Span<byte>(part, n * Tail<L>.Size).Clear();
+
+        static void Widen(byte* part, int n, double* sums)
+        {
+            for (int c = 0; c < n; c += L.Count) L.Accumulate<SumOp>(L.Load(part + c * Tail<L>.Size), sums + c);
+        }
+
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         static void Maxima(byte* x, int width, byte* max)
         {
@@ -164,14 +177,14 @@ internal sealed unsafe partial class CpuBackend
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        static void Exponentials(byte* x, int width, byte* max, double* sums, byte* y)
+        static void Exponentials(byte* x, int width, byte* max, byte* sums, byte* y)
         {
             int w = L.Count, e = Tail<L>.Size;
             for (int c = 0; c < width; c += w)
             {
                 bool whole = c + w <= width;
                 L t = L.Exp((whole ? L.Load(x + c * e) : Tail<L>.Load(x + c * e, width - c, L.Zero)) - L.Load(max + c * e));
-                L.Accumulate<SumOp>(t, sums + c);
+                L.Store(L.Load(sums + c * e) + t, sums + c * e);
                 if (y == null) continue;
                 if (whole) L.Store(t, y + c * e);
                 else Tail<L>.Store(t, y + c * e, width - c);
@@ -197,22 +210,29 @@ internal sealed unsafe partial class CpuBackend
         [SkipLocalsInit]
         void ColumnsBackward(byte* g, byte* y, byte* dx, int width)
         {
-            double* space = stackalloc double[SoftmaxColumns + 24], sums = Scratch.Aligned(space);
+            byte* first = stackalloc byte[8 * SoftmaxColumns + 64], part = Scratch.Aligned(first);
+            double* second = stackalloc double[SoftmaxColumns + 24], sums = Scratch.Aligned(second);
             long step = s.Inner * Tail<L>.Size;
-            new Span<double>(sums, SoftmaxColumns + 16).Clear();
-            for (long i = 0; i < s.Length; i++) Products(g + i * step, y + i * step, width, sums, log);
+            int lanes = (width + L.Count - 1) / L.Count * L.Count;
+            new Span<double>(sums, lanes).Clear();
+            for (long i = 0; i < s.Length; i += Deepest)
+            {
+                Clear(part, lanes);
+                for (long k = i; k < Math.Min(s.Length, i + Deepest); k++) Products(g + k * step, y + k * step, width, part, log);
+                Widen(part, lanes, sums);
+            }
             for (long i = 0; i < s.Length; i++) Slopes(g + i * step, y + i * step, width, sums, log, dx + i * step);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        static void Products(byte* g, byte* y, int width, double* sums, bool log)
+        static void Products(byte* g, byte* y, int width, byte* sums, bool log)
         {
             int w = L.Count, e = Tail<L>.Size;
             for (int c = 0; c < width; c += w)
             {
                 bool whole = c + w <= width;
                 L u = whole ? L.Load(g + c * e) : Tail<L>.Load(g + c * e, width - c, L.Zero);
-                L.Accumulate<SumOp>(log ? u : u * (whole ? L.Load(y + c * e) : Tail<L>.Load(y + c * e, width - c, L.Zero)), sums + c);
+                L.Store(L.Load(sums + c * e) + (log ? u : u * (whole ? L.Load(y + c * e) : Tail<L>.Load(y + c * e, width - c, L.Zero))), sums + c * e);
             }
         }
 

@@ -11,10 +11,19 @@ namespace Flambeau.Backends.Cpu;
 /// </summary>
 internal static unsafe class Streaming
 {
-    static readonly long s_bytes = Caches.L3 / 8;
+    static readonly long s_bytes = Caches.L3 / 8, s_again = Caches.L3 / 8 * 3;
 
-    /// <summary>Whether a result of so many bytes, none of which is an input's, is stored so.</summary>
+    /// <summary>Whether a new result of so many bytes, none of which is an input's, is stored so.</summary>
     public static bool Pays(long bytes) => bytes >= s_bytes;
+
+    /// <summary>
+    /// Whether a tensor is stored so. One that was written before is the caller's and may still be in the cache, which such stores would empty of it: written
+    /// again and again, 4 MB took 0.19 ms past the caches and take 0.09 (two threads), 16 MB are faster past them.
+    /// </summary>
+    public static bool Pays(Tensor y) => Pays(y.Storage, y.Count * y.DType.ItemSize);
+
+    /// <summary>Whether so many bytes of a storage are stored so.</summary>
+    public static bool Pays(Storage y, long bytes) => bytes >= (y.Version == 0 ? s_bytes : s_again);
 
     /// <summary>Whether p lies on a whole vector.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
