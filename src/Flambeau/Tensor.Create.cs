@@ -263,6 +263,7 @@ public partial class Tensor
         if (Transforms.Transform.Current is not null && Lift is not null) return Op.Apply(new Cast(dtype), this);
         Tensor y = Empty(new TensorSpec(Shape, dtype, Device));
         if (!Device.IsMeta) Backend.For(Device).Copy(this, y);
+        GC.KeepAlive(this);
         return y;
     }
 
@@ -273,6 +274,7 @@ public partial class Tensor
         if (Transforms.Transform.Current is not null && Lift is not null) return Op.Apply(new Cast(DType), this);
         Tensor y = Empty(new TensorSpec(Shape, DType, Device));
         if (!Device.IsMeta) Backend.For(Device).Copy(this, y);
+        GC.KeepAlive(this);
         return y;
     }
 }

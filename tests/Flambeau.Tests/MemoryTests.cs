@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Flambeau.Backends;
 using Flambeau.Nn;
 using Flambeau.Optim;
 using Xunit;
@@ -36,6 +37,38 @@ public class MemoryTests
 
         [MethodImpl(MethodImplOptions.NoInlining)]
         static Span<float> Temporary() => (Tensor.Ones(100_000) * 3).AsSpan<float>();
+    }
+
+    /// <summary>Makes a temporary in its kernel, of which only the address is left when the collector and the pool look.</summary>
+    sealed record Forgetful : Flambeau.Ops.Op
+    {
+        protected internal override TensorSpec Infer(ReadOnlySpan<Tensor> x) => new(x[0].Shape, x[0].DType, x[0].Device);
+
+        protected internal override void Run(Backend d, ReadOnlySpan<Tensor> x, Tensor y)
+        {
+            nint p = Temporary(x[0]);
+            GC.Collect();
+            Pool.Look();
+            Tensor[] others = new Tensor[20];
+            for (int i = 0; i < others.Length; i++) others[i] = Tensor.Full(x[0].Shape, 7, dtype: DType.Float64);
+            y.FillInPlace((Scalar)(others.Any(t => Address(t) == p) ? 1 : 0));
+        }
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static nint Temporary(Tensor x) => Address(x.To(DType.Float64));
+
+        static unsafe nint Address(Tensor t)
+        {
+            fixed (byte* p = t.Storage) return (nint)p;
+        }
+    }
+
+    [Fact]
+    public void What_an_operation_rents_is_its_own_until_it_ends()
+    {
+        Tensor x = Tensor.Ones(100_000);
+        Memory.Trim();                                                         // so that the temporary's memory would be lent next
+        Assert.Equal(0, Flambeau.Ops.Op.Apply(new Forgetful(), x)[0].Item<float>());
     }
 
     [Fact]

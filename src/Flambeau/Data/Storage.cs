@@ -32,6 +32,7 @@ public sealed class Storage
             return;
         }
         _block = Pool.Rent(bytes, this);
+        Held.Note(this);
         _data = Unsafe.As<byte[]>(_block.Memory);                              // only ever used for its data reference
         _start = _block.AlignedStart;
     }

@@ -55,6 +55,7 @@ internal static class Map
         Tensor[] same = Cast(x, kernel);
         Tensor y = Tensor.Empty(new TensorSpec(Shapes.Broadcast("backward", same), kernel, x[0].Device));
         if (!y.Device.IsMeta) Backend.For(y.Device).Elementwise(fn, same, y);
+        GC.KeepAlive(same);
         return y.CastTo(compute);
     }
 

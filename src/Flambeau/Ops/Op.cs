@@ -146,12 +146,17 @@ public abstract record Op
     internal static void Write(Op op, Args inputs, TensorSpec spec, Tensor self)
     {
         if (self.Device.IsMeta) return;
-        if (spec.DType == self.DType && op.CanWrite(self, inputs)) op.Run(Backend.For(spec.Device), inputs, self);
-        else
+        Held held = Held.Begin();
+        try
         {
-            using Tensor t = op.Execute(inputs);
-            Backend.For(spec.Device).Copy(t, self);
+            if (spec.DType == self.DType && op.CanWrite(self, inputs)) op.Run(Backend.For(spec.Device), inputs, self);
+            else
+            {
+                using Tensor t = op.Execute(inputs);
+                Backend.For(spec.Device).Copy(t, self);
+            }
         }
+        finally { held.End(); }
     }
 
     /// <summary>Whether the kernel may write where <paramref name="self"/> lies: over inputs and with any strides, or, as into a fresh tensor, apart from all inputs and row by row.</summary>
@@ -192,16 +197,21 @@ public abstract record Op
     {
         TensorSpec spec = Infer(inputs);
         if (IsMeta(spec, inputs)) return Tensor.Empty(spec with { Device = Device.Meta });
-        Tensor y = Tensor.Empty(spec);
-        Backend d = Backend.For(spec.Device);
-        if (!TakesLowPrecision && Widen(inputs, out var wide))
+        Held held = Held.Begin();
+        try
         {
-            using Tensor t = spec.DType.IsLowPrecision ? Tensor.Empty(spec with { DType = DType.Float32 }) : y;
-            Run(d, wide, t);
-            if (!ReferenceEquals(t, y)) d.Copy(t, y);
+            Tensor y = Tensor.Empty(spec);
+            Backend d = Backend.For(spec.Device);
+            if (!TakesLowPrecision && Widen(inputs, out var wide))
+            {
+                using Tensor t = spec.DType.IsLowPrecision ? Tensor.Empty(spec with { DType = DType.Float32 }) : y;
+                Run(d, wide, t);
+                if (!ReferenceEquals(t, y)) d.Copy(t, y);
+            }
+            else Run(d, inputs, y);
+            return y;
         }
-        else Run(d, inputs, y);
-        return y;
+        finally { held.End(); }
     }
 
     internal static bool Widen(Args inputs, out Tensor[] wide)
@@ -246,7 +256,7 @@ public abstract record Op
         return false;
     }
 
-    /// <summary>Kernels see pointers; this is what keeps their tensors alive until they are done.</summary>
+    /// <summary>Kernels see pointers; this is what keeps their inputs alive until they are done. What they rent beside, <see cref="Held"/> keeps.</summary>
     static void KeepAlive(Args inputs)
     {
         foreach (Tensor x in inputs) GC.KeepAlive(x);
@@ -284,12 +294,17 @@ public abstract record MultiOp : Op
     {
         TensorSpec[] specs = InferAll(inputs);
         if (IsMeta(specs[0], inputs)) return Array.ConvertAll(specs, s => Tensor.Empty(s with { Device = Device.Meta }));
-        bool widened = Widen(inputs, out var wide) && !TakesLowPrecision;
-        var ys = new Tensor[specs.Length];
-        for (int i = 0; i < ys.Length; i++) ys[i] = Tensor.Empty(widened && specs[i].DType.IsLowPrecision ? specs[i] with { DType = DType.Float32 } : specs[i]);
-        RunAll(Backend.For(specs[0].Device), widened ? wide : inputs, ys);
-        if (widened) for (int i = 0; i < ys.Length; i++) ys[i] = ys[i].CastTo(specs[i].DType);
-        return ys;
+        Held held = Held.Begin();
+        try
+        {
+            bool widened = Widen(inputs, out var wide) && !TakesLowPrecision;
+            var ys = new Tensor[specs.Length];
+            for (int i = 0; i < ys.Length; i++) ys[i] = Tensor.Empty(widened && specs[i].DType.IsLowPrecision ? specs[i] with { DType = DType.Float32 } : specs[i]);
+            RunAll(Backend.For(specs[0].Device), widened ? wide : inputs, ys);
+            if (widened) for (int i = 0; i < ys.Length; i++) ys[i] = ys[i].CastTo(specs[i].DType);
+            return ys;
+        }
+        finally { held.End(); }
     }
 }
 

@@ -48,12 +48,14 @@ public abstract class Optimizer : IStateful
     /// <summary>Applies a rule to a parameter, its gradient and its state in one pass over memory.</summary>
     private protected static void Run<TRule>(string name, TRule rule, Tensor p, Tensor g, params ReadOnlySpan<Tensor> state) where TRule : struct, IUpdate
     {
-        Tensor target = Plain(p);
+        Tensor target = Plain(p), gradient = Plain(g);
         Tensor[] plain = new Tensor[state.Length];
         for (int i = 0; i < plain.Length; i++) plain[i] = Plain(state[i]);
-        Backend.For(p.Device).Update(rule, target, Plain(g), plain);
+        Backend.For(p.Device).Update(rule, target, gradient, plain);
         if (!ReferenceEquals(target.Storage, p.Storage)) Backend.For(p.Device).Copy(p.DType.IsComplex ? target.Alias(Layout.Contiguous(p.Shape), p.DType) : target, p);
         p.Storage.BumpVersion(name);
+        GC.KeepAlive(gradient);
+        GC.KeepAlive(plain);
     }
 
     /// <summary>Row by row; a complex number as two real ones.</summary>

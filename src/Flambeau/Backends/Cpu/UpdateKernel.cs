@@ -15,7 +15,6 @@ internal sealed unsafe partial class CpuBackend
             UpdateVisitor<TRule> v = new(rule, p.Count, pp + p.Layout.Offset * e, pg + g.Layout.Offset * e, pa + a.Layout.Offset * e, pb + b.Layout.Offset * e, pc + c.Layout.Offset * e);
             LaneDispatch.Visit(p.DType, ref v);
         }
-        foreach (Tensor t in state) GC.KeepAlive(t);
     }
 
     readonly struct UpdateVisitor<TRule>(TRule rule, long count, byte* p, byte* g, byte* a, byte* b, byte* c) : ILaneVisitor where TRule : struct, IUpdate
