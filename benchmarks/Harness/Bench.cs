@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime;
 
 namespace Flambeau.Benchmarks;
 
@@ -10,6 +11,7 @@ sealed class Bench(Options options, Peaks peaks)
 {
     readonly double _warmUp = options.Quick ? 0.1 : 0.6;                           // seconds a side, and at least…
     readonly int _warmCalls = options.Quick ? 3 : 8;
+    const double Quiet = 0.3, MostWarmUp = 3;                                       // seconds
     readonly double _sample = options.Quick ? 0.003 : 0.008;                       // seconds a sample
     readonly int _fewest = options.Quick ? 3 : 7, _most = options.Quick ? 5 : 31;
     readonly double _budget = options.Quick ? 0.4 : 5;                             // seconds for all samples of both sides
@@ -24,13 +26,14 @@ sealed class Bench(Options options, Peaks peaks)
         {
             Threads.Count = threads;
             if (options.Peer) SetPeerThreads(threads);
+            long compiled = JitInfo.GetCompiledMethodCount();
             Pair pair = w.Build();
             Ours ours = new(pair.Ours);
             Side? peer = options.Peer ? Peer(pair.Peer) : null;
             double? difference = peer is null ? null : Compare(w, ours, peer);
             Measured a = new(), b = new();
-            WarmUp(ours, a);
-            if (peer is not null) WarmUp(peer, b);
+            WarmUp(ours, a, compiled);
+            if (peer is not null) WarmUp(peer, b, compiled);
             GC.Collect();
             long begin = Stopwatch.GetTimestamp();
             while (!Stopped && a.Samples.Count < _most && (a.Samples.Count < _fewest || Stopwatch.GetElapsedTime(begin).TotalSeconds < _budget))
@@ -87,16 +90,19 @@ sealed class Bench(Options options, Peaks peaks)
         return worst;
     }
 
-    // Calls until the time is over; the number of calls that make a sample follows from the fastest of them.
-    void WarmUp(Side side, Measured m)
+    // Calls until the time is over and, where code is new, nothing was compiled for longer than the runtime waits before it compiles for good, some 0.25 s; the number
+    // of calls that make a sample follows from the fastest of them.
+    void WarmUp(Side side, Measured m, long compiled)
     {
-        long begin = Stopwatch.GetTimestamp();
-        double once = double.PositiveInfinity;
-        for (long n = 1, done = 0; !Stopped && (Stopwatch.GetElapsedTime(begin).TotalSeconds < _warmUp || done < _warmCalls); done += n)
+        long begin = Stopwatch.GetTimestamp(), quiet = JitInfo.GetCompiledMethodCount() == compiled ? 0 : begin;
+        double once = double.PositiveInfinity, at = 0;
+        for (long n = 1, done = 0; !Stopped && (at < _warmUp || done < _warmCalls || at < MostWarmUp && Stopwatch.GetElapsedTime(quiet).TotalSeconds < Quiet); done += n)
         {
             double t = side.Run(n);
             once = Math.Min(once, t / n);
             if (t < 0.001) n *= 2;
+            at = Stopwatch.GetElapsedTime(begin).TotalSeconds;
+            if (JitInfo.GetCompiledMethodCount() is var now && now != compiled) (compiled, quiet) = (now, Stopwatch.GetTimestamp());
         }
         m.Calls = Math.Max(1, (long)Math.Ceiling(_sample / once));
     }
