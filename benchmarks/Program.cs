@@ -38,6 +38,11 @@ if (options.OnlyList)
     return 0;
 }
 
+if (chosen.Length == 0 && !start && !options.OnlyPeaks && !options.OnlyStart)
+{
+    Console.Error.WriteLine($"No workload's \"group: name\" matches {options.Filter}; --list prints them.");
+    return 2;
+}
 if (options.OnlyStart)
 {
     PublishedStarts.Table();
