@@ -6,11 +6,17 @@ namespace Flambeau;
 internal static class Caches
 {
     /// <summary>The last one, which cores share. Where the processor does not say, what a small one has.</summary>
-    public static readonly long L3 = Size(3) ?? 8 << 20;
+    public static readonly long L3 = Read(3)?.Bytes ?? 8 << 20;
+
+    /// <summary>A core's first one for data, and how many lines of it may lie at one distance modulo <see cref="L1Way"/>.</summary>
+    public static readonly long L1 = Read(1)?.Bytes ?? 32 << 10, L1Ways = Read(1)?.Ways ?? 8;
+
+    /// <summary>Bytes after which lines fall into the same set of the first one again.</summary>
+    public static readonly long L1Way = L1 / L1Ways;
 
     // The leaves that enumerate caches are 4 (Intel) and 8000001Dh (AMD), of one form: EAX 4..0 type (0: no more, 2: instructions),
     // 7..5 level; EBX 31..22 ways, 21..12 partitions, 11..0 line; ECX sets, each less one.
-    static long? Size(int level)
+    static (long Bytes, long Ways)? Read(int level)
     {
         if (!X86Base.IsSupported) return null;
         bool amd = (uint)X86Base.CpuId(unchecked((int)0x80000000), 0).Eax >= 0x8000001D;
@@ -18,8 +24,8 @@ internal static class Caches
         {
             (int a, int b, int c, _) = X86Base.CpuId(amd ? unchecked((int)0x8000001D) : 4, i);
             if ((a & 31) == 0) break;
-            if ((a & 31) != 2 && (a >> 5 & 7) == level)
-                return (((uint)b >> 22) + 1L) * (((uint)b >> 12 & 0x3ff) + 1) * (((uint)b & 0xfff) + 1) * ((uint)c + 1L);
+            long ways = ((uint)b >> 22) + 1L;
+            if ((a & 31) != 2 && (a >> 5 & 7) == level) return (ways * (((uint)b >> 12 & 0x3ff) + 1) * (((uint)b & 0xfff) + 1) * ((uint)c + 1L), ways);
         }
         return null;
     }

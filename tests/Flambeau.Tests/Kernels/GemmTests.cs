@@ -70,6 +70,18 @@ public unsafe class GemmTests
                     }
     }
 
+    /// <summary>They fall into one set of the first-level cache.</summary>
+    [Fact]
+    public void Rows_that_lie_a_power_of_two_apart()
+    {
+        foreach (bool more in new[] { false, true })
+        {
+            Check<float>(30, 100, 1024, Lie.Rows, Lie.Rows, Lie.Rows, more, more);
+            Check<float>(25, 96, 2048, Lie.Rows, Lie.Columns, Lie.PaddedRows, more, !more);
+            Check<double>(30, 40, 512, Lie.Rows, Lie.Rows, Lie.Columns, more, more);
+        }
+    }
+
     [Fact]
     public void Every_lie()
     {
