@@ -95,9 +95,32 @@ public partial class Tensor
         double count = Math.Ceiling((b - a) / s);
         if (count > Array.MaxLength) throw new ArgumentException($"Arange: from {a} to {b} in steps of {s} there are {count} numbers, more than memory can hold.");
         if (!t.IsDifferentiable) (a, s) = (Math.Truncate(a), Math.Truncate(s));
-        double[] values = new double[(long)count];
-        for (long i = 0; i < values.Length; i++) values[i] = a + i * s;
-        return From(values).CastTo(t);
+        if (t == DType.Int64 && Math.Abs(a) + Math.Abs(s) * count < 1L << 53)
+        {
+            Tensor y = Empty([(long)count], t);
+            if (!y.Device.IsMeta) Counted(y.Elements<long>(), (long)a, (long)s);
+            return y;
+        }
+        Tensor values = Empty([(long)count], DType.Float64);
+        if (!values.Device.IsMeta) Ramp(values.Elements<double>(), a, s, 0);
+        return values.CastTo(t);
+    }
+
+    static void Counted(Span<long> y, long a, long s)
+    {
+        int i = 0, w = Vector<long>.Count;
+        Vector<long> v = Vector<long>.Indices * s + new Vector<long>(a), step = new(w * s);
+        for (; i + w <= y.Length; i += w, v += step) v.CopyTo(y[i..]);
+        for (; i < y.Length; i++) y[i] = a + i * s;
+    }
+
+    /// <summary>a + (first + i)·s for i = 0, 1, …: rounded twice, wherever an element stands.</summary>
+    static void Ramp(Span<double> y, double a, double s, double first)
+    {
+        int i = 0, w = Vector<double>.Count;
+        Vector<double> k = Vector<double>.Indices + new Vector<double>(first), step = new(w), from = new(a), by = new(s);
+        for (; i + w <= y.Length; i += w, k += step) (k * by + from).CopyTo(y[i..]);
+        for (; i < y.Length; i++) y[i] = a + (first + i) * s;
     }
 
     /// <summary>0, 1, … below <paramref name="end"/>.</summary>
@@ -133,9 +156,14 @@ public partial class Tensor
             for (long i = 0; i < steps; i++) pairs[i] = At(i);
             return From(pairs);
         }
-        double[] values = new double[steps];
-        for (long i = 0; i < steps; i++) values[i] = type.IsDifferentiable ? At(i).Real : Math.Truncate(At(i).Real);
-        return From(values);
+        Tensor y = Empty([steps], DType.Float64);
+        if (y.Device.IsMeta) return y;
+        Span<double> values = y.Elements<double>();
+        int half = steps == 1 ? 1 : (int)(steps / 2);
+        Ramp(values[..half], start.Real, step.Real, 0);
+        Ramp(values[half..], end.Real, step.Real, half - (steps - 1));
+        if (!type.IsDifferentiable) foreach (ref double v in values) v = Math.Truncate(v);
+        return y;
     }
 
     /// <summary>Ones on the diagonal, zeros elsewhere.</summary>

@@ -230,7 +230,10 @@ public partial class Tensor
         {
             double n = other.DType == DType.Int64 ? other.Item<long>() : other.DType == DType.Float64 ? other.Item<double>() : double.NaN;
             if (n == 2) return Square();
+            if (n == 3) return Map<Cube>();
             if (n == 0.5) return Sqrt();
+            if (n == -0.5) return Rsqrt();
+            if (n == -1) return Reciprocal();
         }
         return Zip<Pow>(other);
     }

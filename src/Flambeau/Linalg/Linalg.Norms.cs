@@ -23,6 +23,7 @@ public static partial class Linalg
         DType result = x.DType.Real;
         if (x.DType.IsLowPrecision) x = x.To(DType.Float32);
         if (axes.Mask == 0) dim = [];
+        if (ord == 2 && x.DType.IsFloatingPoint) return VectorNorms.Along(x, 2, dim, keepDim).To(result);
         Tensor a = x.Abs();
         return Norm(a, ord, dim, keepDim).To(result);
     }

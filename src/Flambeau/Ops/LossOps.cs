@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Flambeau.Ops;
 
 // Losses element by element: a is the prediction, b the target.
@@ -24,6 +26,7 @@ internal readonly record struct AbsoluteError : IBinaryOp
 internal readonly record struct SmoothL1(double Beta) : IBinaryOp
 {
     public static string Name => "smooth_l1_loss";
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Forward<T>(T a, T b) where T : IReal<T> =>
         T.Where(T.Less(T.Abs(a - b), T.Const(Beta)), (a - b) * (a - b) * T.Const(0.5 / Beta), T.Abs(a - b) - T.Const(0.5 * Beta));
     public T BackwardA<T>(T grad, T a, T b, T y) where T : IReal<T> => grad * T.Map(new Hardtanh(-1, 1), (a - b) * T.Const(1 / Beta));
@@ -34,6 +37,7 @@ internal readonly record struct SmoothL1(double Beta) : IBinaryOp
 internal readonly record struct Huber(double Delta) : IBinaryOp
 {
     public static string Name => "huber_loss";
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Forward<T>(T a, T b) where T : IReal<T> =>
         T.Where(T.LessEqual(T.Abs(a - b), T.Const(Delta)), (a - b) * (a - b) * T.Const(0.5), T.Const(Delta) * (T.Abs(a - b) - T.Const(0.5 * Delta)));
     public T BackwardA<T>(T grad, T a, T b, T y) where T : IReal<T> => grad * T.Map(new Hardtanh(-Delta, Delta), a - b);
@@ -44,6 +48,7 @@ internal readonly record struct Huber(double Delta) : IBinaryOp
 internal readonly record struct BinaryCrossEntropy : IBinaryOp
 {
     public static string Name => "binary_cross_entropy";
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static T Bound<T>(T log) where T : IReal<T> => T.Max(log, T.Const(-100));
     public T Forward<T>(T a, T b) where T : IReal<T> => (b - T.One) * Bound(T.Log1p(-a)) - b * Bound(T.Log(a));
     public T BackwardA<T>(T grad, T a, T b, T y) where T : IReal<T> => grad * (a - b) / T.Max(a * (T.One - a), T.Const(1e-12));

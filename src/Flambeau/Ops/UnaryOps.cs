@@ -129,6 +129,14 @@ internal readonly record struct Square : IUnaryOp
     public T Integer<T>(T x) where T : IInteger<T> => x * x;
 }
 
+/// <summary>x³</summary>
+internal readonly record struct Cube : IUnaryOp
+{
+    public static string Name => "cube";
+    public T Forward<T>(T x) where T : IReal<T> => x * x * x;
+    public T Backward<T>(T grad, T x, T y) where T : IReal<T> => grad * T.Const(3) * (x * x);
+}
+
 /// <summary>sin x</summary>
 internal readonly record struct Sin : IUnaryOp
 {
@@ -448,9 +456,21 @@ internal readonly record struct LogSigmoid : IUnaryOp
 internal readonly record struct Mish : IUnaryOp
 {
     public static string Name => "mish";
-    public T Forward<T>(T x) where T : IReal<T> => x * T.Tanh(T.Map(new Softplus(1, 20), x));
+
+    // tanh(ln(1 + e)) = n / (n + 2), where e = exp(x) and n = e(e + 2); from x = 20 on it is 1.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public T Backward<T>(T grad, T x, T y) where T : IReal<T> => grad * (T.Tanh(T.Map(new Softplus(1, 20), x)) + x * T.Map(new Sigmoid(), x) * (T.One - T.Map(new Square(), T.Tanh(T.Map(new Softplus(1, 20), x)))));
+    public T Forward<T>(T x) where T : IReal<T>
+    {
+        T e = T.Exp(T.Min(x, T.Const(20))), n = e * (e + T.Const(2));
+        return x * (n / (n + T.Const(2)));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public T Backward<T>(T grad, T x, T y) where T : IReal<T>
+    {
+        T e = T.Exp(T.Min(x, T.Const(20))), n = e * (e + T.Const(2)), m = n + T.Const(2);
+        return grad * (n / m + T.Const(4) * x * e * (e + T.One) / (m * m));
+    }
 }
 
 /// <summary>min(max(x, low), high), with gradient strictly inside</summary>

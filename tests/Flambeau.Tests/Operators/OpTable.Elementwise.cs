@@ -26,6 +26,7 @@ public static partial class OpTable
         yield return Map("rsqrt", x => x.Rsqrt(), Domain.Positive) with { DTypes = Complexes };
         yield return Map("reciprocal", x => x.Reciprocal(), Domain.Positive) with { DTypes = Complexes };
         yield return Map("square", x => x.Square()) with { DTypes = Numbers };
+        yield return Map("cube", x => x.Map(default(Flambeau.Ops.Cube)));
         yield return Map("sin", x => x.Sin()) with { DTypes = Complexes };
         yield return Map("cos", x => x.Cos()) with { DTypes = Complexes };
         yield return Map("tan", x => x.Tan(), Domain.Unit) with { DTypes = Complexes };

@@ -62,7 +62,7 @@ internal sealed unsafe partial class CpuBackend : Backend
         nest.RunParallel(ref inner, 8);
     }
 
-    struct Pointers
+    internal struct Pointers
     {
         public byte* Y, A, B, C, D;
         public bool IsLarge, Streams;                 // whether y is larger than what stays in a cache, and is stored past the caches
@@ -169,7 +169,7 @@ internal sealed unsafe partial class CpuBackend : Backend
     /// Lanes over contiguous stretches. Whatever is strided, and the tail, is gathered into a lane's worth of memory and goes through the
     /// same body, so an element's bits do not depend on where it stands.
     /// </summary>
-    readonly struct Floats<TFn, L, CI, CO>(TFn fn, Pointers p) : INestBody
+    internal readonly struct Floats<TFn, L, CI, CO>(TFn fn, Pointers p) : INestBody
         where TFn : struct, IFn where L : struct, ILane<L> where CI : struct, ICodec<L> where CO : struct, ICodec<L>
     {
         public void Invoke(long* offset, long* stride, long n)
@@ -196,7 +196,7 @@ internal sealed unsafe partial class CpuBackend : Backend
         /// <summary>Whole lanes of neighbours; a broadcast operand (distance 0) is one lane, read again and again.</summary>
         [SkipLocalsInit]
         [MethodImpl(MethodImplOptions.NoInlining)]
-        void Lanes(byte* y, byte* a, byte* b, byte* c, byte* d, nint sa, nint sb, nint sc, nint sd, nint n)
+        public void Lanes(byte* y, byte* a, byte* b, byte* c, byte* d, nint sa, nint sb, nint sc, nint sd, nint n)
         {
             byte* space = stackalloc byte[5 * 64], buffer = Scratch.Aligned(space);
             if (sa == 0) a = Repeated(a, buffer);
