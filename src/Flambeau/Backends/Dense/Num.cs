@@ -132,6 +132,7 @@ internal static unsafe class Rows
     /// <summary>y (n×m) = xᴴ, or xᵀ, of x (m×n).</summary>
     public static void Transpose<T>(long m, long n, T* x, T* y, bool conjugate = true) where T : unmanaged, INumberBase<T>
     {
+        if (typeof(T) == typeof(double)) { Cpu.Turned.Copy((long*)x, n, (long*)y, m, n, m); return; }
         for (long i = 0; i < m; i++)
             for (long j = 0; j < n; j++) y[j * m + i] = conjugate ? Num<T>.Conj(x[i * n + j]) : x[i * n + j];
     }
