@@ -25,6 +25,26 @@ public class FunctionalTests
             Refuses("(4, 1), the target (4,)", () => loss(x, t));
     }
 
+    /// <summary>Far out they are x, or 0, and so are their derivatives 1, or 0, and the second ones 0: whatever overflows within.</summary>
+    [Theory]
+    [InlineData(DType.Float32, 1e-6)]
+    [InlineData(DType.Float64, 1e-14)]
+    public void Activations_are_straight_far_from_zero(DType t, double tolerance)
+    {
+        double[] far = [1e2, 1e4, 1e6, 1e9, 1e12, 1e15, 1e17, 3e20, 1e21, 1e30, 1e37];
+        foreach ((string name, Func<Tensor, Tensor> f) in ((string, Func<Tensor, Tensor>)[])
+            [("mish", x => F.Mish(x)), ("silu", x => F.Silu(x)), ("gelu", x => F.Gelu(x)), ("softplus", x => F.Softplus(x)), ("hardswish", x => F.Hardswish(x)),
+             ("relu", x => F.Relu(x)), ("elu", x => F.Elu(x) + (x < 0).To(t))])
+            foreach (double v in far.SelectMany(v => (double[])[v, -v]))
+            {
+                Tensor x = Tensor.From([v]).To(t).SetRequiresGrad(), y = f(x), slope = Autograd.Grad([y.Sum()], [x], createGraph: true)[0]!;
+                double scale = Math.Abs(v), straight = v > 0 ? 1 : 0, at = y.Item<double>() / scale, first = slope.Item<double>();
+                Tensor? bend = slope.RequiresGrad ? Autograd.Grad([slope.Sum()], [x], allowUnused: true)[0] : null;
+                double second = bend?.Item<double>() ?? 0;
+                Assert.True(Math.Abs(at - straight) <= tolerance && Math.Abs(first - straight) <= tolerance && Math.Abs(second) <= tolerance, $"{name}({v}) / |x| = {at}, slope {first}, bend {second}");
+            }
+    }
+
     [Fact]
     public void Class_indices_are_integers_within_range()
     {

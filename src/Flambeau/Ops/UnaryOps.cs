@@ -389,8 +389,9 @@ internal readonly record struct Elu(double Alpha, double Scale, double InputScal
     public static string Name => "elu";
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Forward<T>(T x) where T : IReal<T> => T.Where(T.Less(T.Zero, x), x * T.Const(Scale), T.Const(Alpha * Scale) * T.Expm1(x * T.Const(InputScale)));
+    // The exponential of a large x, which is not taken, would be infinite, and its derivative times 0 no number.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public T Backward<T>(T grad, T x, T y) where T : IReal<T> => T.Where(T.Less(T.Zero, x), grad * T.Const(Scale), grad * T.Const(Alpha * Scale * InputScale) * T.Exp(x * T.Const(InputScale)));
+    public T Backward<T>(T grad, T x, T y) where T : IReal<T> => T.Where(T.Less(T.Zero, x), grad * T.Const(Scale), grad * T.Const(Alpha * Scale * InputScale) * T.Exp(T.Where(T.Less(T.Zero, x), T.Zero, x) * T.Const(InputScale)));
 }
 
 /// <summary>x · σ(x)</summary>
@@ -468,8 +469,8 @@ internal readonly record struct Mish : IUnaryOp
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Backward<T>(T grad, T x, T y) where T : IReal<T>
     {
-        T e = T.Exp(T.Min(x, T.Const(20))), n = e * (e + T.Const(2)), m = n + T.Const(2);
-        return grad * (n / m + T.Const(4) * x * e * (e + T.One) / (m * m));
+        T z = T.Min(x, T.Const(20)), e = T.Exp(z), n = e * (e + T.Const(2)), m = n + T.Const(2);
+        return grad * (n / m + T.Const(4) * z * e * (e + T.One) / (m * m));
     }
 }
 
