@@ -79,7 +79,23 @@ public unsafe class GemmTests
             Check<float>(30, 100, 1024, Lie.Rows, Lie.Rows, Lie.Rows, more, more);
             Check<float>(25, 96, 2048, Lie.Rows, Lie.Columns, Lie.PaddedRows, more, !more);
             Check<double>(30, 40, 512, Lie.Rows, Lie.Rows, Lie.Columns, more, more);
+            Check<float>(30, 100, 1023, Lie.Rows, Lie.Rows, Lie.Rows, more, more);
         }
+    }
+
+    /// <summary>Against a count of the fullest set, wherever in a line the first row begins.</summary>
+    [Fact]
+    public void Rows_crowd_where_one_set_of_the_cache_would_hold_more_than_it_can()
+    {
+        const int Rows = 12, Line = 64;
+        for (long distance = Line; distance <= 4 * Caches.L1Way; distance += 4)
+        {
+            long most = 0;
+            for (long phase = 0; phase < Line; phase += 4)
+                most = Math.Max(most, Enumerable.Range(0, Rows).GroupBy(i => (phase + i * distance) / Line % (Caches.L1Way / Line)).Max(g => g.Count()));
+            Assert.True(!(most > Caches.L1Ways) || Blocked.Crowd(distance, Rows), $"{Rows} rows {distance} bytes apart: {most} in one set of {Caches.L1Ways} ways");
+        }
+        Assert.False(Blocked.Crowd(1000 * sizeof(float), Rows));
     }
 
     [Fact]

@@ -35,8 +35,8 @@ internal static unsafe class Blocked
     public static void Run<E, T>(in Product<E> p) where E : unmanaged, INumberBase<E> where T : struct, ILane<T>
     {
         long w = 2 * T.Count, size = sizeof(E);
-        bool crowd = p.CsA == 1 && p.K * size >= 4 * Line && Crowd(p.RsA * size, Math.Min(p.M, Tile.MaxRows));
-        bool packA = p.N > 2 * w && (crowd || p.CsA != 1 && (p.M * p.K * size > SmallBytes || p.RsA != 1));
+        bool packA = p.N > 2 * w &&
+            (p.CsA != 1 ? p.M * p.K * size > SmallBytes || p.RsA != 1 : p.K * size >= 4 * Line && Crowd(p.RsA * size, Math.Min(p.M, Tile.MaxRows)));
         long kc = Partition.Even(p.K, (packA ? Math.Min(DepthBytes, Caches.L1 / Tile.MaxRows) : DepthBytes) / size);
         bool packB = p.CsB != 1 || (p.M > 2 * Tile.MaxRows && p.N * p.K * size > SmallBytes);
         long mc = packA ? Partition.Even(p.M, ShareBytes / (kc * size)) : p.M;
@@ -70,13 +70,13 @@ internal static unsafe class Blocked
             }
     }
 
-    /// <summary>Whether more rows at such a distance fall into one set of L1 than it has ways.</summary>
-    static bool Crowd(long distance, long rows)
+    /// <summary>Whether more rows at such a distance, in bytes, may fall into one set of L1 than it has ways: rows within a line of the first one, before or after it.</summary>
+    internal static bool Crowd(long distance, long rows)
     {
-        if (rows <= Caches.L1Ways) return false;
-        long first = 0;                               // rows in the set of the first one: lines come in cycles, so no set has more
-        for (long i = 0; i < rows; i++) if (i * distance / Line % (Caches.L1Way / Line) == 0) first++;
-        return first > Caches.L1Ways;
+        if (rows <= Caches.L1Ways || distance == 0) return false;
+        long near = 0;
+        for (long i = 0; i < rows; i++) if ((i * distance + Line - 1 & Caches.L1Way - 1) < 2 * Line - 1) near++;
+        return near > Caches.L1Ways;
     }
 
     /// <summary>One pass over C, or over some of its rows.</summary>

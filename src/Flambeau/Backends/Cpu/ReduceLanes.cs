@@ -97,7 +97,7 @@ internal static unsafe class ReduceLanes<TFn, TOp, L, C>
     /// <summary>A run of <paramref name="n"/> elements.</summary>
     [MethodImpl(Hot)]
     public static double Run(TFn fn, byte* a, long sa, byte* b, long sb, long n) =>
-        sa == 1 && sb == 1 && n >= L.Count && n <= Stretch ? L.Fold<TOp>(Lanes(fn, a, b, 1, n))
+        sa == 1 && (ulong)sb <= 1 && n >= L.Count && n <= Stretch ? L.Fold<TOp>(Lanes(fn, a, b, sb, n))
         : IsPlain && typeof(C) == typeof(Direct<L>) && sa == 1 && n < L.Count ? L.Fold<TOp>(Tail<L>.Load(a, (int)n, L.Const(TOp.Identity)))
         : LongRun(fn, a, sa, b, sb, n);
 
