@@ -23,6 +23,19 @@ public class MemoryTests
     }
 
     [Fact]
+    public void Memory_of_a_size_that_is_no_longer_asked_for_makes_room_for_another()
+    {
+        Memory.Trim();
+        Tensor x = Tensor.Ones(1 << 16), y = Tensor.Ones(1 << 17);
+        for (int i = 0; i < 200; i++) _ = x.Relu();                            // fills what the pool may hold with blocks of one size
+        for (int i = 0; i < 1000; i++) _ = y.Relu();
+        int before = Pool.Collections;
+        for (int i = 0; i < 1000; i++) _ = y.Relu();
+        int looks = Pool.Collections - before;
+        Assert.True(looks < (Caches.L3 < (32L << 20) ? 180 : 60), $"{looks} looks");           // 500 MB: one for every 12 MB, 4 where the last cache is small; none before growing
+    }
+
+    [Fact]
     public void A_span_outlives_its_tensor()
     {
         Span<float> s = Temporary();

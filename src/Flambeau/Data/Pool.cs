@@ -20,6 +20,9 @@ internal sealed class Block(CacheLine[] memory, int sizeClass)
     /// <summary>Where it stands in the list of what is lent; −1 if it is not.</summary>
     public int Place { get; set; } = -1;
 
+    /// <summary>At which look it became idle.</summary>
+    public int IdleSince { get; set; }
+
     /// <summary>Whether a span was handed out, which may outlive the storage: only the collector knows when such memory is free.</summary>
     public bool Escaped { get; set; }
 
@@ -44,8 +47,9 @@ internal static class Pool
     const int Classes = 8 * 60;
     const int Waste = 5;                               // a block may serve a request of so many classes less one below its own: up to a half is lost
     const long Slack = 16L << 20;                       // what may be dead before anybody looks; 24 MB trained no faster and were a seventh of LeNet's memory
+    const int Stale = 16;                              // looks after which what stayed idle makes room for other sizes; a training step has up to five
     static readonly Lock Gate = new();
-    static readonly Stack<Block>[] Free = new Stack<Block>[Classes];
+    static readonly List<Block>[] Free = new List<Block>[Classes];         // taken from the end: what is not needed grows old at the beginning
     static readonly List<Block> Lent = [];
     /// <summary>
     /// Written anew in turn, 12 of 32 MB of cache take as long as one block again and again; 24 MB take twice that. A collection, some 40 µs, is then 3 % of the time
@@ -55,7 +59,7 @@ internal static class Pool
 
     static long _budget = Slack, _nursery = s_nursery, _lentSince;
     static bool _diesYoung = true;                     // whether most of what was lent between the last two looks was dead at the second
-    static int _collections;                           // of the youngest generation, when Lent was last looked through
+    static int _sweeps, _collections;                  // of the youngest generation, when Lent was last looked through
 
     /// <summary>Bytes in tensors, in the free lists, and the most ever in both.</summary>
     public static long Live, Idle, Peak;
@@ -90,7 +94,10 @@ internal static class Pool
         {
             Sweep();
             foreach (var s in Free)
-                while (s is { Count: > 0 }) s.Pop().Drop();
+            {
+                s?.ForEach(b => b.Drop());
+                s?.Clear();
+            }
             Idle = 0;
             _budget = Budget(Live);
         }
@@ -126,9 +133,10 @@ internal static class Pool
         }
         if (!room) _budget = Math.Max(_budget, Budget(Live + size));
         Block? b = TryTake(c);
-        // Where little was dead, idle blocks of other sizes fill the budget: the next requests must not lead here again.
+        // Idle blocks of other sizes may fill the budget: the next requests must not lead here again.
         bool inVain = live - Live < s_nursery / 4;
-        if (b is null || inVain) DropOthers(c, inVain ? Math.Max(size, s_nursery / 2) : size);
+        DropOthers(c, stale: true, s_nursery + 2 * size);
+        if (b is null || inVain) DropOthers(c, stale: false, inVain ? Math.Max(size, s_nursery / 2) : size);
         return b;
     }
 
@@ -142,6 +150,7 @@ internal static class Pool
     static void Sweep()
     {
         _collections = GC.CollectionCount(0);
+        _sweeps++;
         long live = Live;
         for (int i = Lent.Count - 1; i >= 0; i--)      // from the end: what is taken out is filled from there
             if (Lent[i].IsDead) TakeBack(Lent[i]);
@@ -159,7 +168,8 @@ internal static class Pool
         Live -= b.Bytes;
         if (b.Escaped) { b.Drop(); return; }           // a span may still look at it: the collector decides
         Idle += b.Bytes;
-        (Free[b.SizeClass] ??= new()).Push(b);
+        b.IdleSince = _sweeps;
+        (Free[b.SizeClass] ??= []).Add(b);
     }
 
     static Block Lend(Block b, Storage borrower)
@@ -182,21 +192,28 @@ internal static class Pool
         for (int k = c; k < Math.Min(Classes, c + Waste); k++)
             if (Free[k] is { Count: > 0 } s)
             {
-                Block b = s.Pop();
+                Block b = s[^1];
+                s.RemoveAt(s.Count - 1);
                 Idle -= b.Bytes;
                 return b;
             }
         return null;
     }
 
-    /// <summary>Lets go of idle blocks that are of no use for class <paramref name="c"/>, the largest first, until <paramref name="size"/> more fit the budget.</summary>
-    static void DropOthers(int c, long size)
+    /// <summary>
+    /// Lets go of idle blocks that are of no use for class <paramref name="c"/>, the largest first and of these the longest idle, until <paramref name="enough"/> can be lent to it.
+    /// </summary>
+    static void DropOthers(int c, bool stale, long enough)
     {
-        for (int k = Classes - 1; k >= 0 && !Fits(size); k--)
-            while ((k < c || k >= c + Waste) && Free[k] is { Count: > 0 } s && !Fits(size))
+        long can = _budget - Live - Idle;
+        for (int k = c; k < Math.Min(Classes, c + Waste); k++) can += Free[k] is { Count: > 0 and var n } s ? n * s[0].Bytes : 0;
+        for (int k = Classes - 1; k >= 0 && can < enough; k--)
+            while ((k < c || k >= c + Waste) && Free[k] is { Count: > 0 } s && can < enough && (!stale || _sweeps - s[0].IdleSince > Stale))
             {
-                Block b = s.Pop();
+                Block b = s[0];
+                s.RemoveAt(0);
                 Idle -= b.Bytes;
+                can += b.Bytes;
                 b.Drop();
             }
     }

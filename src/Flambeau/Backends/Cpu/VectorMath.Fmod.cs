@@ -8,7 +8,7 @@ internal static unsafe partial class VectorMath
     /// C's fmod, exactly. Where the quotient is small, r = a − trunc(a/b)·b needs no more bits than b has, so that a fused multiply-add does not round it. Division rounds
     /// a quotient up to the next whole number at most: then r has the wrong sign and is one b too far. Other numbers go one by one.
     /// </summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(Inline)]
     public static T Fmod<T>(T a, T b) where T : struct, ILane<T>
     {
         T q = T.Trunc(a / b), size = T.Abs(b);
