@@ -365,7 +365,8 @@ public partial class Tensor
     public Tensor MaskedFillInPlace(Tensor mask, Tensor value) => Op.ApplyInPlace(Ops.Where.Instance, this, mask, OneValue(value), this);
 
     /// <summary>Bounds from below and above; null leaves a side open.</summary>
-    public Tensor Clamp(double? min = null, double? max = null) => Map(new Clamp(min ?? double.NegativeInfinity, max ?? double.PositiveInfinity));
+    public Tensor Clamp(double? min = null, double? max = null) =>
+        IsNan(min, max) ? Map(AllNan) : Map(new Clamp(min ?? double.NegativeInfinity, max ?? double.PositiveInfinity));
 
     /// <summary>Bounds for each element, broadcast; null leaves a side open. Where the bounds cross, the upper one.</summary>
     /// <exception cref="ArgumentException">Both are null.</exception>
@@ -382,7 +383,12 @@ public partial class Tensor
     public Tensor ClampMax(Tensor max) => Zip<ClampMax>(max);
 
     /// <summary>As <see cref="Clamp(double?, double?)"/>, in place.</summary>
-    public Tensor ClampInPlace(double? min = null, double? max = null) => MapInPlace(new Clamp(min ?? double.NegativeInfinity, max ?? double.PositiveInfinity));
+    public Tensor ClampInPlace(double? min = null, double? max = null) =>
+        IsNan(min, max) ? MapInPlace(AllNan) : MapInPlace(new Clamp(min ?? double.NegativeInfinity, max ?? double.PositiveInfinity));
+
+    static Threshold AllNan => new(double.PositiveInfinity, double.NaN);
+
+    static bool IsNan(double? min, double? max) => min is double.NaN || max is double.NaN;
 
     // ---- in place ----
 

@@ -477,9 +477,11 @@ internal readonly record struct Mish : IUnaryOp
 /// <summary>min(max(x, low), high), with gradient strictly inside</summary>
 internal readonly record struct Hardtanh(double Low, double High) : IUnaryOp
 {
+    readonly double _low = Math.Min(Low, High);
+
     public static string Name => "hardtanh";
     public static Traits Traits => Traits.Float | Traits.Integer;
-    public T Forward<T>(T x) where T : IReal<T> => T.Min(T.Max(x, T.Const(Low)), T.Const(High));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public T Forward<T>(T x) where T : IReal<T> => Clamp.Within(x, _low, High);
     public T Backward<T>(T grad, T x, T y) where T : IReal<T> => T.Where(T.And(T.Less(T.Const(Low), x), T.Less(x, T.Const(High))), grad, T.Zero);
     public T Integer<T>(T x) where T : IInteger<T> => T.Min(T.Max(x, T.Const((long)Low)), T.Const((long)High));
 }
@@ -514,11 +516,23 @@ internal readonly record struct Softsign : IUnaryOp
 /// <summary>x within [low, high]; NaN bounds are open</summary>
 internal readonly record struct Clamp(double Low, double High) : IUnaryOp
 {
+    readonly double _low = Math.Min(Low, High);                  // where the bounds cross, the upper one holds
+    readonly long _least = Low <= long.MinValue ? long.MinValue : (long)Low, _most = High >= long.MaxValue ? long.MaxValue : (long)High;
+
     public static string Name => "clamp";
     public static Traits Traits => Traits.Float | Traits.Integer;
-    public T Forward<T>(T x) where T : IReal<T> => T.Min(T.Max(x, T.Const(Low)), T.Const(High));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public T Forward<T>(T x) where T : IReal<T> => Within(x, _low, High);
     public T Backward<T>(T grad, T x, T y) where T : IReal<T> => T.Where(T.And(T.LessEqual(T.Const(Low), x), T.LessEqual(x, T.Const(High))), grad, T.Zero);
-    public T Integer<T>(T x) where T : IInteger<T> => T.Min(T.Max(x, T.Const(Low <= long.MinValue ? long.MinValue : (long)Low)), T.Const(High >= long.MaxValue ? long.MaxValue : (long)High));
+    public T Integer<T>(T x) where T : IInteger<T> => T.Min(T.Max(x, T.Const(_least)), T.Const(_most));
+
+    /// <summary>Where low ≤ high. The lanes' Max and Min would ask of each number whether it or the bound is NaN; what is named once is computed once, before the loop.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Within<T>(T x, double low, double high) where T : IReal<T>
+    {
+        T l = T.Const(low), h = T.Const(high);
+        return T.Where(T.Less(x, l), l, T.Where(T.Less(h, x), h, x));
+    }
 }
 
 /// <summary>x where x > threshold, else the value</summary>

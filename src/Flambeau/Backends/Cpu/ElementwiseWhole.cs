@@ -66,7 +66,7 @@ internal sealed unsafe partial class CpuBackend
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        T Of(byte* a, byte* b, byte* c) => fn.Integer(T.Load(a), TFn.Arity > 1 ? T.Load(b) : default, TFn.Arity > 2 ? T.Load(c) : default, default);
+        static T Of(TFn f, byte* a, byte* b, byte* c) => f.Integer(T.Load(a), TFn.Arity > 1 ? T.Load(b) : default, TFn.Arity > 2 ? T.Load(c) : default, default);
 
         [SkipLocalsInit]
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -79,9 +79,10 @@ internal sealed unsafe partial class CpuBackend
             nint w = Vector<byte>.Count;
             (sa, sb, sc) = (sa * w, sb * w, sc * w);
             bool streams = p.Streams && ((nint)y & (w - 1)) == 0;
+            TFn f = fn;                                                         // as in the floats' loop
             for (byte* end = y + n * T.Size; y != end; y += w)
             {
-                T r = Of(a, b, c);
+                T r = Of(f, a, b, c);
                 if (streams) Vector.StoreAlignedNonTemporal(T.Bytes(r), y);
                 else T.Store(r, y);
                 a += sa;
@@ -101,10 +102,11 @@ internal sealed unsafe partial class CpuBackend
             if (TFn.Arity > 2 && sc == 0) c = Repeated(c, buffer + 2 * Lane);
             nint w = Vector<byte>.Count;
             (sa, sb, sc) = (sa * w, sb * w, sc * w);
+            TFn f = fn;
             for (byte* end = y + n; y != end; y += w)
             {
-                Vector<byte> zero = T.Size == 1 ? Zero1(a, b, c) : T.Size == 2 ? Vector.Narrow(Zero2(a, b, c, sa, sb, sc, 0), Zero2(a, b, c, sa, sb, sc, 1))
-                    : T.Size == 4 ? Vector.Narrow(Pair4(a, b, c, sa, sb, sc, 0), Pair4(a, b, c, sa, sb, sc, 2)) : Vector.Narrow(Four8(a, b, c, sa, sb, sc, 0), Four8(a, b, c, sa, sb, sc, 4));
+                Vector<byte> zero = T.Size == 1 ? Zero1(f, a, b, c) : T.Size == 2 ? Vector.Narrow(Zero2(f, a, b, c, sa, sb, sc, 0), Zero2(f, a, b, c, sa, sb, sc, 1))
+                    : T.Size == 4 ? Vector.Narrow(Pair4(f, a, b, c, sa, sb, sc, 0), Pair4(f, a, b, c, sa, sb, sc, 2)) : Vector.Narrow(Four8(f, a, b, c, sa, sb, sc, 0), Four8(f, a, b, c, sa, sb, sc, 4));
                 Vector.Store(Vector.AndNot(Vector<byte>.One, zero), y);
                 a += T.Size * sa;
                 if (TFn.Arity > 1) b += T.Size * sb;
@@ -115,26 +117,26 @@ internal sealed unsafe partial class CpuBackend
         // Which results are 0, of lane k from here on; two and four lanes, narrowed.
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        Vector<byte> Zero1(byte* a, byte* b, byte* c) => Vector.Equals(T.Bytes(Of(a, b, c)), Vector<byte>.Zero);
+        static Vector<byte> Zero1(TFn f, byte* a, byte* b, byte* c) => Vector.Equals(T.Bytes(Of(f, a, b, c)), Vector<byte>.Zero);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        Vector<ushort> Zero2(byte* a, byte* b, byte* c, nint sa, nint sb, nint sc, int k) =>
-            Vector.Equals(T.Bytes(Of(a + k * sa, b + k * sb, c + k * sc)).As<byte, ushort>(), Vector<ushort>.Zero);
+        static Vector<ushort> Zero2(TFn f, byte* a, byte* b, byte* c, nint sa, nint sb, nint sc, int k) =>
+            Vector.Equals(T.Bytes(Of(f, a + k * sa, b + k * sb, c + k * sc)).As<byte, ushort>(), Vector<ushort>.Zero);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        Vector<uint> Zero4(byte* a, byte* b, byte* c, nint sa, nint sb, nint sc, int k) =>
-            Vector.Equals(T.Bytes(Of(a + k * sa, b + k * sb, c + k * sc)).As<byte, uint>(), Vector<uint>.Zero);
+        static Vector<uint> Zero4(TFn f, byte* a, byte* b, byte* c, nint sa, nint sb, nint sc, int k) =>
+            Vector.Equals(T.Bytes(Of(f, a + k * sa, b + k * sb, c + k * sc)).As<byte, uint>(), Vector<uint>.Zero);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        Vector<ulong> Zero8(byte* a, byte* b, byte* c, nint sa, nint sb, nint sc, int k) =>
-            Vector.Equals(T.Bytes(Of(a + k * sa, b + k * sb, c + k * sc)).As<byte, ulong>(), Vector<ulong>.Zero);
+        static Vector<ulong> Zero8(TFn f, byte* a, byte* b, byte* c, nint sa, nint sb, nint sc, int k) =>
+            Vector.Equals(T.Bytes(Of(f, a + k * sa, b + k * sb, c + k * sc)).As<byte, ulong>(), Vector<ulong>.Zero);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        Vector<ushort> Pair4(byte* a, byte* b, byte* c, nint sa, nint sb, nint sc, int k) => Vector.Narrow(Zero4(a, b, c, sa, sb, sc, k), Zero4(a, b, c, sa, sb, sc, k + 1));
+        static Vector<ushort> Pair4(TFn f, byte* a, byte* b, byte* c, nint sa, nint sb, nint sc, int k) => Vector.Narrow(Zero4(f, a, b, c, sa, sb, sc, k), Zero4(f, a, b, c, sa, sb, sc, k + 1));
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        Vector<ushort> Four8(byte* a, byte* b, byte* c, nint sa, nint sb, nint sc, int k) => Vector.Narrow(
-            Vector.Narrow(Zero8(a, b, c, sa, sb, sc, k), Zero8(a, b, c, sa, sb, sc, k + 1)), Vector.Narrow(Zero8(a, b, c, sa, sb, sc, k + 2), Zero8(a, b, c, sa, sb, sc, k + 3)));
+        static Vector<ushort> Four8(TFn f, byte* a, byte* b, byte* c, nint sa, nint sb, nint sc, int k) => Vector.Narrow(
+            Vector.Narrow(Zero8(f, a, b, c, sa, sb, sc, k), Zero8(f, a, b, c, sa, sb, sc, k + 1)), Vector.Narrow(Zero8(f, a, b, c, sa, sb, sc, k + 2), Zero8(f, a, b, c, sa, sb, sc, k + 3)));
 
         [SkipLocalsInit]
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -148,7 +150,7 @@ internal sealed unsafe partial class CpuBackend
                 Gather(a + i * sa * e, sa, buffer, m);
                 if (TFn.Arity > 1) Gather(b + i * sb * e, sb, buffer + Lane, m);
                 if (TFn.Arity > 2) Gather(c + i * sc * e, sc, buffer + 2 * Lane, m);
-                T r = Of(buffer, buffer + Lane, buffer + 2 * Lane);
+                T r = Of(fn, buffer, buffer + Lane, buffer + 2 * Lane);
                 T.Store(r, buffer + 3 * Lane);
                 Scatter(buffer + 3 * Lane, y + i * sy * (mask ? 1 : e), sy, m);
             }

@@ -71,13 +71,14 @@ internal sealed unsafe partial class CpuBackend
         }
     }
 
-    struct WholeReduction<TOp, E, A>(E* x, A* y, LoopNest nest) : IRangeBody, INestBody where TOp : struct, IReduceOp where E : unmanaged where A : unmanaged, IBinaryInteger<A>
+    partial struct WholeReduction<TOp, E, A>(E* x, A* y, LoopNest nest) : IRangeBody, INestBody where TOp : struct, IReduceOp where E : unmanaged where A : unmanaged, IBinaryInteger<A>
     {
         const int Chunk = 512;
         public LoopNest Nest = nest;
         public int Axis;                                                        // that is shared out
         public A* Partial;                                                      // a result for each piece of axis 0
         public long Length;                                                     // of a piece
+        long _rows = 1, _pitch;                                                 // of a run into a row of results: those that go into the same
 
         public void Run(long begin, long end)
         {
@@ -96,6 +97,12 @@ internal sealed unsafe partial class CpuBackend
             WholeReduction<TOp, E, A> mine = new(x + begin * Nest.Strides(1)[axis], y + begin * Nest.Strides(0)[axis], Nest);
             mine.Nest.Size[axis] = end - begin;
             LoopNest part = mine.Nest;
+            int last = part.Rank - 1;
+            if (last > 0 && part.Strides(0)[last] == 1 && part.Strides(1)[last] == 1 && part.Strides(0)[last - 1] == 0)
+            {
+                (mine._rows, mine._pitch) = (part.Size[last - 1], part.Strides(1)[last - 1]);
+                part.Size[last - 1] = 1;
+            }
             part.Run(ref mine, 0, part.Count);
         }
 
@@ -106,11 +113,7 @@ internal sealed unsafe partial class CpuBackend
             E* from = x + offset[1];
             long sy = stride[0], sx = stride[1];
             if (sx == 1 && sy == 0) *to = Combined<TOp>.Of(*to, Folded(from, n));
-            else if (sx == 1 && sy == 1)
-            {
-                if (typeof(E) == typeof(A)) Combined<TOp>.Row(to, 1, (A*)from, 1, n);
-                else Wide(from, to, n);
-            }
+            else if (sx == 1 && sy == 1) Columns(to, from, n);
             else if (sy == 0)
             {
                 A total = *to;
@@ -118,18 +121,6 @@ internal sealed unsafe partial class CpuBackend
                 *to = total;
             }
             else for (long i = 0; i < n; i++) to[i * sy] = Combined<TOp>.Of(to[i * sy], Element.Convert<E, A>(from[i * sx]));
-        }
-
-        [SkipLocalsInit]
-        static void Wide(E* from, A* to, long n)
-        {
-            A* buffer = stackalloc A[Chunk];
-            for (long i = 0; i < n; i += Chunk)
-            {
-                long m = Math.Min(Chunk, n - i);
-                Casting.Run(from + i, buffer, m);
-                Combined<TOp>.Row(to + i, 1, buffer, 1, m);
-            }
         }
 
         /// <summary>Of n neighbours.</summary>
