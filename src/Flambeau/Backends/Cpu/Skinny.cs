@@ -122,29 +122,36 @@ internal static unsafe class Skinny
     public static void Rows<E, T>(ref Product<E> p) where E : unmanaged, INumberBase<E> where T : struct, ILane<T>
     {
         Gemm.Prepare(ref p);
-        long unit = 4 * T.Count;
-        Threads.For(p.N, (ElementsPerClaim / p.K / unit + 1) * unit, new RowsBody<E, T> { P = p });
+        long unit = 4 * T.Count, stretch = Math.Min(Stretch / sizeof(E), p.N / Threads.Count);
+        Threads.For(p.N, Math.Max(ElementsPerClaim / p.K, stretch) / unit * unit + unit, new RowsBody<E, T> { P = p });
     }
+
+    /// <summary>Bytes of a row of B that are read on end, where it is so long: the other thread's share begins there.</summary>
+    const long Stretch = 4096;
 
     struct RowsBody<E, T> : IRangeBody where E : unmanaged, INumberBase<E> where T : struct, ILane<T>
     {
-        const long Block = 1024;                      // columns: four rows of B and all of C stay in L1 while B streams by
-
         public Product<E> P;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(long begin, long end)
         {
-            for (long j0 = begin; j0 < end; j0 += Block)
+            // Columns: C and four rows of B stay in L1 while B streams by; of many rows, C comes from L2.
+            long block = Math.Max(Stretch, Caches.L1 / 2 / P.M) / sizeof(E) / T.Count * T.Count;
+            for (long j0 = begin; j0 < end; j0 += block)
             {
-                nint n = (nint)Math.Min(Block, end - j0);
+                nint n = (nint)Math.Min(block, end - j0);
                 E* c = P.C + j0;
                 if (!P.Accumulate)
                     for (long i = 0; i < P.M; i++) new Span<E>(c + i * P.RsC, (int)n).Clear();
                 long q = 0;
                 E* a = P.A, b = P.B + j0;
                 for (; q + 4 <= P.K; q += 4, a += 4 * P.CsA, b += 4 * P.RsB)
-                    for (long i = 0; i < P.M; i++) AddFour(n, a + i * P.RsA, (nint)P.CsA, b, (nint)P.RsB, c + i * P.RsC);
+                {
+                    long i = 0;
+                    for (; i + 2 <= P.M; i += 2) AddFourToTwo(n, a + i * P.RsA, (nint)P.RsA, (nint)P.CsA, b, (nint)P.RsB, c + i * P.RsC, (nint)P.RsC);
+                    if (i < P.M) AddFour(n, a + i * P.RsA, (nint)P.CsA, b, (nint)P.RsB, c + i * P.RsC);
+                }
                 for (; q < P.K; q++, a += P.CsA, b += P.RsB)
                     for (long i = 0; i < P.M; i++) AddOne(n, a + i * P.RsA, b, c + i * P.RsC);
             }
@@ -172,6 +179,26 @@ internal static unsafe class Skinny
                 s = E.MultiplyAddEstimate(s2, b2[j], s);
                 c[j] = E.MultiplyAddEstimate(s3, b3[j], s);
             }
+        }
+
+        /// <summary>As <see cref="AddFour"/>, for two rows of C: what is read of B serves both.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        static void AddFourToTwo(nint n, E* a, nint rsA, nint csA, E* b, nint rsB, E* c, nint rsC)
+        {
+            E* b1 = b + rsB, b2 = b + 2 * rsB, b3 = b + 3 * rsB, d = c + rsC;
+            E s0 = a[0], s1 = a[csA], s2 = a[2 * csA], s3 = a[3 * csA], t0 = a[rsA], t1 = a[rsA + csA], t2 = a[rsA + 2 * csA], t3 = a[rsA + 3 * csA];
+            T a0 = T.Broadcast(&s0), a1 = T.Broadcast(&s1), a2 = T.Broadcast(&s2), a3 = T.Broadcast(&s3);
+            T e0 = T.Broadcast(&t0), e1 = T.Broadcast(&t1), e2 = T.Broadcast(&t2), e3 = T.Broadcast(&t3);
+            nint j = 0;
+            for (; j + T.Count <= n; j += T.Count)
+            {
+                T v0 = T.Load(b + j), v1 = T.Load(b1 + j), v2 = T.Load(b2 + j), v3 = T.Load(b3 + j);
+                T.Store(T.MulAdd(a3, v3, T.MulAdd(a2, v2, T.MulAdd(a1, v1, T.MulAdd(a0, v0, T.Load(c + j))))), c + j);
+                T.Store(T.MulAdd(e3, v3, T.MulAdd(e2, v2, T.MulAdd(e1, v1, T.MulAdd(e0, v0, T.Load(d + j))))), d + j);
+            }
+            if (j == n) return;
+            AddFour(n - j, a, csA, b + j, rsB, c + j);
+            AddFour(n - j, a + rsA, csA, b + j, rsB, d + j);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
