@@ -112,7 +112,7 @@ public unsafe class GemmTests
     }
 
     [Theory]
-    [InlineData(1, 3000, 300), InlineData(3000, 1, 300), InlineData(4, 500, 600)]
+    [InlineData(1, 3000, 300), InlineData(3000, 1, 300), InlineData(4, 500, 600), InlineData(3, 3001, 1502), InlineData(8, 4100, 1100)]
     [InlineData(150, 200, 600), InlineData(300, 70, 1100), InlineData(2, 9000, 40)]
     public void Larger_than_the_blocks(int m, int n, int k)
     {
@@ -124,7 +124,7 @@ public unsafe class GemmTests
     }
 
     [Theory]
-    [InlineData(300, 500, 700), InlineData(1, 5000, 300), InlineData(5000, 1, 300)]
+    [InlineData(300, 500, 700), InlineData(1, 5000, 300), InlineData(5000, 1, 300), InlineData(3, 3001, 1502)]
     [InlineData(3, 4000, 200), InlineData(64, 40, 3000), InlineData(4000, 10, 50)]
     public void Bits_do_not_depend_on_the_threads(int m, int n, int k)
     {
