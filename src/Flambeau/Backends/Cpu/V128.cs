@@ -84,6 +84,37 @@ internal readonly unsafe struct V128<E>(Vector128<E> v) : ILane<V128<E>> where E
     [MethodImpl(Inline)] public static ulong MaskBits(V128<E> m) => Vector128.ExtractMostSignificantBits(m.V);
 
     [MethodImpl(Inline)]
+    public static void Unweave(V128<E> a, V128<E> b, out V128<E> even, out V128<E> odd)
+    {
+        if (IsDouble)
+        {
+            even = new(Vector128.Create(a.V.AsDouble().GetLower(), b.V.AsDouble().GetLower()).As<double, E>());
+            odd = new(Vector128.Create(a.V.AsDouble().GetUpper(), b.V.AsDouble().GetUpper()).As<double, E>());
+        }
+        else
+        {
+            Vector128<float> p = Vector128.Shuffle(a.V.AsSingle(), Vector128.Create(0, 2, 1, 3)), q = Vector128.Shuffle(b.V.AsSingle(), Vector128.Create(0, 2, 1, 3));
+            even = new(Vector128.Create(p.GetLower(), q.GetLower()).As<float, E>());
+            odd = new(Vector128.Create(p.GetUpper(), q.GetUpper()).As<float, E>());
+        }
+    }
+
+    [MethodImpl(Inline)]
+    public static void Weave(V128<E> even, V128<E> odd, out V128<E> a, out V128<E> b)
+    {
+        a = new(Vector128.Create(even.V.GetLower(), odd.V.GetLower()));
+        b = new(Vector128.Create(even.V.GetUpper(), odd.V.GetUpper()));
+        if (IsDouble) return;
+        a = new(Vector128.Shuffle(a.V.AsSingle(), Vector128.Create(0, 2, 1, 3)).As<float, E>());
+        b = new(Vector128.Shuffle(b.V.AsSingle(), Vector128.Create(0, 2, 1, 3)).As<float, E>());
+    }
+
+    [MethodImpl(Inline)]
+    public static V128<E> Reverse(V128<E> x) => IsDouble
+        ? new(Vector128.Shuffle(x.V.AsDouble(), Vector128.Create(1L, 0)).As<double, E>())
+        : new(Vector128.Shuffle(x.V.AsSingle(), Vector128.Create(3, 2, 1, 0)).As<float, E>());
+
+    [MethodImpl(Inline)]
     public static V128<E> Ldexp(V128<E> x, V128<E> n)
     {
         // Without an instruction for it: 2ⁿ itself need not be representable, so by 2^⌊n/2⌋, which is exact, and by the rest, which rounds.

@@ -79,6 +79,36 @@ internal readonly unsafe struct V256<E>(Vector256<E> v) : ILane<V256<E>> where E
         new(Vector256.ConditionalSelect(Vector256.LessThan(x.V, Vector256<E>.Zero), a.V, Vector256<E>.One - a.V));
     [MethodImpl(Inline)] public static ulong MaskBits(V256<E> m) => Vector256.ExtractMostSignificantBits(m.V);
 
+    // Halves of 128 bits on their own, then their quarters in order.
+    [MethodImpl(Inline)]
+    public static void Unweave(V256<E> a, V256<E> b, out V256<E> even, out V256<E> odd)
+    {
+        if (IsDouble)
+        {
+            even = new(Avx2.Permute4x64(Avx.UnpackLow(a.V.AsDouble(), b.V.AsDouble()), 0xd8).As<double, E>());
+            odd = new(Avx2.Permute4x64(Avx.UnpackHigh(a.V.AsDouble(), b.V.AsDouble()), 0xd8).As<double, E>());
+        }
+        else
+        {
+            even = new(Avx2.Permute4x64(Avx.Shuffle(a.V.AsSingle(), b.V.AsSingle(), 0x88).AsDouble(), 0xd8).As<double, E>());
+            odd = new(Avx2.Permute4x64(Avx.Shuffle(a.V.AsSingle(), b.V.AsSingle(), 0xdd).AsDouble(), 0xd8).As<double, E>());
+        }
+    }
+
+    [MethodImpl(Inline)]
+    public static void Weave(V256<E> even, V256<E> odd, out V256<E> a, out V256<E> b)
+    {
+        Vector256<double> low = IsDouble ? Avx.UnpackLow(even.V.AsDouble(), odd.V.AsDouble()) : Avx.UnpackLow(even.V.AsSingle(), odd.V.AsSingle()).AsDouble();
+        Vector256<double> high = IsDouble ? Avx.UnpackHigh(even.V.AsDouble(), odd.V.AsDouble()) : Avx.UnpackHigh(even.V.AsSingle(), odd.V.AsSingle()).AsDouble();
+        a = new(Avx.Permute2x128(low, high, 0x20).As<double, E>());
+        b = new(Avx.Permute2x128(low, high, 0x31).As<double, E>());
+    }
+
+    [MethodImpl(Inline)]
+    public static V256<E> Reverse(V256<E> x) => IsDouble
+        ? new(Vector256.Shuffle(x.V.AsDouble(), Vector256.Create(3L, 2, 1, 0)).As<double, E>())
+        : new(Vector256.Shuffle(x.V.AsSingle(), Vector256.Create(7, 6, 5, 4, 3, 2, 1, 0)).As<float, E>());
+
     [MethodImpl(Inline)]
     public static V256<E> Ldexp(V256<E> x, V256<E> n)
     {
