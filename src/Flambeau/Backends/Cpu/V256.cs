@@ -189,19 +189,20 @@ internal readonly unsafe struct V256<E>(Vector256<E> v) : ILane<V256<E>> where E
     public static V256<E> LoadHalf(void* p)
     {
         Vector256<uint> u = LoadBits(p), m = u & Vector256.Create(0x7fffu), f = (((m << 13).AsSingle()) * 5.192296858534828e33f).AsUInt32();
-        f |= Vector256.GreaterThan(m, Vector256.Create(0x7bffu)) & Vector256.Create(0x7f800000u);
+        f |= Vector256.GreaterThan(m.AsInt32(), Vector256.Create(0x7bff)).AsUInt32() & Vector256.Create(0x7f800000u);
         return new((f | (u & Vector256.Create(0x8000u)) << 16).As<uint, E>());
     }
 
-    // Halves to even: a normal result by a carry as above, a subnormal one by the addition of ½, whose last place is the result's.
+    // To x is added 2¹³ times its power of two, 2⁻¹ at least: the sum's last place is the half's, and the sum rounds. In its low 16 bits then are the half's mantissa with
+    // the leading one, and 2¹¹ more; the exponent, shifted down to where the half has it, is as much too small. What is too large becomes 2¹⁶, which is infinity.
     [MethodImpl(Inline)]
     public static void StoreHalf(V256<E> x, void* p)
     {
-        Vector256<uint> u = x.V.AsUInt32(), a = u & Vector256.Create(0x7fffffffu);
-        Vector256<uint> normal = (a + Vector256.Create(0xc8000fffu) + (a >>> 13 & Vector256<uint>.One)) >>> 13;
-        Vector256<uint> tiny = (a.AsSingle() + Vector256.Create(0.5f)).AsUInt32() - Vector256.Create(0x3f000000u);
-        Vector256<uint> high = Vector256.ConditionalSelect(Vector256.GreaterThan(a, Vector256.Create(0x7f800000u)), Vector256.Create(0x7e00u), Vector256.Create(0x7c00u));
-        Vector256<uint> r = Vector256.ConditionalSelect(Vector256.LessThan(a, Vector256.Create(0x38800000u)), tiny, Vector256.ConditionalSelect(Vector256.LessThan(a, Vector256.Create(0x47800000u)), normal, high));
+        Vector256<uint> u = x.V.AsUInt32();
+        Vector256<float> a = Vector256.MinNative((u & Vector256.Create(0x7fffffffu)).AsSingle(), Vector256.Create(65536f));
+        Vector256<int> power = Vector256.Max(a.AsInt32() & Vector256.Create(0x7f800000), Vector256.Create(0x38800000)) + Vector256.Create(13 << 23 | 0x800);
+        Vector256<uint> sum = (a + power.AsSingle()).AsUInt32(), r = sum + (sum >>> 13);
+        r = Vector256.ConditionalSelect(Vector256.Equals(x.V.AsSingle(), x.V.AsSingle()).AsUInt32(), r, Vector256.Create(0x7e00u));
         StoreBits(r | u >>> 16 & Vector256.Create(0x8000u), p);
     }
 

@@ -194,19 +194,20 @@ internal readonly unsafe struct V512<E>(Vector512<E> v) : ILane<V512<E>> where E
     public static V512<E> LoadHalf(void* p)
     {
         Vector512<uint> u = LoadBits(p), m = u & Vector512.Create(0x7fffu), f = (((m << 13).AsSingle()) * 5.192296858534828e33f).AsUInt32();
-        f |= Vector512.GreaterThan(m, Vector512.Create(0x7bffu)) & Vector512.Create(0x7f800000u);
+        f |= Vector512.GreaterThan(m.AsInt32(), Vector512.Create(0x7bff)).AsUInt32() & Vector512.Create(0x7f800000u);
         return new((f | (u & Vector512.Create(0x8000u)) << 16).As<uint, E>());
     }
 
-    // Halves to even: a normal result by a carry as above, a subnormal one by the addition of ½, whose last place is the result's.
+    // To x is added 2¹³ times its power of two, 2⁻¹ at least: the sum's last place is the half's, and the sum rounds. In its low 16 bits then are the half's mantissa with
+    // the leading one, and 2¹¹ more; the exponent, shifted down to where the half has it, is as much too small. What is too large becomes 2¹⁶, which is infinity.
     [MethodImpl(Inline)]
     public static void StoreHalf(V512<E> x, void* p)
     {
-        Vector512<uint> u = x.V.AsUInt32(), a = u & Vector512.Create(0x7fffffffu);
-        Vector512<uint> normal = (a + Vector512.Create(0xc8000fffu) + (a >>> 13 & Vector512<uint>.One)) >>> 13;
-        Vector512<uint> tiny = (a.AsSingle() + Vector512.Create(0.5f)).AsUInt32() - Vector512.Create(0x3f000000u);
-        Vector512<uint> high = Vector512.ConditionalSelect(Vector512.GreaterThan(a, Vector512.Create(0x7f800000u)), Vector512.Create(0x7e00u), Vector512.Create(0x7c00u));
-        Vector512<uint> r = Vector512.ConditionalSelect(Vector512.LessThan(a, Vector512.Create(0x38800000u)), tiny, Vector512.ConditionalSelect(Vector512.LessThan(a, Vector512.Create(0x47800000u)), normal, high));
+        Vector512<uint> u = x.V.AsUInt32();
+        Vector512<float> a = Vector512.MinNative((u & Vector512.Create(0x7fffffffu)).AsSingle(), Vector512.Create(65536f));
+        Vector512<int> power = Vector512.Max(a.AsInt32() & Vector512.Create(0x7f800000), Vector512.Create(0x38800000)) + Vector512.Create(13 << 23 | 0x800);
+        Vector512<uint> sum = (a + power.AsSingle()).AsUInt32(), r = sum + (sum >>> 13);
+        r = Vector512.ConditionalSelect(Vector512.Equals(x.V.AsSingle(), x.V.AsSingle()).AsUInt32(), r, Vector512.Create(0x7e00u));
         StoreBits(r | u >>> 16 & Vector512.Create(0x8000u), p);
     }
 
