@@ -17,7 +17,7 @@ internal static unsafe class Casting
     public static void Run<TFrom, TTo>(TFrom* from, TTo* to, long n) where TFrom : unmanaged where TTo : unmanaged
     {
         long i = 0;
-        if (IsSingle<TFrom>() && IsSingle<TTo>())
+        if (IsSingle<TFrom>() && (IsSingle<TTo>() || typeof(TTo) == typeof(Complex64)))
             i = Vector512.IsHardwareAccelerated ? Lanes<V512<float>, TFrom, TTo>(from, to, n) : Vector256.IsHardwareAccelerated ? Lanes<V256<float>, TFrom, TTo>(from, to, n) : Lanes<V128<float>, TFrom, TTo>(from, to, n);
         else if (IsPossible<TFrom, TTo>())
             for (; i + 8 <= n; i += 8)
@@ -164,6 +164,12 @@ internal static unsafe class Casting
     {
         if (typeof(T) == typeof(float)) L.Store(x, p);
         else if (typeof(T) == typeof(BFloat16)) L.StoreBFloat16(x, p);
-        else L.StoreHalf(x, p);
+        else if (typeof(T) == typeof(Half)) L.StoreHalf(x, p);
+        else
+        {
+            L.Weave(x, L.Zero, out L a, out L b);
+            L.Store(a, p);
+            L.Store(b, (float*)p + L.Count);
+        }
     }
 }

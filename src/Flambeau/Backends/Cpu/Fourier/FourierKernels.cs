@@ -31,7 +31,7 @@ internal sealed unsafe partial class CpuBackend
                 int ex = x.DType.IsComplex ? 2 : 1, ey = y.DType.IsComplex ? 2 : 1;
                 FourierLines<L, E> body = new((E*)px + ex * x.Layout.Offset, x.Strides[axis], (E*)py + ey * y.Layout.Offset, y.Strides[axis],
                     ex == 2 && ey == 1 ? y.Shape[axis] : x.Shape[axis], (ex, ey), inverse, E.CreateTruncating(scale));
-                nest.RunInRanges(ref body, Math.Max(1, 8192 / body.N));
+                nest.RunInRanges(ref body, Partition.RoundUp(Math.Max(1, 8192 / body.N), body.Most(beside: true)));   // a thread's lines in whole vectors
                 GC.KeepAlive(body.Plan);
             }
         }
@@ -71,11 +71,12 @@ internal sealed unsafe partial class CpuBackend
         FourierPasses<L, E>.Mixing Mixing => new(Halves ? Plan.Turns : null, N / 2, Halves && Kind.X == 1 ? E.CreateTruncating(0.5) * Scale : Scale,
             Inverse == (Kind.X == 1) ? -E.One : E.One);
 
+        /// <summary>Lines at a time. Of such beside each other each memory line is read once even where work areas do not stay in the second cache.</summary>
+        public long Most(bool beside) => Long || Plan.Room * L.Count * sizeof(E) * 8 > (beside ? 8 << 20 : 1 << 20) ? 1 : L.Count;
+
         public void Invoke(long* offset, long* stride, long n)
         {
-            // Of lines beside each other each memory line is read once even where work areas do not stay in the second cache.
-            bool beside = stride[0] == 1 && stride[1] == 1;
-            long most = Long || Plan.Room * L.Count * sizeof(E) * 8 > (beside ? 8 << 20 : 1 << 20) ? 1 : L.Count;
+            long most = Most(beside: stride[0] == 1 && stride[1] == 1);
             long area = Partition.RoundUp((Plan.Room + 1) * Math.Min(most, n), 16) + 16, rows = most == 1 ? 0 : 2 * Math.Max(RowsX, RowsY) * L.Count;
             E* work = Scratch.Get<E>(Scratch.Use.Fourier, 6 * area + 2 * rows);
             Areas w = new()
