@@ -76,6 +76,10 @@ static class Layers
         Workload.Op("rfft 1,048,576", [Input.Normal(1 << 20)], x => Fft.Rfft(x[0]).ViewAsReal(), x => torch.view_as_real(torch.fft.rfft(x[0]))),
         Workload.Op("rfft 1024x1024 along rows", [Input.Normal(1024, 1024)], x => Fft.Rfft(x[0]).ViewAsReal(), x => torch.view_as_real(torch.fft.rfft(x[0]))),
         Workload.Op("fft2 512x512", [Input.Normal(512, 512)], x => Fft.Fft2(x[0]).ViewAsReal(), x => torch.view_as_real(torch.fft.fft2(x[0]))),
+        Workload.Op("fft 64x1000 complex rows", [Input.Normal(64, 1000, 2)], x => Fft.FFT(x[0].ViewAsComplex()).ViewAsReal(), x => torch.view_as_real(torch.fft.fft_(torch.view_as_complex(x[0])))),
+        Workload.Op("irfft 1024x513", [Input.Normal(1024, 513, 2)], x => Fft.Irfft(x[0].ViewAsComplex()), x => torch.fft.irfft(torch.view_as_complex(x[0]))),
+        Workload.Op("stft 4x16,000, 400 every 160", [Input.Normal(4, 16000), Input.Uniform(400)], x => x[0].Stft(400, 160, window: x[1], returnComplex: true).ViewAsReal(),
+            x => torch.view_as_real(x[0].stft(400, 160, window: x[1], return_complex: true))),
     ];
 
     // Of x xᵀ / n + 1, and of x for QR and SVD.

@@ -60,6 +60,35 @@ public class FftTests
         for (int i = 0; i < 13; i++) Assert.Equal(y.Select(0, i).ToArray<Complex>(), Fft.FFT(x.Select(0, i)).ToArray<Complex>());
     }
 
+    // More lines than a vector has numbers, a remainder, a contiguous and a crossing axis, lengths of every way, odd and even real ones.
+    [Theory]
+    [InlineData(1), InlineData(2), InlineData(8), InlineData(30), InlineData(64), InlineData(67), InlineData(81), InlineData(128), InlineData(256), InlineData(512), InlineData(1536), InlineData(2560)]
+    public void Many_lines_are_as_one(int n)
+    {
+        const int Lines = 37;
+        foreach (bool single in (bool[])[false, true])
+        {
+            double near = single ? 1e-6 : 2e-15;
+            Tensor c = Tensor.From(Noise(Lines * n, n)).Reshape(Lines, n).To(single ? DType.Complex64 : DType.Complex128), r = c.Real();
+            r = r.Contiguous();
+            foreach ((Func<Tensor, long, Tensor> f, Tensor x) in ((Func<Tensor, long, Tensor>, Tensor)[])
+                [((t, d) => Fft.FFT(t, dim: d), c), ((t, d) => Fft.Ifft(t, dim: d, norm: "ortho"), c), ((t, d) => Fft.Rfft(t, dim: d), r), ((t, d) => Fft.Ihfft(t, dim: d), r),
+                    ((t, d) => Fft.Irfft(t, n, d), Fft.Rfft(r)), ((t, d) => Fft.Hfft(t, n, d), Fft.Ihfft(r))])
+            {
+                Tensor rows = f(x, 1), columns = f(x.T.Contiguous(), 0).T, turned = f(x.T.Contiguous().T, 1);
+                for (int i = 0; i < Lines; i += 4) Assert.Equal(rows.Select(0, i).ToArray<Complex>(), f(x.Select(0, i), 0).ToArray<Complex>());
+                Assert.True(Distance(columns.ToArray<Complex>(), rows.ToArray<Complex>()) < near);
+                Assert.True(Distance(turned.ToArray<Complex>(), rows.ToArray<Complex>()) < near);
+            }
+            Complex[] half = Fft.Rfft(r).ToArray<Complex>();
+            Assert.True(Distance(Fft.FFT(r).Narrow(1, 0, n / 2 + 1).ToArray<Complex>(), half) < near);
+            Assert.True(Distance(Fft.Ihfft(r).ToArray<Complex>(), [.. half.Select(v => Complex.Conjugate(v) / n)]) < near);
+            Assert.True(Distance(Fft.Ifft(Fft.FFT(c)).ToArray<Complex>(), c.ToArray<Complex>()) < near);
+            Assert.True(Distance(Fft.Irfft(Fft.Rfft(r), n).ToArray<Complex>(), r.ToArray<Complex>()) < near);
+            Assert.True(Distance(Fft.Hfft(Fft.Ihfft(r), n).ToArray<Complex>(), r.ToArray<Complex>()) < near);
+        }
+    }
+
     [Fact]
     public void Frequencies_are_pytorchs()
     {

@@ -65,15 +65,31 @@ public class CopyKernelTests
     }
 
     [Fact]
-    public void Conversions_to_and_from_bfloat16_are_its_own_bit_for_bit()
+    public void Conversions_to_and_from_16_bits_are_their_types_own_bit_for_bit()
     {
         var random = new System.Random(1);
-        float[] special = [float.NaN, float.PositiveInfinity, float.NegativeInfinity, 0f, -0f, float.Epsilon, -float.Epsilon, float.MaxValue, float.MinValue, 1.00390625f, 1.01171875f, 3.3895314e38f];
+        float[] special = [float.NaN, float.PositiveInfinity, float.NegativeInfinity, 0f, -0f, float.Epsilon, -float.Epsilon, float.MaxValue, float.MinValue, 1.00390625f, 1.01171875f, 3.3895314e38f,
+            65504f, 65519.996f, 65520f, 65536f, 1.00048828f, 1.00146484f, 6.1035156e-5f, 6.1005353e-5f, 5.9604645e-8f, 2.9802322e-8f, 2.9802326e-8f, 8.940697e-8f];
         for (int n = 0; n < 70; n++)
         {
             float[] x = [.. Enumerable.Range(0, n).Select(i => i % 3 == 0 ? special[random.Next(special.Length)] : BitConverter.Int32BitsToSingle(random.Next(int.MinValue, int.MaxValue)))];
             float[] there = Tensor.From(x).To(DType.BFloat16).To(DType.Float32).ToArray<float>();
             Assert.Equal(x.Select(v => BitConverter.SingleToInt32Bits((BFloat16)v)), there.Select(BitConverter.SingleToInt32Bits));
+            // The numbers that a half has, too: of all bits few are in its range. Of NaN the sign and the rest are anything.
+            float[] h = [.. x.Select((v, i) => i % 3 == 1 ? (float)((random.NextDouble() - 0.5) * Math.Pow(2, random.Next(-26, 18))) : v)];
+            Half[] halves = Tensor.From(h).To(DType.Float16).ToArray<Half>();
+            Assert.Equal(h.Select(v => Half.IsNaN((Half)v) ? -1 : BitConverter.HalfToUInt16Bits((Half)v)), halves.Select(v => Half.IsNaN(v) ? -1 : BitConverter.HalfToUInt16Bits(v)));
+            Assert.Equal(halves.Select(v => (float)v), Tensor.From(halves).To(DType.Float32).ToArray<float>());
+        }
+    }
+
+    [Theory, InlineData(DType.Float32), InlineData(DType.Float64), InlineData(DType.BFloat16), InlineData(DType.UInt8), InlineData(DType.Complex128)]
+    public void Rows_are_turned_about(DType type)
+    {
+        for (int n = 1; n < 70; n++)
+        {
+            Tensor x = Tensor.Arange(3 * n).Remainder(101).To(type).Reshape(3, n), y = x.Flip(1);
+            for (int i = 0; i < 3; i++) Assert.Equal(x.Select(0, i).To(DType.Float64).ToArray<double>().Reverse(), y.Select(0, i).To(DType.Float64).ToArray<double>());
         }
     }
 }

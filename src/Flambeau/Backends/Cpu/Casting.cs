@@ -6,7 +6,7 @@ namespace Flambeau.Backends.Cpu;
 
 /// <summary>
 /// Conversions between element types, eight numbers at a time, bit by bit those of <see cref="Element"/>: through int32, int64, float32 or float64, whatever of these
-/// holds all numbers of the source. Numbers that leave the range in which the short way is exact are converted one by one.
+/// holds all numbers of the source; what float32 holds on both sides, a whole lane at a time. Numbers that leave the range in which the short way is exact are converted one by one.
 /// </summary>
 internal static unsafe class Casting
 {
@@ -17,10 +17,20 @@ internal static unsafe class Casting
     public static void Run<TFrom, TTo>(TFrom* from, TTo* to, long n) where TFrom : unmanaged where TTo : unmanaged
     {
         long i = 0;
-        if (IsPossible<TFrom, TTo>())
+        if (IsSingle<TFrom>() && (IsSingle<TTo>() || typeof(TTo) == typeof(Complex64)))
+            i = Vector512.IsHardwareAccelerated ? Lanes<V512<float>, TFrom, TTo>(from, to, n) : Vector256.IsHardwareAccelerated ? Lanes<V256<float>, TFrom, TTo>(from, to, n) : Lanes<V128<float>, TFrom, TTo>(from, to, n);
+        else if (IsPossible<TFrom, TTo>())
             for (; i + 8 <= n; i += 8)
                 if (!Eight(from + i, to + i)) Each(from + i, to + i, 8);
         Each(from + i, to + i, n - i);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static long Lanes<L, TFrom, TTo>(TFrom* from, TTo* to, long n) where L : struct, ILane<L> where TFrom : unmanaged where TTo : unmanaged
+    {
+        long i = 0;
+        for (; i + L.Count <= n; i += L.Count) PutSingle(Single<L, TFrom>(from + i), to + i);
+        return i;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -55,9 +65,8 @@ internal static unsafe class Casting
         }
         if (IsSingle<TFrom>())
         {
-            Vector256<float> x = Single(from);
-            if (IsSingle<TTo>()) PutSingle(x, to);
-            else if (typeof(TTo) == typeof(double) || typeof(TTo) == typeof(long))
+            Vector256<float> x = Single<V256<float>, TFrom>(from).V;
+            if (typeof(TTo) == typeof(double) || typeof(TTo) == typeof(long))
             {
                 (Vector256<double> a, Vector256<double> b) = Vector256.Widen(x);
                 if (typeof(TTo) == typeof(long)) return Long(a, b, to);
@@ -85,7 +94,7 @@ internal static unsafe class Casting
             return true;
         }
         Vector256<int> v = Int(from);
-        if (IsSingle<TTo>()) PutSingle(Vector256.ConvertToSingle(v), to);
+        if (IsSingle<TTo>()) PutSingle(new V256<float>(Vector256.ConvertToSingle(v)), to);
         else if (typeof(TTo) == typeof(long) || typeof(TTo) == typeof(double))
         {
             (Vector256<long> a, Vector256<long> b) = Vector256.Widen(v);
@@ -147,57 +156,20 @@ internal static unsafe class Casting
     }
 
     [MethodImpl(Inline)]
-    static Vector256<float> Single<T>(T* p) where T : unmanaged
-    {
-        if (typeof(T) == typeof(float)) return Vector256.Load((float*)p);
-        Vector256<uint> u = Vector256.WidenLower(Vector128.Load((ushort*)p).ToVector256Unsafe());
-        return typeof(T) == typeof(BFloat16) ? (u << 16).AsSingle() : LowPrecision.FromHalf(u);
-    }
+    static L Single<L, T>(T* p) where L : struct, ILane<L> where T : unmanaged =>
+        typeof(T) == typeof(float) ? L.Load(p) : typeof(T) == typeof(BFloat16) ? L.LoadBFloat16(p) : L.LoadHalf(p);
 
     [MethodImpl(Inline)]
-    static void PutSingle<T>(Vector256<float> x, T* p) where T : unmanaged
+    static void PutSingle<L, T>(L x, T* p) where L : struct, ILane<L> where T : unmanaged
     {
-        if (typeof(T) == typeof(float)) { x.Store((float*)p); return; }
-        Vector256<uint> u = typeof(T) == typeof(BFloat16) ? LowPrecision.ToBFloat16(x) : LowPrecision.ToHalf(x);
-        Vector256.Narrow(u, u).GetLower().Store((ushort*)p);
-    }
-}
-
-/// <summary>Numbers of 16 bits in lanes of 32: .NET has no instruction for them.</summary>
-internal static class LowPrecision
-{
-    const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
-
-    /// <summary>The exponent of a half, moved to where float32 has it, lacks 112: multiplying by 2¹¹² brings it, and makes normal numbers of subnormal ones.</summary>
-    [MethodImpl(Inline)]
-    public static Vector256<float> FromHalf(Vector256<uint> h)
-    {
-        Vector256<uint> size = (h & Vector256.Create(0x7fffu)) << 13, sign = (h & Vector256.Create(0x8000u)) << 16;
-        Vector256<uint> y = (size.AsSingle() * Vector256.Create(5.192296858534828e33f)).AsUInt32();
-        y |= Vector256.GreaterThanOrEqual(size, Vector256.Create(0x7c00u << 13)) & Vector256.Create(0x7f800000u);        // infinity, NaN
-        return (y | sign).AsSingle();
-    }
-
-    /// <summary>To the nearest half, ties to even.</summary>
-    [MethodImpl(Inline)]
-    public static Vector256<uint> ToHalf(Vector256<float> x)
-    {
-        Vector256<uint> u = x.AsUInt32(), sign = u & Vector256.Create(0x80000000u), size = u ^ sign;
-        // Half of the last place less one, and one more where the last digit is odd: a carry rounds up, to infinity if need be.
-        Vector256<uint> normal = (size + Vector256.Create(unchecked(0xfffu - (112u << 23))) + (size >> 13 & Vector256<uint>.One)) >> 13;
-        // Below 2⁻¹⁴ the sum with ½ has the half's last place as its own.
-        Vector256<uint> tiny = (size.AsSingle() + Vector256.Create(0.5f)).AsUInt32() - Vector256.Create(0x3f000000u);
-        Vector256<uint> y = Vector256.ConditionalSelect(Vector256.LessThan(size, Vector256.Create(0x38800000u)), tiny, normal);
-        Vector256<uint> large = Vector256.ConditionalSelect(Vector256.GreaterThan(size, Vector256.Create(0x7f800000u)), Vector256.Create(0x7e00u), Vector256.Create(0x7c00u));
-        y = Vector256.ConditionalSelect(Vector256.GreaterThanOrEqual(size, Vector256.Create(0x47800000u)), large, y);
-        return y | sign >> 16;
-    }
-
-    /// <summary>As BFloat16's own conversion: u + 0x7fff + (u >> 16 &amp; 1) carries into the upper half where it is to be rounded up.</summary>
-    [MethodImpl(Inline)]
-    public static Vector256<uint> ToBFloat16(Vector256<float> x)
-    {
-        Vector256<uint> u = x.AsUInt32(), rounded = (u + Vector256.Create(0x7fffu) + (u >> 16 & Vector256<uint>.One)) >> 16;
-        return Vector256.ConditionalSelect(Vector256.Equals(x, x).AsUInt32(), rounded, Vector256.Create(0x7fc0u));
+        if (typeof(T) == typeof(float)) L.Store(x, p);
+        else if (typeof(T) == typeof(BFloat16)) L.StoreBFloat16(x, p);
+        else if (typeof(T) == typeof(Half)) L.StoreHalf(x, p);
+        else
+        {
+            L.Weave(x, L.Zero, out L a, out L b);
+            L.Store(a, p);
+            L.Store(b, (float*)p + L.Count);
+        }
     }
 }

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Flambeau.Backends.Cpu;
 
@@ -69,14 +70,30 @@ internal sealed unsafe partial class CpuBackend
         /// <summary>y[i] = x[−i]</summary>
         static void Backward(E* from, E* to, long n)
         {
-            if (sizeof(E) > 8 || n > int.MaxValue)
-            {
+            if (sizeof(E) == 4) Backward<V128<float>, V256<float>, V512<float>>(from, to, n);
+            else if (sizeof(E) == 8) Backward<V128<double>, V256<double>, V512<double>>(from, to, n);
+            else if (sizeof(E) > 8 || n > int.MaxValue)
                 for (long i = 0; i < n; i++) to[i] = from[-i];
-                return;
+            else
+            {
+                Span<E> row = new(to, (int)n);
+                new ReadOnlySpan<E>(from - n + 1, (int)n).CopyTo(row);
+                row.Reverse();                                                  // in vectors, and in the first-level cache
             }
-            Span<E> row = new(to, (int)n);
-            new ReadOnlySpan<E>(from - n + 1, (int)n).CopyTo(row);
-            row.Reverse();                                                      // in vectors, and in the first-level cache
+        }
+
+        static void Backward<A, B, C>(E* from, E* to, long n) where A : struct, ILane<A> where B : struct, ILane<B> where C : struct, ILane<C>
+        {
+            if (Vector512.IsHardwareAccelerated) BackwardLanes<C>(from, to, n);
+            else if (Vector256.IsHardwareAccelerated) BackwardLanes<B>(from, to, n);
+            else BackwardLanes<A>(from, to, n);
+        }
+
+        static void BackwardLanes<L>(E* from, E* to, long n) where L : struct, ILane<L>
+        {
+            long i = 0;
+            for (; i + L.Count <= n; i += L.Count) L.Store(L.Reverse(L.Load(from - i - L.Count + 1)), to + i);
+            for (; i < n; i++) to[i] = from[-i];
         }
     }
 }

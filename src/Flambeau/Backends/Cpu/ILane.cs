@@ -57,6 +57,15 @@ internal unsafe interface ILane<T> : IReal<T> where T : struct, ILane<T>
     /// <summary>The larger of a and b in one instruction; where a or b is NaN, at least a NaN b comes through.</summary>
     static abstract T MaxNative(T a, T b);
 
+    /// <summary>The numbers at even and at odd places of a and b, one after the other.</summary>
+    static abstract void Unweave(T a, T b, out T even, out T odd);
+
+    /// <summary>Numbers of a and b by turns: the inverse of <see cref="Unweave"/>.</summary>
+    static abstract void Weave(T even, T odd, out T a, out T b);
+
+    /// <summary>The last number first.</summary>
+    static abstract T Reverse(T x);
+
     /// <summary>The bits that differ.</summary>
     static abstract T Xor(T a, T b);
 

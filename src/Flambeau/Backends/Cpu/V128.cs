@@ -84,6 +84,37 @@ internal readonly unsafe struct V128<E>(Vector128<E> v) : ILane<V128<E>> where E
     [MethodImpl(Inline)] public static ulong MaskBits(V128<E> m) => Vector128.ExtractMostSignificantBits(m.V);
 
     [MethodImpl(Inline)]
+    public static void Unweave(V128<E> a, V128<E> b, out V128<E> even, out V128<E> odd)
+    {
+        if (IsDouble)
+        {
+            even = new(Vector128.Create(a.V.AsDouble().GetLower(), b.V.AsDouble().GetLower()).As<double, E>());
+            odd = new(Vector128.Create(a.V.AsDouble().GetUpper(), b.V.AsDouble().GetUpper()).As<double, E>());
+        }
+        else
+        {
+            Vector128<float> p = Vector128.Shuffle(a.V.AsSingle(), Vector128.Create(0, 2, 1, 3)), q = Vector128.Shuffle(b.V.AsSingle(), Vector128.Create(0, 2, 1, 3));
+            even = new(Vector128.Create(p.GetLower(), q.GetLower()).As<float, E>());
+            odd = new(Vector128.Create(p.GetUpper(), q.GetUpper()).As<float, E>());
+        }
+    }
+
+    [MethodImpl(Inline)]
+    public static void Weave(V128<E> even, V128<E> odd, out V128<E> a, out V128<E> b)
+    {
+        a = new(Vector128.Create(even.V.GetLower(), odd.V.GetLower()));
+        b = new(Vector128.Create(even.V.GetUpper(), odd.V.GetUpper()));
+        if (IsDouble) return;
+        a = new(Vector128.Shuffle(a.V.AsSingle(), Vector128.Create(0, 2, 1, 3)).As<float, E>());
+        b = new(Vector128.Shuffle(b.V.AsSingle(), Vector128.Create(0, 2, 1, 3)).As<float, E>());
+    }
+
+    [MethodImpl(Inline)]
+    public static V128<E> Reverse(V128<E> x) => IsDouble
+        ? new(Vector128.Shuffle(x.V.AsDouble(), Vector128.Create(1L, 0)).As<double, E>())
+        : new(Vector128.Shuffle(x.V.AsSingle(), Vector128.Create(3, 2, 1, 0)).As<float, E>());
+
+    [MethodImpl(Inline)]
     public static V128<E> Ldexp(V128<E> x, V128<E> n)
     {
         // Without an instruction for it: 2ⁿ itself need not be representable, so by 2^⌊n/2⌋, which is exact, and by the rest, which rounds.
@@ -163,19 +194,20 @@ internal readonly unsafe struct V128<E>(Vector128<E> v) : ILane<V128<E>> where E
     public static V128<E> LoadHalf(void* p)
     {
         Vector128<uint> u = LoadBits(p), m = u & Vector128.Create(0x7fffu), f = (((m << 13).AsSingle()) * 5.192296858534828e33f).AsUInt32();
-        f |= Vector128.GreaterThan(m, Vector128.Create(0x7bffu)) & Vector128.Create(0x7f800000u);
+        f |= Vector128.GreaterThan(m.AsInt32(), Vector128.Create(0x7bff)).AsUInt32() & Vector128.Create(0x7f800000u);
         return new((f | (u & Vector128.Create(0x8000u)) << 16).As<uint, E>());
     }
 
-    // Halves to even: a normal result by a carry as above, a subnormal one by the addition of ½, whose last place is the result's.
+    // To x is added 2¹³ times its power of two, 2⁻¹ at least: the sum's last place is the half's, and the sum rounds. In its low 16 bits then are the half's mantissa with
+    // the leading one, and 2¹¹ more; the exponent, shifted down to where the half has it, is as much too small. What is too large becomes 2¹⁶, which is infinity.
     [MethodImpl(Inline)]
     public static void StoreHalf(V128<E> x, void* p)
     {
-        Vector128<uint> u = x.V.AsUInt32(), a = u & Vector128.Create(0x7fffffffu);
-        Vector128<uint> normal = (a + Vector128.Create(0xc8000fffu) + (a >>> 13 & Vector128<uint>.One)) >>> 13;
-        Vector128<uint> tiny = (a.AsSingle() + Vector128.Create(0.5f)).AsUInt32() - Vector128.Create(0x3f000000u);
-        Vector128<uint> high = Vector128.ConditionalSelect(Vector128.GreaterThan(a, Vector128.Create(0x7f800000u)), Vector128.Create(0x7e00u), Vector128.Create(0x7c00u));
-        Vector128<uint> r = Vector128.ConditionalSelect(Vector128.LessThan(a, Vector128.Create(0x38800000u)), tiny, Vector128.ConditionalSelect(Vector128.LessThan(a, Vector128.Create(0x47800000u)), normal, high));
+        Vector128<uint> u = x.V.AsUInt32();
+        Vector128<float> a = Vector128.MinNative((u & Vector128.Create(0x7fffffffu)).AsSingle(), Vector128.Create(65536f));
+        Vector128<int> power = Vector128.Max(a.AsInt32() & Vector128.Create(0x7f800000), Vector128.Create(0x38800000)) + Vector128.Create(13 << 23 | 0x800);
+        Vector128<uint> sum = (a + power.AsSingle()).AsUInt32(), r = sum + (sum >>> 13);
+        r = Vector128.ConditionalSelect(Vector128.Equals(x.V.AsSingle(), x.V.AsSingle()).AsUInt32(), r, Vector128.Create(0x7e00u));
         StoreBits(r | u >>> 16 & Vector128.Create(0x8000u), p);
     }
 

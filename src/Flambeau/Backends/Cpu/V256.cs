@@ -79,6 +79,36 @@ internal readonly unsafe struct V256<E>(Vector256<E> v) : ILane<V256<E>> where E
         new(Vector256.ConditionalSelect(Vector256.LessThan(x.V, Vector256<E>.Zero), a.V, Vector256<E>.One - a.V));
     [MethodImpl(Inline)] public static ulong MaskBits(V256<E> m) => Vector256.ExtractMostSignificantBits(m.V);
 
+    // Halves of 128 bits on their own, then their quarters in order.
+    [MethodImpl(Inline)]
+    public static void Unweave(V256<E> a, V256<E> b, out V256<E> even, out V256<E> odd)
+    {
+        if (IsDouble)
+        {
+            even = new(Avx2.Permute4x64(Avx.UnpackLow(a.V.AsDouble(), b.V.AsDouble()), 0xd8).As<double, E>());
+            odd = new(Avx2.Permute4x64(Avx.UnpackHigh(a.V.AsDouble(), b.V.AsDouble()), 0xd8).As<double, E>());
+        }
+        else
+        {
+            even = new(Avx2.Permute4x64(Avx.Shuffle(a.V.AsSingle(), b.V.AsSingle(), 0x88).AsDouble(), 0xd8).As<double, E>());
+            odd = new(Avx2.Permute4x64(Avx.Shuffle(a.V.AsSingle(), b.V.AsSingle(), 0xdd).AsDouble(), 0xd8).As<double, E>());
+        }
+    }
+
+    [MethodImpl(Inline)]
+    public static void Weave(V256<E> even, V256<E> odd, out V256<E> a, out V256<E> b)
+    {
+        Vector256<double> low = IsDouble ? Avx.UnpackLow(even.V.AsDouble(), odd.V.AsDouble()) : Avx.UnpackLow(even.V.AsSingle(), odd.V.AsSingle()).AsDouble();
+        Vector256<double> high = IsDouble ? Avx.UnpackHigh(even.V.AsDouble(), odd.V.AsDouble()) : Avx.UnpackHigh(even.V.AsSingle(), odd.V.AsSingle()).AsDouble();
+        a = new(Avx.Permute2x128(low, high, 0x20).As<double, E>());
+        b = new(Avx.Permute2x128(low, high, 0x31).As<double, E>());
+    }
+
+    [MethodImpl(Inline)]
+    public static V256<E> Reverse(V256<E> x) => IsDouble
+        ? new(Vector256.Shuffle(x.V.AsDouble(), Vector256.Create(3L, 2, 1, 0)).As<double, E>())
+        : new(Vector256.Shuffle(x.V.AsSingle(), Vector256.Create(7, 6, 5, 4, 3, 2, 1, 0)).As<float, E>());
+
     [MethodImpl(Inline)]
     public static V256<E> Ldexp(V256<E> x, V256<E> n)
     {
@@ -159,19 +189,20 @@ internal readonly unsafe struct V256<E>(Vector256<E> v) : ILane<V256<E>> where E
     public static V256<E> LoadHalf(void* p)
     {
         Vector256<uint> u = LoadBits(p), m = u & Vector256.Create(0x7fffu), f = (((m << 13).AsSingle()) * 5.192296858534828e33f).AsUInt32();
-        f |= Vector256.GreaterThan(m, Vector256.Create(0x7bffu)) & Vector256.Create(0x7f800000u);
+        f |= Vector256.GreaterThan(m.AsInt32(), Vector256.Create(0x7bff)).AsUInt32() & Vector256.Create(0x7f800000u);
         return new((f | (u & Vector256.Create(0x8000u)) << 16).As<uint, E>());
     }
 
-    // Halves to even: a normal result by a carry as above, a subnormal one by the addition of ½, whose last place is the result's.
+    // To x is added 2¹³ times its power of two, 2⁻¹ at least: the sum's last place is the half's, and the sum rounds. In its low 16 bits then are the half's mantissa with
+    // the leading one, and 2¹¹ more; the exponent, shifted down to where the half has it, is as much too small. What is too large becomes 2¹⁶, which is infinity.
     [MethodImpl(Inline)]
     public static void StoreHalf(V256<E> x, void* p)
     {
-        Vector256<uint> u = x.V.AsUInt32(), a = u & Vector256.Create(0x7fffffffu);
-        Vector256<uint> normal = (a + Vector256.Create(0xc8000fffu) + (a >>> 13 & Vector256<uint>.One)) >>> 13;
-        Vector256<uint> tiny = (a.AsSingle() + Vector256.Create(0.5f)).AsUInt32() - Vector256.Create(0x3f000000u);
-        Vector256<uint> high = Vector256.ConditionalSelect(Vector256.GreaterThan(a, Vector256.Create(0x7f800000u)), Vector256.Create(0x7e00u), Vector256.Create(0x7c00u));
-        Vector256<uint> r = Vector256.ConditionalSelect(Vector256.LessThan(a, Vector256.Create(0x38800000u)), tiny, Vector256.ConditionalSelect(Vector256.LessThan(a, Vector256.Create(0x47800000u)), normal, high));
+        Vector256<uint> u = x.V.AsUInt32();
+        Vector256<float> a = Vector256.MinNative((u & Vector256.Create(0x7fffffffu)).AsSingle(), Vector256.Create(65536f));
+        Vector256<int> power = Vector256.Max(a.AsInt32() & Vector256.Create(0x7f800000), Vector256.Create(0x38800000)) + Vector256.Create(13 << 23 | 0x800);
+        Vector256<uint> sum = (a + power.AsSingle()).AsUInt32(), r = sum + (sum >>> 13);
+        r = Vector256.ConditionalSelect(Vector256.Equals(x.V.AsSingle(), x.V.AsSingle()).AsUInt32(), r, Vector256.Create(0x7e00u));
         StoreBits(r | u >>> 16 & Vector256.Create(0x8000u), p);
     }
 

@@ -80,6 +80,41 @@ internal readonly unsafe struct V512<E>(Vector512<E> v) : ILane<V512<E>> where E
     [MethodImpl(Inline)] public static ulong MaskBits(V512<E> m) => Vector512.ExtractMostSignificantBits(m.V);
 
     [MethodImpl(Inline)]
+    public static void Unweave(V512<E> a, V512<E> b, out V512<E> even, out V512<E> odd)
+    {
+        if (IsDouble)
+        {
+            even = new(Avx512F.PermuteVar8x64x2(a.V.AsDouble(), Vector512.Create(0L, 2, 4, 6, 8, 10, 12, 14), b.V.AsDouble()).As<double, E>());
+            odd = new(Avx512F.PermuteVar8x64x2(a.V.AsDouble(), Vector512.Create(1L, 3, 5, 7, 9, 11, 13, 15), b.V.AsDouble()).As<double, E>());
+        }
+        else
+        {
+            even = new(Avx512F.PermuteVar16x32x2(a.V.AsSingle(), Vector512.Create(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30), b.V.AsSingle()).As<float, E>());
+            odd = new(Avx512F.PermuteVar16x32x2(a.V.AsSingle(), Vector512.Create(1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31), b.V.AsSingle()).As<float, E>());
+        }
+    }
+
+    [MethodImpl(Inline)]
+    public static void Weave(V512<E> even, V512<E> odd, out V512<E> a, out V512<E> b)
+    {
+        if (IsDouble)
+        {
+            a = new(Avx512F.PermuteVar8x64x2(even.V.AsDouble(), Vector512.Create(0L, 8, 1, 9, 2, 10, 3, 11), odd.V.AsDouble()).As<double, E>());
+            b = new(Avx512F.PermuteVar8x64x2(even.V.AsDouble(), Vector512.Create(4L, 12, 5, 13, 6, 14, 7, 15), odd.V.AsDouble()).As<double, E>());
+        }
+        else
+        {
+            a = new(Avx512F.PermuteVar16x32x2(even.V.AsSingle(), Vector512.Create(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23), odd.V.AsSingle()).As<float, E>());
+            b = new(Avx512F.PermuteVar16x32x2(even.V.AsSingle(), Vector512.Create(8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31), odd.V.AsSingle()).As<float, E>());
+        }
+    }
+
+    [MethodImpl(Inline)]
+    public static V512<E> Reverse(V512<E> x) => IsDouble
+        ? new(Vector512.Shuffle(x.V.AsDouble(), Vector512.Create(7L, 6, 5, 4, 3, 2, 1, 0)).As<double, E>())
+        : new(Vector512.Shuffle(x.V.AsSingle(), Vector512.Create(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)).As<float, E>());
+
+    [MethodImpl(Inline)]
     public static V512<E> Ldexp(V512<E> x, V512<E> n)
     {
         // Without an instruction for it: 2ⁿ itself need not be representable, so by 2^⌊n/2⌋, which is exact, and by the rest, which rounds.
@@ -159,19 +194,20 @@ internal readonly unsafe struct V512<E>(Vector512<E> v) : ILane<V512<E>> where E
     public static V512<E> LoadHalf(void* p)
     {
         Vector512<uint> u = LoadBits(p), m = u & Vector512.Create(0x7fffu), f = (((m << 13).AsSingle()) * 5.192296858534828e33f).AsUInt32();
-        f |= Vector512.GreaterThan(m, Vector512.Create(0x7bffu)) & Vector512.Create(0x7f800000u);
+        f |= Vector512.GreaterThan(m.AsInt32(), Vector512.Create(0x7bff)).AsUInt32() & Vector512.Create(0x7f800000u);
         return new((f | (u & Vector512.Create(0x8000u)) << 16).As<uint, E>());
     }
 
-    // Halves to even: a normal result by a carry as above, a subnormal one by the addition of ½, whose last place is the result's.
+    // To x is added 2¹³ times its power of two, 2⁻¹ at least: the sum's last place is the half's, and the sum rounds. In its low 16 bits then are the half's mantissa with
+    // the leading one, and 2¹¹ more; the exponent, shifted down to where the half has it, is as much too small. What is too large becomes 2¹⁶, which is infinity.
     [MethodImpl(Inline)]
     public static void StoreHalf(V512<E> x, void* p)
     {
-        Vector512<uint> u = x.V.AsUInt32(), a = u & Vector512.Create(0x7fffffffu);
-        Vector512<uint> normal = (a + Vector512.Create(0xc8000fffu) + (a >>> 13 & Vector512<uint>.One)) >>> 13;
-        Vector512<uint> tiny = (a.AsSingle() + Vector512.Create(0.5f)).AsUInt32() - Vector512.Create(0x3f000000u);
-        Vector512<uint> high = Vector512.ConditionalSelect(Vector512.GreaterThan(a, Vector512.Create(0x7f800000u)), Vector512.Create(0x7e00u), Vector512.Create(0x7c00u));
-        Vector512<uint> r = Vector512.ConditionalSelect(Vector512.LessThan(a, Vector512.Create(0x38800000u)), tiny, Vector512.ConditionalSelect(Vector512.LessThan(a, Vector512.Create(0x47800000u)), normal, high));
+        Vector512<uint> u = x.V.AsUInt32();
+        Vector512<float> a = Vector512.MinNative((u & Vector512.Create(0x7fffffffu)).AsSingle(), Vector512.Create(65536f));
+        Vector512<int> power = Vector512.Max(a.AsInt32() & Vector512.Create(0x7f800000), Vector512.Create(0x38800000)) + Vector512.Create(13 << 23 | 0x800);
+        Vector512<uint> sum = (a + power.AsSingle()).AsUInt32(), r = sum + (sum >>> 13);
+        r = Vector512.ConditionalSelect(Vector512.Equals(x.V.AsSingle(), x.V.AsSingle()).AsUInt32(), r, Vector512.Create(0x7e00u));
         StoreBits(r | u >>> 16 & Vector512.Create(0x8000u), p);
     }
 

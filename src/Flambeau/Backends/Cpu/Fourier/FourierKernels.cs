@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using Flambeau.Ops;
 
 namespace Flambeau.Backends.Cpu;
@@ -28,148 +29,219 @@ internal sealed unsafe partial class CpuBackend
                 Layout lx = first.Transform(x.Layout), ly = first.Transform(y.Layout);
                 LoopNest nest = new(ly.Shape, ly, lx);
                 int ex = x.DType.IsComplex ? 2 : 1, ey = y.DType.IsComplex ? 2 : 1;
-                FourierLines<L, E> body = new()
-                {
-                    X = (E*)px + ex * x.Layout.Offset, Y = (E*)py + ey * y.Layout.Offset, Sx = x.Strides[axis], Sy = y.Strides[axis],
-                    N = ex == 2 && ey == 1 ? y.Shape[axis] : x.Shape[axis], Inverse = inverse, Scale = E.CreateTruncating(scale), Kind = (ex, ey),
-                };
-                body.Plan = FourierPlan<E>.Of(body.Halves ? body.N / 2 : body.N);
-                nest.RunInRanges(ref body, Math.Max(1, 8192 / body.N));
+                FourierLines<L, E> body = new((E*)px + ex * x.Layout.Offset, x.Strides[axis], (E*)py + ey * y.Layout.Offset, y.Strides[axis],
+                    ex == 2 && ey == 1 ? y.Shape[axis] : x.Shape[axis], (ex, ey), inverse, E.CreateTruncating(scale));
+                nest.RunInRanges(ref body, Partition.RoundUp(Math.Max(1, 8192 / body.N), body.Most(beside: true)));   // a thread's lines in whole vectors
                 GC.KeepAlive(body.Plan);
             }
         }
     }
 
-    /// <summary>Lines are gathered, some beside each other, transformed, and put in their places.</summary>
-    struct FourierLines<L, E> : INestBody where L : struct, ILane<L> where E : unmanaged, IBinaryFloatingPointIeee754<E>
+    /// <summary>
+    /// Lines that are contiguous and long are transformed one by one, others as many at a time as a vector has numbers: such that lie beside each other
+    /// where they are, others after they were turned in a work area. What is left over goes through work areas number by number.
+    /// </summary>
+    readonly struct FourierLines<L, E> : INestBody where L : struct, ILane<L> where E : unmanaged, IBinaryFloatingPointIeee754<E>
     {
-        const long WorkingSet = 1 << 13;                                       // elements of lines beside each other: the work areas stay in the second cache
+        readonly E* X, Y;
+        readonly long Sx, Sy;
+        readonly (int X, int Y) Kind;                                          // numbers an element has
+        readonly bool Inverse, Long;
+        readonly E Scale;
+        public readonly long N;
+        public readonly FourierPlan<E> Plan;
 
-        public E* X, Y;
-        public long N, Sx, Sy;
-        public bool Inverse;
-        public E Scale;
-        public (int X, int Y) Kind;                                            // numbers an element has
-        public FourierPlan<E> Plan;
+        public FourierLines(E* x, long sx, E* y, long sy, long n, (int, int) kind, bool inverse, E scale)
+        {
+            X = x;
+            Y = y;
+            (Sx, Sy, N, Kind, Inverse, Scale) = (sx, sy, n, kind, inverse, scale);
+            Plan = FourierPlan<E>.Of(Halves ? N / 2 : N);
+            Long = Plan.HasPhases && Sx == 1 && Sy == 1 && (Kind == (2, 2) || Halves);
+        }
 
         /// <summary>Whether an even real line is transformed as one of half as many complex numbers.</summary>
-        public readonly bool Halves => Kind != (2, 2) && N % 2 == 0;
+        bool Halves => Kind != (2, 2) && N % 2 == 0;
+
+        long RowsX => Kind.X == 2 && Kind.Y == 1 ? N / 2 + 1 : N;
+
+        long RowsY => Kind.Y == 2 && Kind.X == 1 ? N / 2 + 1 : N;
+
+        // From real numbers forwards, the inverse's being the conjugate; to real ones backwards, the forward one's being that of the conjugate.
+        FourierPasses<L, E>.Mixing Mixing => new(Halves ? Plan.Turns : null, N / 2, Halves && Kind.X == 1 ? E.CreateTruncating(0.5) * Scale : Scale,
+            Inverse == (Kind.X == 1) ? -E.One : E.One);
+
+        /// <summary>Lines at a time. Of such beside each other each memory line is read once even where work areas do not stay in the second cache.</summary>
+        public long Most(bool beside) => Long || Plan.Room * L.Count * sizeof(E) * 8 > (beside ? 8 << 20 : 1 << 20) ? 1 : L.Count;
 
         public void Invoke(long* offset, long* stride, long n)
         {
-            long room = Plan.Room, most = Math.Clamp(WorkingSet / room, 1, L.Count);
-            long area = room * Math.Min(most, n) + 16;
-            E* work = Scratch.Get<E>(Scratch.Use.Fourier, 6 * area);
-            FourierPasses<L, E>.Parts a = new(work, work + area), b = new(work + 2 * area, work + 3 * area), c = new(work + 4 * area, work + 5 * area);
+            long most = Most(beside: stride[0] == 1 && stride[1] == 1);
+            long area = Partition.RoundUp((Plan.Room + 1) * Math.Min(most, n), 16) + 16, rows = most == 1 ? 0 : 2 * Math.Max(RowsX, RowsY) * L.Count;
+            E* work = Scratch.Get<E>(Scratch.Use.Fourier, 6 * area + 2 * rows);
+            Areas w = new()
+            {
+                A = new(work, work + area), B = new(work + 2 * area, work + 3 * area), C = new(work + 4 * area, work + 5 * area),
+                X = work + 6 * area, Y = work + 6 * area + rows,
+            };
             for (long i = 0; i < n; i += most)
             {
-                long lines = Math.Min(most, n - i);
-                E* x = X + Kind.X * (offset[1] + i * stride[1]), to = Y + Kind.Y * (offset[0] + i * stride[0]);
-                if (Kind == (2, 2)) GatherComplex(x, stride[1], a, lines);
-                else for (long q = 0; q < lines; q++) Gather(x + Kind.X * q * stride[1], a, q, lines);
-                // Backwards is forwards with real and imaginary parts exchanged.
-                bool backwards = Kind == (2, 1) || Kind == (2, 2) && Inverse;
-                FourierPasses<L, E>.Parts y = FourierPasses<L, E>.Run(Plan, backwards ? a.Swapped : a, backwards ? b.Swapped : b, backwards ? c.Swapped : c, lines);
-                if (backwards) y = y.Swapped;
-                if (Kind == (2, 2)) ScatterComplex(y, to, stride[0], lines);
-                else for (long q = 0; q < lines; q++) Scatter(y, to + Kind.Y * q * stride[0], q, lines);
+                E* x = X + Kind.X * (offset[1] + i * stride[1]), y = Y + Kind.Y * (offset[0] + i * stride[0]);
+                if (Long) OfLine(x, y, w);
+                else if (n - i < L.Count || most == 1) OfSome(x, stride[1], y, stride[0], w, Math.Min(most, n - i));
+                else OfVector(x, stride[1], y, stride[0], w);
             }
         }
 
-        // Line by line, or where lines lie closer together than their elements, across them: each cache line is read once.
-        readonly void GatherComplex(E* x, long step, FourierPasses<L, E>.Parts to, long lines)
+        struct Areas
         {
-            bool across = Math.Abs(step) < Math.Abs(Sx);
-            (long outer, long inner) = across ? (N, lines) : (lines, N);
-            (long so, long si) = across ? (Sx, step) : (step, Sx);
-            (long wo, long wi) = across ? (lines, 1) : (1L, lines);
-            for (long o = 0; o < outer; o++)
-                for (long i = 0; i < inner; i++)
-                {
-                    E* v = x + 2 * (o * so + i * si);
-                    (to.Re[o * wo + i * wi], to.Im[o * wo + i * wi]) = (v[0], v[1]);
-                }
+            public FourierPasses<L, E>.Parts A, B, C;
+            public E* X, Y;                                                    // rows of a vector
         }
 
-        readonly void ScatterComplex(FourierPasses<L, E>.Parts from, E* y, long step, long lines)
+        void OfLine(E* x, E* y, in Areas w)
         {
-            bool across = Math.Abs(step) < Math.Abs(Sy);
-            (long outer, long inner) = across ? (N, lines) : (lines, N);
-            (long so, long si) = across ? (Sy, step) : (step, Sy);
-            (long fo, long fi) = across ? (lines, 1) : (1L, lines);
-            for (long o = 0; o < outer; o++)
-                for (long i = 0; i < inner; i++)
-                {
-                    E* v = y + 2 * (o * so + i * si);
-                    (v[0], v[1]) = (from.Re[o * fo + i * fi] * Scale, from.Im[o * fo + i * fi] * Scale);
-                }
+            E scale = Scale;
+            FourierPasses<L, E>.Woven from = new(x, 2 * L.Count, null), to = new(y, 2 * L.Count, &scale);
+            if (Kind == (1, 2))
+            {
+                FourierPasses<L, E>.Long(Plan, from, w.A, w.A, w.B, w.C);
+                FourierPasses<L, E>.MixLong(Mixing, w.A, y);
+            }
+            else if (Kind == (2, 1))
+            {
+                scale = E.One;
+                FourierPasses<L, E>.UnmixLong(Mixing, x, w.B);
+                FourierPasses<L, E>.Long(Plan, w.B.Swapped, new FourierPasses<L, E>.Back<FourierPasses<L, E>.Woven>(to), w.A, w.B, w.C);
+            }
+            else if (Inverse)
+                FourierPasses<L, E>.Long(Plan, new FourierPasses<L, E>.Back<FourierPasses<L, E>.Woven>(from), new FourierPasses<L, E>.Back<FourierPasses<L, E>.Woven>(to), w.A, w.B, w.C);
+            else FourierPasses<L, E>.Long(Plan, from, to, w.A, w.B, w.C);
         }
 
-        readonly void Gather(E* x, FourierPasses<L, E>.Parts to, long q, long lines)
+        void OfVector(E* x, long stepX, E* y, long stepY, in Areas w)
         {
-            if (Kind == (2, 1)) GatherHermitian(x, to, q, lines);
-            else if (Halves)
-                for (long k = 0; k < N / 2; k++, q += lines) (to.Re[q], to.Im[q]) = (x[2 * k * Sx], x[(2 * k + 1) * Sx]);
+            E scale = Scale, one = E.One;
+            (long sx, long sy) = (Sx, Sy);
+            E* result = y;
+            if (stepX != 1)
+            {
+                Turn(x, sx, stepX, w.X, L.Count, 1, RowsX, L.Count, Kind.X);
+                x = w.X;
+                sx = L.Count;
+            }
+            if (stepY != 1)
+            {
+                y = w.Y;
+                sy = L.Count;
+            }
+            if (Kind == (2, 2))
+            {
+                FourierPasses<L, E>.Woven from = new(x, 2 * sx, null), to = new(y, 2 * sy, &scale);
+                if (Inverse) FourierPasses<L, E>.Run(Plan, new FourierPasses<L, E>.Back<FourierPasses<L, E>.Woven>(from), new FourierPasses<L, E>.Back<FourierPasses<L, E>.Woven>(to), w.A, w.B, w.C, L.Count);
+                else FourierPasses<L, E>.Run(Plan, from, to, w.A, w.B, w.C, L.Count);
+            }
+            else if (Kind == (1, 2))
+            {
+                FourierPasses<L, E>.Woven to = new(y, 2 * sy, &one);
+                if (Halves)
+                {
+                    FourierPasses<L, E>.Run(Plan, new FourierPasses<L, E>.Pairs(x, x + sx, 2 * sx), w.C, w.A, w.B, w.C, L.Count);
+                    FourierPasses<L, E>.Mix(Mixing, w.C, to, L.Count);
+                }
+                else
+                {
+                    FourierPasses<L, E>.Run(Plan, new FourierPasses<L, E>.Reals(x, sx, null), w.C, w.A, w.B, w.C, L.Count);
+                    FourierPasses<L, E>.Cut(Mixing, w.C, to, L.Count);
+                }
+            }
             else
-                for (long k = 0; k < N; k++, q += lines) (to.Re[q], to.Im[q]) = (x[k * Sx], E.Zero);
-        }
-
-        // Forwards, the coefficients' conjugates backwards.
-        readonly void GatherHermitian(E* x, FourierPasses<L, E>.Parts to, long q, long lines)
-        {
-            E sign = Inverse ? E.One : -E.One;
-            long m = N / 2;
-            if (!Halves)
             {
-                (to.Re[q], to.Im[q]) = (x[0], E.Zero);
-                for (long k = 1; k <= m; k++)
+                FourierPasses<L, E>.Woven from = new(x, 2 * sx, null);
+                if (Halves)
                 {
-                    E re = x[2 * k * Sx], im = sign * x[2 * k * Sx + 1];
-                    (to.Re[q + k * lines], to.Im[q + k * lines]) = (re, im);
-                    (to.Re[q + (N - k) * lines], to.Im[q + (N - k) * lines]) = (re, -im);
+                    FourierPasses<L, E>.Unmix(Mixing, from, w.B, L.Count);
+                    FourierPasses<L, E>.Run(Plan, w.B.Swapped, new FourierPasses<L, E>.Pairs(y + sy, y, 2 * sy), w.A, w.B, w.C, L.Count);
                 }
-                return;
+                else
+                {
+                    FourierPasses<L, E>.Fill(Mixing, from, w.B, L.Count);
+                    FourierPasses<L, E>.Run(Plan, w.B.Swapped, new FourierPasses<L, E>.Back<FourierPasses<L, E>.Reals>(new(y, sy, &one)), w.A, w.B, w.C, L.Count);
+                }
             }
-            // Even and odd places as real and imaginary parts: zₖ = (xₖ + x̄ₘ₋ₖ) + i(xₖ − x̄ₘ₋ₖ) e^{2πi k/n}
-            E* turns = Plan.Turns;
-            for (long k = 0; k < m; k++)
-            {
-                E ar = x[2 * k * Sx], ai = k == 0 ? E.Zero : sign * x[2 * k * Sx + 1];
-                E br = x[2 * (m - k) * Sx], bi = k == 0 ? E.Zero : -sign * x[2 * (m - k) * Sx + 1];
-                E dr = ar - br, di = ai - bi, wr = turns[2 * k], wi = -turns[2 * k + 1];
-                (to.Re[q + k * lines], to.Im[q + k * lines]) = (ar + br - (dr * wi + di * wr), ai + bi + (dr * wr - di * wi));
-            }
+            if (stepY != 1) Turn(y, L.Count, 1, result, Sy, stepY, RowsY, L.Count, Kind.Y);
         }
 
-        readonly void Scatter(FourierPasses<L, E>.Parts from, E* y, long q, long lines)
+        void OfSome(E* x, long stepX, E* y, long stepY, in Areas w, long lines)
         {
-            if (Kind == (1, 2)) ScatterHermitian(from, y, q, lines);
+            FourierPasses<L, E>.Parts a = w.A, b = w.B, c = w.C;
+            E one = E.One;
+            if (Kind.X == 2)
+            {
+                FourierPasses<L, E>.Parts to = Kind.Y == 2 ? b : a;
+                Move(x, 2 * Sx, 2 * stepX, to.Re, lines, 1, RowsX, lines, one);
+                Move(x + 1, 2 * Sx, 2 * stepX, to.Im, lines, 1, RowsX, lines, one);
+                if (Kind.Y == 1 && Halves) FourierPasses<L, E>.Unmix(Mixing, a, b, lines);
+                else if (Kind.Y == 1) FourierPasses<L, E>.Fill(Mixing, a, b, lines);
+            }
             else if (Halves)
-                for (long k = 0; k < N / 2; k++, q += lines) (y[2 * k * Sy], y[(2 * k + 1) * Sy]) = (from.Re[q] * Scale, from.Im[q] * Scale);
+            {
+                Move(x, 2 * Sx, stepX, b.Re, lines, 1, N / 2, lines, one);
+                Move(x + Sx, 2 * Sx, stepX, b.Im, lines, 1, N / 2, lines, one);
+            }
             else
-                for (long k = 0; k < N; k++, q += lines) y[k * Sy] = from.Re[q] * Scale;
+            {
+                Move(x, Sx, stepX, b.Re, lines, 1, N, lines, one);
+                new Span<E>(b.Im, checked((int)(N * lines))).Clear();
+            }
+
+            bool backwards = Kind.Y == 1 || Kind.X == 2 && Inverse;
+            FourierPasses<L, E>.Run(Plan, backwards ? b.Swapped : b, backwards ? c.Swapped : c, a, b, c, lines);
+
+            if (Kind.Y == 2)
+            {
+                FourierPasses<L, E>.Parts from = c;
+                if (Kind.X == 1)
+                {
+                    if (Halves) FourierPasses<L, E>.Mix(Mixing, c, b, lines);
+                    else FourierPasses<L, E>.Cut(Mixing, c, b, lines);
+                    from = b;
+                }
+                E scale = Kind.X == 1 ? one : Scale;
+                Move(from.Re, lines, 1, y, 2 * Sy, 2 * stepY, RowsY, lines, scale);
+                Move(from.Im, lines, 1, y + 1, 2 * Sy, 2 * stepY, RowsY, lines, scale);
+            }
+            else if (Halves)
+            {
+                Move(c.Re, lines, 1, y, 2 * Sy, stepY, N / 2, lines, one);
+                Move(c.Im, lines, 1, y + Sy, 2 * Sy, stepY, N / 2, lines, one);
+            }
+            else Move(c.Re, lines, 1, y, Sy, stepY, N, lines, one);
         }
 
-        readonly void ScatterHermitian(FourierPasses<L, E>.Parts from, E* y, long q, long lines)
+        /// <summary>Rows become columns. Steps are of elements, from row to row and from line to line.</summary>
+        static void Turn(E* from, long fr, long fl, E* to, long tr, long tl, long rows, long lines, int numbers)
         {
-            long m = N / 2;
-            E imaginary = Inverse ? -Scale : Scale;
-            if (!Halves)
-            {
-                for (long k = 0; k <= m; k++, q += lines) (y[2 * k * Sy], y[2 * k * Sy + 1]) = (from.Re[q] * Scale, from.Im[q] * imaginary);
-                return;
-            }
-            // z holds even places as real and odd ones as imaginary parts: yₖ = (zₖ + z̄ₘ₋ₖ)/2 − i/2 (zₖ − z̄ₘ₋ₖ) e^{−2πi k/n}
-            E* turns = Plan.Turns;
-            E half = E.CreateTruncating(0.5);
-            for (long k = 0; k <= m; k++)
-            {
-                long i = q + (k == m ? 0 : k) * lines, j = q + (k == 0 ? 0 : m - k) * lines;
-                E er = half * (from.Re[i] + from.Re[j]), ei = half * (from.Im[i] - from.Im[j]);
-                E or = half * (from.Im[i] + from.Im[j]), oi = -half * (from.Re[i] - from.Re[j]);
-                E wr = turns[2 * k], wi = turns[2 * k + 1];
-                (y[2 * k * Sy], y[2 * k * Sy + 1]) = ((er + or * wr - oi * wi) * Scale, (ei + or * wi + oi * wr) * imaginary);
-            }
+            if (numbers == 1) Turn(from, fr, fl, to, tr, tl, rows, lines);
+            else if (sizeof(E) == 4) Turn((double*)from, fr, fl, (double*)to, tr, tl, rows, lines);
+            else Turn((Complex*)from, fr, fl, (Complex*)to, tr, tl, rows, lines);
+        }
+
+        static void Turn<T>(T* from, long fr, long fl, T* to, long tr, long tl, long rows, long lines) where T : unmanaged
+        {
+            if (fr == 1 && tl == 1) Turned.Copy(from, fl, to, tr, rows, lines);
+            else if (fl == 1 && tr == 1) Turned.Copy(from, fr, to, tl, lines, rows);
+            else
+                for (long q = 0; q < lines; q++)
+                    for (long k = 0; k < rows; k++) to[k * tr + q * tl] = from[k * fr + q * fl];
+        }
+
+        // Line by line, or where lines lie closer together than their elements, across them: each memory line is read once.
+        static void Move(E* from, long fr, long fl, E* to, long tr, long tl, long rows, long lines, E scale)
+        {
+            if (Math.Abs(fl * tl) < Math.Abs(fr * tr)) (fr, fl, tr, tl, rows, lines) = (fl, fr, tl, tr, lines, rows);
+            for (long q = 0; q < lines; q++)
+                for (long k = 0; k < rows; k++) to[k * tr + q * tl] = from[k * fr + q * fl] * scale;
         }
     }
 }

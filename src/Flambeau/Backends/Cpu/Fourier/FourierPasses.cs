@@ -11,68 +11,54 @@ namespace Flambeau.Backends.Cpu;
 /// Where s is less than a lane, lanes are read and written whole all the same: what a store spills over is stored after it, for addresses
 /// only grow; behind the last there is room.
 /// </remarks>
-internal static unsafe class FourierPasses<L, E> where L : struct, ILane<L> where E : unmanaged, IBinaryFloatingPointIeee754<E>
+internal static unsafe partial class FourierPasses<L, E> where L : struct, ILane<L> where E : unmanaged, IBinaryFloatingPointIeee754<E>
 {
-    const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
-
-    /// <summary>Real and imaginary parts.</summary>
-    internal readonly struct Parts(E* re, E* im)
-    {
-        public readonly E* Re = re, Im = im;
-
-        public Parts Swapped => new(Im, Re);
-    }
-
-    readonly struct C(L re, L im)
-    {
-        public readonly L Re = re, Im = im;
-
-        [MethodImpl(Inline)] public static C operator +(C a, C b) => new(a.Re + b.Re, a.Im + b.Im);
-        [MethodImpl(Inline)] public static C operator -(C a, C b) => new(a.Re - b.Re, a.Im - b.Im);
-        [MethodImpl(Inline)] public static C operator *(C a, L f) => new(a.Re * f, a.Im * f);
-        [MethodImpl(Inline)] public static C operator *(C a, C b) => new(L.MulAdd(a.Re, b.Re, -(a.Im * b.Im)), L.MulAdd(a.Re, b.Im, a.Im * b.Re));
-
-        /// <summary>−i times it.</summary>
-        public C Turned { [MethodImpl(Inline)] get => new(Im, -Re); }
-    }
-
-    [MethodImpl(Inline)] static C Load(Parts x, long at) => new(L.Load(x.Re + at), L.Load(x.Im + at));
-
-    [MethodImpl(Inline)]
-    static void Store(C v, Parts y, long at)
-    {
-        L.Store(v.Re, y.Re + at);
-        L.Store(v.Im, y.Im + at);
-    }
-
     [MethodImpl(Inline)] static C Root(E* t, long i) => new(L.Broadcast(t + 2 * i), L.Broadcast(t + 2 * i + 1));
 
-    /// <summary>Transforms lines in <paramref name="x"/>; the other areas are for work. Answers the area in which the result is.</summary>
-    public static Parts Run(FourierPlan<E> plan, Parts x, Parts y, Parts z, long lines)
+    /// <summary>
+    /// y = the transform of x. Of the work areas, <paramref name="b"/> may be x and <paramref name="c"/> may be y.
+    /// </summary>
+    public static void Run<TX, TY>(FourierPlan<E> plan, TX x, TY y, Parts a, Parts b, Parts c, long s) where TX : struct, IRows where TY : struct, IRows
     {
-        if (plan.Inner is not null) return Convolve(plan, x, y, z, lines);
-        long s = lines;
-        foreach (FourierPlan<E>.Pass pass in plan.Passes)
+        FourierPlan<E>.Pass[] passes = plan.Passes;
+        if (plan.Inner is not null) Convolve(plan, x, y, a, b, c, s);
+        else if (passes.Length == 0) Copy(x, y, s);
+        else if (passes.Length == 1) Step(passes[0], x, y, s);
+        else
         {
-            switch (pass.Radix)
+            Step(passes[0], x, a, s);
+            for (int i = 1; i < passes.Length - 1; i++)
             {
-                case 2: Two(pass, x, y, s); break;
-                case 3: Three(pass, x, y, s); break;
-                case 4: Four(pass, x, y, s); break;
-                case 5: Five(pass, x, y, s); break;
-                default: Other(pass, x, y, s); break;
+                Step(passes[i], a, b, s *= passes[i - 1].Radix);
+                (a, b) = (b, a);
             }
-            (x, y) = (y, x);
-            s *= pass.Radix;
+            Step(passes[^1], a, y, s * passes[^2].Radix);
         }
-        return x;
+    }
+
+    static void Copy<TX, TY>(TX x, TY y, long s) where TX : struct, IRows where TY : struct, IRows
+    {
+        for (long q = 0; q < s; q = Next(q, s)) y.Store(x.Load(q), q);
+    }
+
+    static void Step<TX, TY>(FourierPlan<E>.Pass pass, TX x, TY y, long s) where TX : struct, IRows where TY : struct, IRows
+    {
+        switch (pass.Radix)
+        {
+            case 2: Two(pass, x, y, s); break;
+            case 3: Three(pass, x, y, s); break;
+            case 4: Four(pass, x, y, s); break;
+            case 5: Five(pass, x, y, s); break;
+            case 8 or 16: Composite(pass, x, y, s); break;
+            default: Other(pass, x, y, s); break;
+        }
     }
 
     /// <summary>The next place after <paramref name="q"/> among <paramref name="s"/>; the last lane overlaps the one before it.</summary>
     [MethodImpl(Inline)]
     static long Next(long q, long s) => q + 2 * L.Count <= s || q + L.Count >= s ? q + L.Count : s - L.Count;
 
-    static void Two(FourierPlan<E>.Pass pass, Parts x, Parts y, long s)
+    static void Two<TX, TY>(FourierPlan<E>.Pass pass, TX x, TY y, long s) where TX : struct, IRows where TY : struct, IRows
     {
         long half = pass.M * s;
         for (long p = 0; p < pass.M; p++)
@@ -81,14 +67,14 @@ internal static unsafe class FourierPasses<L, E> where L : struct, ILane<L> wher
             for (long q = 0; q < s; q = Next(q, s))
             {
                 long from = p * s + q, to = 2 * p * s + q;
-                C a = Load(x, from), b = Load(x, from + half), d = a - b;
-                Store(a + b, y, to);
-                Store(p == 0 ? d : d * w, y, to + s);
+                C a = x.Load(from), b = x.Load(from + half), d = a - b;
+                y.Store(a + b, to);
+                y.Store(p == 0 ? d : d * w, to + s);
             }
         }
     }
 
-    static void Three(FourierPlan<E>.Pass pass, Parts x, Parts y, long s)
+    static void Three<TX, TY>(FourierPlan<E>.Pass pass, TX x, TY y, long s) where TX : struct, IRows where TY : struct, IRows
     {
         long third = pass.M * s;
         for (long p = 0; p < pass.M; p++)
@@ -97,17 +83,17 @@ internal static unsafe class FourierPasses<L, E> where L : struct, ILane<L> wher
             for (long q = 0; q < s; q = Next(q, s))
             {
                 long from = p * s + q, to = 3 * p * s + q;
-                C a = Load(x, from), b = Load(x, from + third), c = Load(x, from + 2 * third);
+                C a = x.Load(from), b = x.Load(from + third), c = x.Load(from + 2 * third);
                 C sum = b + c, middle = a - sum * L.Const(0.5), side = ((b - c) * L.Const(0.86602540378443864676)).Turned;
                 C y1 = middle + side, y2 = middle - side;
-                Store(a + sum, y, to);
-                Store(p == 0 ? y1 : y1 * w1, y, to + s);
-                Store(p == 0 ? y2 : y2 * w2, y, to + 2 * s);
+                y.Store(a + sum, to);
+                y.Store(p == 0 ? y1 : y1 * w1, to + s);
+                y.Store(p == 0 ? y2 : y2 * w2, to + 2 * s);
             }
         }
     }
 
-    static void Four(FourierPlan<E>.Pass pass, Parts x, Parts y, long s)
+    static void Four<TX, TY>(FourierPlan<E>.Pass pass, TX x, TY y, long s) where TX : struct, IRows where TY : struct, IRows
     {
         long quarter = pass.M * s;
         for (long p = 0; p < pass.M; p++)
@@ -116,18 +102,18 @@ internal static unsafe class FourierPasses<L, E> where L : struct, ILane<L> wher
             for (long q = 0; q < s; q = Next(q, s))
             {
                 long from = p * s + q, to = 4 * p * s + q;
-                C a = Load(x, from), b = Load(x, from + quarter), c = Load(x, from + 2 * quarter), d = Load(x, from + 3 * quarter);
+                C a = x.Load(from), b = x.Load(from + quarter), c = x.Load(from + 2 * quarter), d = x.Load(from + 3 * quarter);
                 C even = a + c, odd = b + d, difference = a - c, side = (b - d).Turned;
                 C y1 = difference + side, y2 = even - odd, y3 = difference - side;
-                Store(even + odd, y, to);
-                Store(p == 0 ? y1 : y1 * w1, y, to + s);
-                Store(p == 0 ? y2 : y2 * w2, y, to + 2 * s);
-                Store(p == 0 ? y3 : y3 * w3, y, to + 3 * s);
+                y.Store(even + odd, to);
+                y.Store(p == 0 ? y1 : y1 * w1, to + s);
+                y.Store(p == 0 ? y2 : y2 * w2, to + 2 * s);
+                y.Store(p == 0 ? y3 : y3 * w3, to + 3 * s);
             }
         }
     }
 
-    static void Five(FourierPlan<E>.Pass pass, Parts x, Parts y, long s)
+    static void Five<TX, TY>(FourierPlan<E>.Pass pass, TX x, TY y, long s) where TX : struct, IRows where TY : struct, IRows
     {
         // cos and sin of a fifth and two fifths of the circle
         const double C1 = 0.30901699437494742410, C2 = -0.80901699437494742410, S1 = 0.95105651629515357212, S2 = 0.58778525229247312917;
@@ -138,22 +124,22 @@ internal static unsafe class FourierPasses<L, E> where L : struct, ILane<L> wher
             for (long q = 0; q < s; q = Next(q, s))
             {
                 long from = p * s + q, to = 5 * p * s + q;
-                C a = Load(x, from), b = Load(x, from + fifth), c = Load(x, from + 2 * fifth), d = Load(x, from + 3 * fifth), e = Load(x, from + 4 * fifth);
+                C a = x.Load(from), b = x.Load(from + fifth), c = x.Load(from + 2 * fifth), d = x.Load(from + 3 * fifth), e = x.Load(from + 4 * fifth);
                 C sum1 = b + e, sum2 = c + d, difference1 = b - e, difference2 = c - d;
                 C middle1 = a + sum1 * L.Const(C1) + sum2 * L.Const(C2), middle2 = a + sum1 * L.Const(C2) + sum2 * L.Const(C1);
                 C side1 = (difference1 * L.Const(S1) + difference2 * L.Const(S2)).Turned, side2 = (difference1 * L.Const(S2) - difference2 * L.Const(S1)).Turned;
                 C y1 = middle1 + side1, y2 = middle2 + side2, y3 = middle2 - side2, y4 = middle1 - side1;
-                Store(a + sum1 + sum2, y, to);
-                Store(p == 0 ? y1 : y1 * w1, y, to + s);
-                Store(p == 0 ? y2 : y2 * w2, y, to + 2 * s);
-                Store(p == 0 ? y3 : y3 * w3, y, to + 3 * s);
-                Store(p == 0 ? y4 : y4 * w4, y, to + 4 * s);
+                y.Store(a + sum1 + sum2, to);
+                y.Store(p == 0 ? y1 : y1 * w1, to + s);
+                y.Store(p == 0 ? y2 : y2 * w2, to + 2 * s);
+                y.Store(p == 0 ? y3 : y3 * w3, to + 3 * s);
+                y.Store(p == 0 ? y4 : y4 * w4, to + 4 * s);
             }
         }
     }
 
     /// <summary>Other small primes by the definition.</summary>
-    static void Other(FourierPlan<E>.Pass pass, Parts x, Parts y, long s)
+    static void Other<TX, TY>(FourierPlan<E>.Pass pass, TX x, TY y, long s) where TX : struct, IRows where TY : struct, IRows
     {
         int r = pass.Radix;
         long part = pass.M * s;
@@ -163,34 +149,97 @@ internal static unsafe class FourierPasses<L, E> where L : struct, ILane<L> wher
                 long from = p * s + q, to = r * p * s + q;
                 for (int j = 0; j < r; j++)
                 {
-                    C sum = Load(x, from);
+                    C sum = x.Load(from);
                     for (int k = 1, turn = j; k < r; k++, turn = turn + j < r ? turn + j : turn + j - r)
-                        sum += turn == 0 ? Load(x, from + k * part) : Load(x, from + k * part) * Root(pass.Roots, turn);
-                    Store(p == 0 || j == 0 ? sum : sum * Root(pass.Twiddles, p * (r - 1) + j - 1), y, to + j * s);
+                        sum += turn == 0 ? x.Load(from + k * part) : x.Load(from + k * part) * Root(pass.Roots, turn);
+                    y.Store(p == 0 || j == 0 ? sum : sum * Root(pass.Twiddles, p * (r - 1) + j - 1), to + j * s);
                 }
             }
     }
 
-    /// <summary>Bluestein: jk = (j² + k² − (k − j)²)/2 makes the transform a convolution with a chirp, between two products with one.</summary>
-    static Parts Convolve(FourierPlan<E> plan, Parts x, Parts y, Parts z, long lines)
+    /// <summary>Radix 8 or 16, in steps of 4 and of 2 or 4 between which numbers stay in the first cache.</summary>
+    [SkipLocalsInit]
+    static void Composite<TX, TY>(FourierPlan<E>.Pass pass, TX x, TY y, long s) where TX : struct, IRows where TY : struct, IRows
     {
-        FourierPlan<E> inner = plan.Inner!;
-        Times(plan.Chirp, x, y, plan.N, lines);
-        new Span<E>(y.Re + plan.N * lines, checked((int)((inner.N - plan.N) * lines))).Clear();
-        new Span<E>(y.Im + plan.N * lines, checked((int)((inner.N - plan.N) * lines))).Clear();
-        Parts u = Run(inner, y, z, default, lines), v = u.Re == y.Re ? z : y;
-        Times(plan.Spectrum, u, v, inner.N, lines);
-        Parts w = Run(inner, v.Swapped, u.Swapped, default, lines).Swapped;    // backwards: real and imaginary parts change places
-        Times(plan.Chirp, w, x, plan.N, lines);
-        return x;
+        int r = pass.Radix, room = r * L.Count;
+        E* work = stackalloc E[4 * 16 * 16 + 64 / sizeof(E)];
+        work = Scratch.Aligned(work);
+        Parts inner = new(work, work + room), last = new(work + 2 * room, work + 3 * room);
+        for (long p = 0; p < pass.M; p++)
+        {
+            E* twiddles = p == 0 ? null : pass.Twiddles + 2 * p * (r - 1);
+            for (long q = 0; q < s; q = Next(q, s))
+            {
+                long to = r * p * s + q;
+                Fours(pass.Roots, r / 4, x, p * s + q, pass.M * s, inner);
+                if (s < L.Count)                                               // the second step's order is not that of addresses
+                {
+                    Ends(r / 4, inner, twiddles, last, 0, L.Count);
+                    for (int j = 0; j < r; j++) y.Store(last.Load(j * L.Count), to + j * s);
+                }
+                else Ends(r / 4, inner, twiddles, y, to, s);
+            }
+        }
     }
 
-    static void Times(E* factors, Parts x, Parts y, long n, long lines)
+    /// <summary>The first step of radix 4n: element i + nk of x, k = 0 to 3, for all i; the results times e^{−2πi ij/4n}.</summary>
+    static void Fours<TX>(E* roots, int n, TX x, long from, long part, Parts y) where TX : struct, IRows
+    {
+        for (int i = 0; i < n; i++, from += part)
+        {
+            C a = x.Load(from), b = x.Load(from + n * part), c = x.Load(from + 2 * n * part), d = x.Load(from + 3 * n * part);
+            C even = a + c, odd = b + d, difference = a - c, side = (b - d).Turned;
+            C y1 = difference + side, y2 = even - odd, y3 = difference - side;
+            y.Store(even + odd, i * L.Count);
+            y.Store(i == 0 ? y1 : y1 * Root(roots, i), (n + i) * L.Count);
+            y.Store(i == 0 ? y2 : y2 * Root(roots, 2 * i), (2 * n + i) * L.Count);
+            y.Store(i == 0 ? y3 : y3 * Root(roots, 3 * i), (3 * n + i) * L.Count);
+        }
+    }
+
+    /// <summary>The second step: element nj + i of x, i &lt; n, for all j; the results times the pass's twiddles, if there are.</summary>
+    static void Ends<TY>(int n, Parts x, E* twiddles, TY y, long to, long s) where TY : struct, IRows
+    {
+        for (int j = 0; j < 4; j++, to += s)
+        {
+            C a = x.Load(j * n * L.Count), b = x.Load((j * n + 1) * L.Count);
+            if (n == 2)
+            {
+                Twiddled(a + b, twiddles, j, y, to);
+                Twiddled(a - b, twiddles, j + 4, y, to + 4 * s);
+                continue;
+            }
+            C c = x.Load((j * n + 2) * L.Count), d = x.Load((j * n + 3) * L.Count);
+            C even = a + c, odd = b + d, difference = a - c, side = (b - d).Turned;
+            Twiddled(even + odd, twiddles, j, y, to);
+            Twiddled(difference + side, twiddles, j + 4, y, to + 4 * s);
+            Twiddled(even - odd, twiddles, j + 8, y, to + 8 * s);
+            Twiddled(difference - side, twiddles, j + 12, y, to + 12 * s);
+        }
+    }
+
+    [MethodImpl(Inline)]
+    static void Twiddled<TY>(C v, E* twiddles, int j, TY y, long to) where TY : struct, IRows => y.Store(twiddles == null || j == 0 ? v : v * Root(twiddles, j - 1), to);
+
+    /// <summary>Bluestein: jk = (j² + k² − (k − j)²)/2 makes the transform a convolution with a chirp, between two products with one.</summary>
+    static void Convolve<TX, TY>(FourierPlan<E> plan, TX x, TY y, Parts a, Parts b, Parts c, long s) where TX : struct, IRows where TY : struct, IRows
+    {
+        FourierPlan<E> inner = plan.Inner!;
+        Times(plan.Chirp, x, a, plan.N, s);
+        new Span<E>(a.Re + plan.N * s, checked((int)((inner.N - plan.N) * s))).Clear();
+        new Span<E>(a.Im + plan.N * s, checked((int)((inner.N - plan.N) * s))).Clear();
+        Run(inner, a, b, c, a, default, s);
+        Times(plan.Spectrum, b, a, inner.N, s);
+        Run(inner, a.Swapped, b.Swapped, c, a, default, s);                    // backwards: real and imaginary parts change places
+        Times(plan.Chirp, b, y, plan.N, s);
+    }
+
+    static void Times<TX, TY>(E* factors, TX x, TY y, long n, long s) where TX : struct, IRows where TY : struct, IRows
     {
         for (long k = 0; k < n; k++)
         {
-            E a = factors[2 * k], b = factors[2 * k + 1];
-            for (long q = k * lines; q < (k + 1) * lines; q++) (y.Re[q], y.Im[q]) = (x.Re[q] * a - x.Im[q] * b, x.Re[q] * b + x.Im[q] * a);
+            C f = Root(factors, k);
+            for (long q = 0; q < s; q = Next(q, s)) y.Store(x.Load(k * s + q) * f, k * s + q);
         }
     }
 }

@@ -6,7 +6,7 @@ using System.Runtime.InteropServices;
 namespace Flambeau.Backends.Cpu;
 
 /// <summary>
-/// How a transform of one length is done: passes of radix 4, 2, 3, 5 and of other small primes (Stockham's order, which needs no bit
+/// How a transform of one length is done: passes of radix 16, 8, 4, 2, 3, 5 and of other small primes (Stockham's order, which needs no bit
 /// reversal), or for lengths with a large prime factor Bluestein's convolution with a chirp, in a length that has none. With the roots of unity that are needed.
 /// </summary>
 internal sealed unsafe class FourierPlan<E> where E : unmanaged, IBinaryFloatingPointIeee754<E>
@@ -48,12 +48,12 @@ internal sealed unsafe class FourierPlan<E> where E : unmanaged, IBinaryFloating
     /// <summary>The transform of the conjugate chirp in the inner length, divided by it.</summary>
     public E* Spectrum { get; }
 
-    /// <summary>The numbers that one line takes in each of the six work areas.</summary>
+    /// <summary>The numbers that one line takes in each work area.</summary>
     public long Room => Inner?.N ?? N;
 
     nint _turns;
 
-    /// <summary>e^{−2πi k/2n} for k ≤ n: what a real transform of length 2n does to this one.</summary>
+    /// <summary>−i e^{−πi k/n} for k ≤ n, all real parts and then all imaginary ones: what a real transform of length 2n does to this one.</summary>
     public E* Turns
     {
         get
@@ -62,10 +62,54 @@ internal sealed unsafe class FourierPlan<E> where E : unmanaged, IBinaryFloating
                 lock (_pinned)
                 {
                     E* t = Allocate(2 * (N + 1));
-                    for (long k = 0; k <= N; k++) Put(t, k, Root(k, 2 * N));
+                    for (long k = 0; k <= N; k++)
+                    {
+                        (double re, double im) = Root(k, 2 * N);
+                        (t[k], t[N + 1 + k]) = (E.CreateTruncating(im), E.CreateTruncating(-re));
+                    }
                     Volatile.Write(ref _turns, (nint)t);
                 }
             return (E*)_turns;
+        }
+    }
+
+    Phases? _phases;
+
+    /// <summary>The length as sixteen phases, where <see cref="HasPhases"/>.</summary>
+    public Phases AsPhases => Volatile.Read(ref _phases) ?? Interlocked.CompareExchange(ref _phases, new(this), null) ?? _phases;
+
+    /// <summary>Whether a contiguous line is transformed as sixteen phases side by side.</summary>
+    public bool HasPhases => Inner is null && N % (Turned.Side * Turned.Side) == 0;
+
+    /// <summary>A line of 16m numbers as 16 of m.</summary>
+    internal sealed class Phases
+    {
+        const int Side = Turned.Side;
+
+        /// <summary>That of m.</summary>
+        public readonly FourierPlan<E> Plan;
+
+        /// <summary>Across the phases.</summary>
+        public readonly Pass Last;
+
+        /// <summary>e^{−2πi jk/16m} for phase j and frequency k, in tiles of 16 frequencies: 16 × 16 real parts, and as many imaginary ones.</summary>
+        public readonly E* Turns;
+
+        internal Phases(FourierPlan<E> whole)
+        {
+            Plan = Of(whole.N / Side);
+            lock (whole._pinned)
+            {
+                Last = whole.Step(Side, Side);
+                Turns = whole.Allocate(2 * whole.N);
+            }
+            for (long k = 0; k < Plan.N; k++)
+                for (long j = 0; j < Side; j++)
+                {
+                    (double re, double im) = Root(j * k, whole.N);
+                    E* t = Turns + 2 * Side * (k - k % Side) + j * Side + k % Side;
+                    (t[0], t[Side * Side]) = (E.CreateTruncating(re), E.CreateTruncating(im));
+                }
         }
     }
 
@@ -106,11 +150,19 @@ internal sealed unsafe class FourierPlan<E> where E : unmanaged, IBinaryFloating
         for (long j = 0; j < m; j++) Put(Spectrum, j, (spectrum[j].Real, spectrum[j].Imaginary));
     }
 
+    // As few passes as there may be, each of them reads and writes all: powers of two in equal parts of 16 at most.
     static List<int>? Radices(long n)
     {
         List<int> y = [];
-        for (; n % 4 == 0; n /= 4) y.Add(4);
-        for (int r = 2; r <= LargestRadix; r++)
+        int twos = BitOperations.TrailingZeroCount(n);
+        n >>= twos;
+        for (int passes = (twos + 3) / 4; passes > 0; passes--)
+        {
+            int part = (twos + passes - 1) / passes;
+            y.Add(1 << part);
+            twos -= part;
+        }
+        for (int r = 3; r <= LargestRadix; r += 2)
             for (; n % r == 0; n /= r) y.Add(r);
         return n == 1 ? y : null;
     }
@@ -127,9 +179,9 @@ internal sealed unsafe class FourierPlan<E> where E : unmanaged, IBinaryFloating
 
     E* Allocate(long count)
     {
-        E[] a = GC.AllocateUninitializedArray<E>(checked((int)Math.Max(1, count)), pinned: true);
+        E[] a = GC.AllocateUninitializedArray<E>(checked((int)count + 64 / sizeof(E)), pinned: true);
         _pinned.Add(a);
-        return (E*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(a));
+        return Scratch.Aligned((E*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(a)));
     }
 
     static void Put(E* t, long i, (double Re, double Im) v) => (t[2 * i], t[2 * i + 1]) = (E.CreateTruncating(v.Re), E.CreateTruncating(v.Im));
