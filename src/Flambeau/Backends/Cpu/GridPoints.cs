@@ -21,7 +21,7 @@ internal readonly unsafe struct GridPlan<E> where E : unmanaged
             Taps *= a.Taps;
         }
         IsBilinear = typeof(E) == typeof(float) && axes.Length == 2 && axes[0].By.Mode == GridMode.Bilinear && axes[1].Size > 1 && Plane < int.MaxValue;
-        Block = (int)Math.Min((points + 63) / 64 * 64, Math.Min(1024, 4096 / Taps));
+        Block = (int)Math.Min((points + 63) / 64 * 64, Math.Min(512, 4096 / Taps));
     }
 
     /// <summary>Points of an image.</summary>
@@ -49,16 +49,17 @@ internal readonly unsafe struct GridPoints<E, L> where E : unmanaged, IBinaryFlo
     const MethodImplOptions Hot = MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining;
 
     readonly GridPlan<E> _plan;
-    readonly bool _pairs;
+    readonly bool _pairs, _slopes;
     readonly E* _places, _alongAxes;                  // along axes: pixel, weight and slope of each tap of each axis, a block each
     readonly nint* _at;
     readonly E* _weights, _sums;
     readonly int* _top, _bottom;                      // of pairs; weights, masks and sums of those above, then of those below
     readonly float* _w, _mask, _sum, _x, _xSlope;
 
-    public GridPoints(GridPlan<E> plan, bool pairs)
+    public GridPoints(GridPlan<E> plan, bool slopes)
     {
-        (_plan, _pairs) = (plan, pairs);
+        bool pairs = plan.IsBilinear;
+        (_plan, _pairs, _slopes) = (plan, pairs, slopes);
         long n = plan.Block, axes = 3 * plan.Axes.Length * plan.Axes[0].Taps;
         byte* p = Scratch.Get<byte>(Scratch.Use.Table, n * (sizeof(E) * (1 + axes) + (pairs ? 8 + 16 * sizeof(float) : plan.Taps * (sizeof(nint) + 2 * sizeof(E)))));
         _places = (E*)p;
@@ -90,15 +91,20 @@ internal readonly unsafe struct GridPoints<E, L> where E : unmanaged, IBinaryFlo
         int count = (int)Math.Min(_plan.Block, _plan.Points - first), axes = _plan.Axes.Length;
         for (int d = 0; d < axes; d++)
         {
-            E* from = _plan.Grid + (n * _plan.Points + first) * axes + axes - 1 - d;
-            for (int p = 0; p < count; p++) _places[p] = from[p * axes];
-            for (int p = count; p % L.Count != 0; p++) _places[p] = E.Zero;
-            for (int k = 0; k < _plan.Axes[d].Taps; k++) Place(_plan.Axes[d], k, _places, count, Along(d, k, 0), Along(d, k, 1), Along(d, k, 2));
+            Take(_plan.Grid + (n * _plan.Points + first) * axes + axes - 1 - d, axes, count, _places);
+            for (int k = 0; k < _plan.Axes[d].Taps; k++) Place(_plan.Axes[d], k, _places, count, Along(d, k, 0), Along(d, k, 1), _slopes ? Along(d, k, 2) : null);
         }
         if (_pairs) FindPairs(count);
         else if (axes == 2) FindPixels(count);
         else FindVoxels(count);
         return count;
+    }
+
+    [MethodImpl(Hot)]
+    static void Take(E* from, int step, int count, E* to)
+    {
+        for (int p = 0; p < count; p++, from += step) to[p] = *from;
+        for (int p = count; p % L.Count != 0; p++) to[p] = E.Zero;
     }
 
     [MethodImpl(Hot)]
@@ -108,7 +114,7 @@ internal readonly unsafe struct GridPoints<E, L> where E : unmanaged, IBinaryFlo
         {
             L.Store(axis.Tap(L.Load(u + p), k, out L w, out L s), pixel + p);
             L.Store(w, weight + p);
-            L.Store(s, slope + p);
+            if (slope != null) L.Store(s, slope + p);
         }
     }
 
@@ -154,24 +160,28 @@ internal readonly unsafe struct GridPoints<E, L> where E : unmanaged, IBinaryFlo
         int width = (int)_plan.Axes[1].Size, n = _plan.Block;
         float* y0 = (float*)Along(0, 0, 0), v0 = (float*)Along(0, 0, 1), y1 = (float*)Along(0, 1, 0), v1 = (float*)Along(0, 1, 1);
         float* x0 = (float*)Along(1, 0, 0), u0 = (float*)Along(1, 0, 1), x1 = (float*)Along(1, 1, 0), u1 = (float*)Along(1, 1, 1), s0 = (float*)Along(1, 0, 2), s1 = (float*)Along(1, 1, 2);
+        float* w = _w, mask = _mask, below = w + 2 * n, maskBelow = mask + 2 * n, ax = _x, xSlope = _xSlope;
+        int* above = _top, under = _bottom;
+        bool slopes = _slopes;
         Vector128<float> zero = default, last = Vector128.Create(width - 1f), last2 = Vector128.Create(width - 2f);
         for (int p = 0; p < count; p += 4)
         {
-            Vector128<float> x = Vector128.Load(x0 + p), y = Vector128.Load(y0 + p), z = Vector128.Load(y1 + p), wa = Vector128.Load(u0 + p), wb = Vector128.Load(u1 + p);
+            Vector128<float> x = Vector128.Load(x0 + p), y = Vector128.Load(y0 + p), z = Vector128.Load(y1 + p);
             Vector128<float> isIn = Vector128.GreaterThanOrEqual(x, zero), isNextIn = Vector128.GreaterThanOrEqual(Vector128.Load(x1 + p), zero);
             Vector128<float> atEnd = Vector128.Equals(x, last), atStart = Vector128.AndNot(isNextIn, isIn), top = Vector128.GreaterThanOrEqual(y, zero), bottom = Vector128.GreaterThanOrEqual(z, zero);
-            Vector128<int> left = Vector128.ConvertToInt32Native(Vector128.Max(Vector128.Min(x, last2), zero));
-            (Vector128.ConvertToInt32Native(Vector128.Max(y, zero)) * width + left).Store(_top + p);
-            (Vector128.ConvertToInt32Native(Vector128.Max(z, zero)) * width + left).Store(_bottom + p);
-            (Vector128<float> a, Vector128<float> b) = Moved(wa, wb, atStart, atEnd);
-            (Vector128<float> sa, Vector128<float> sb) = Moved(Vector128.Load(s0 + p), Vector128.Load(s1 + p), atStart, atEnd);
+            Vector128<int> left = Vector128.ConvertToInt32Native(Vector128.MaxNative(Vector128.MinNative(x, last2), zero));
+            (Vector128.ConvertToInt32Native(Vector128.MaxNative(y, zero)) * width + left).Store(above + p);
+            (Vector128.ConvertToInt32Native(Vector128.MaxNative(z, zero)) * width + left).Store(under + p);
+            (Vector128<float> a, Vector128<float> b) = Moved(Vector128.Load(u0 + p), Vector128.Load(u1 + p), atStart, atEnd);
             Vector128<float> ma = Vector128.AndNot(isIn | isNextIn, atEnd), va = Vector128.Load(v0 + p), vb = Vector128.Load(v1 + p);
-            StorePairs(va * a, va * b, _w + 2 * p);
-            StorePairs(vb * a, vb * b, _w + 2 * (n + p));
-            StorePairs(top & ma, top & isIn, _mask + 2 * p);
-            StorePairs(bottom & ma, bottom & isIn, _mask + 2 * (n + p));
-            StorePairs(a, b, _x + 2 * p);
-            StorePairs(sa, sb, _xSlope + 2 * p);
+            StorePairs(va * a, va * b, w + 2 * p);
+            StorePairs(vb * a, vb * b, below + 2 * p);
+            StorePairs(top & ma, top & isIn, mask + 2 * p);
+            StorePairs(bottom & ma, bottom & isIn, maskBelow + 2 * p);
+            if (!slopes) continue;
+            StorePairs(a, b, ax + 2 * p);
+            (a, b) = Moved(Vector128.Load(s0 + p), Vector128.Load(s1 + p), atStart, atEnd);
+            StorePairs(a, b, xSlope + 2 * p);
         }
     }
 
@@ -238,8 +248,34 @@ internal readonly unsafe struct GridPoints<E, L> where E : unmanaged, IBinaryFlo
     static Vector128<float> Pairs(float* plane, int* at, float* mask) => Vector128.Create(*(double*)(plane + at[0]), *(double*)(plane + at[1])).AsSingle() & Vector128.Load(mask);
 
     /// <summary>Adds to the plane's pixels what the points' gradients give them.</summary>
-    [MethodImpl(Hot)]
     public void Spread(E* g, int count, E* plane)
+    {
+        if (_pairs) SpreadPairs((float*)g, count, (float*)plane);
+        else SpreadPixels(g, count, plane);
+    }
+
+    [MethodImpl(Hot)]
+    void SpreadPairs(float* g, int count, float* plane)
+    {
+        int* top = _top, bottom = _bottom;
+        float* w = _w, mask = _mask, below = w + 2 * _plan.Block, maskBelow = mask + 2 * _plan.Block;
+        for (int p = 0; p < count; p++)
+        {
+            AddPair(plane + top[p], g[p], w + 2 * p, *(long*)(mask + 2 * p));
+            AddPair(plane + bottom[p], g[p], below + 2 * p, *(long*)(maskBelow + 2 * p));
+        }
+    }
+
+    // One by one: the next pair often begins where this one ends, and would wait for a store that it only half covers.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void AddPair(float* to, float g, float* w, long mask)
+    {
+        if ((int)mask != 0) to[0] += g * w[0];
+        if (mask >> 32 != 0) to[1] += g * w[1];
+    }
+
+    [MethodImpl(Hot)]
+    void SpreadPixels(E* g, int count, E* plane)
     {
         int taps = _plan.Taps;
         nint* at = _at;

@@ -60,7 +60,7 @@ internal sealed unsafe partial class CpuBackend
     {
         public void Run(long begin, long end)
         {
-            GridPoints<E, L> points = new(plan, plan.IsBilinear);
+            GridPoints<E, L> points = new(plan, false);
             for (long i = begin; i < end; i++)
             {
                 long n = i / pieces / blocks, first = i / pieces % blocks * plan.Block, c = n * channels + i % pieces * perPiece;
@@ -94,7 +94,7 @@ internal sealed unsafe partial class CpuBackend
     {
         public void Run(long begin, long end)
         {
-            GridPoints<E, L> points = new(plan, plan.IsBilinear);
+            GridPoints<E, L> points = new(plan, true);
             for (long i = begin; i < end; i++)
             {
                 long n = i / blocks, first = i % blocks * plan.Block;
