@@ -127,7 +127,7 @@ internal sealed record GridSample(GridSampler By) : Op
     {
         Tensor x = n.Input(0), grid = n.Input(1);
         if (Autograd.IsComposing) return Func.Vjp<Tensor[], Tensor>(Compose, [x, grid]).Vjp(g);
-        return [n.Needs(0) ? Apply(new GridSampleInput(By, x.Shape), g, grid) : null, n.Needs(1) ? Apply(new GridSampleGrid(By), g, x, grid) : null];
+        return [n.Needs(0) ? Apply(new GridSampleInputBackward(By, x.Shape), g, grid) : null, n.Needs(1) ? Apply(new GridSampleGridBackward(By), g, x, grid) : null];
     }
 
     protected internal override Tensor? Jvp(Args x, Tensor?[] t, Tensor y)
@@ -165,7 +165,7 @@ internal sealed record GridSample(GridSampler By) : Op
 }
 
 /// <summary>The gradient of <see cref="GridSample"/>'s image, of the shape <paramref name="Image"/>. Inputs: the result's gradient and the grid.</summary>
-internal sealed record GridSampleInput(GridSampler By, Dims Image) : Op
+internal sealed record GridSampleInputBackward(GridSampler By, Dims Image) : Op
 {
     protected internal override bool IsDifferentiable => false;
 
@@ -175,7 +175,7 @@ internal sealed record GridSampleInput(GridSampler By, Dims Image) : Op
 }
 
 /// <summary>The gradient of <see cref="GridSample"/>'s grid. Inputs: the result's gradient, the image and the grid.</summary>
-internal sealed record GridSampleGrid(GridSampler By) : Op
+internal sealed record GridSampleGridBackward(GridSampler By) : Op
 {
     protected internal override bool IsDifferentiable => false;
 
