@@ -67,7 +67,8 @@ static class Layers
         .. Both("bilinear 8x64x32x32 -> 64x64", [Input.Leaf(8, 64, 32, 32)], x => F.Interpolate(x[0], scaleFactor: [2], mode: "bilinear"),
             x => TF.interpolate(x[0], scale_factor: [2, 2], mode: torch.InterpolationMode.Bilinear, align_corners: false)),
         .. Both("nearest 8x64x32x32 -> 64x64", [Input.Leaf(8, 64, 32, 32)], x => F.Interpolate(x[0], scaleFactor: [2]), x => TF.interpolate(x[0], scale_factor: [2, 2])),
-        Workload.Op("grid sample 8x16x64x64", [Input.Normal(8, 16, 64, 64), Input.Uniform(8, 64, 64, 2)], x => F.GridSample(x[0], x[1], alignCorners: false), x => TF.grid_sample(x[0], x[1], align_corners: false)),
+        .. Both("grid sample 8x16x64x64", [Input.Leaf(8, 16, 64, 64), Input.Uniform(8, 64, 64, 2) with { Grad = true }], x => F.GridSample(x[0], x[1], alignCorners: false),
+            x => TF.grid_sample(x[0], x[1], align_corners: false)),
         .. Both("unfold 8x32x32x32 3x3", [Input.Leaf(8, 32, 32, 32)], x => F.Unfold(x[0], [3], padding: [1]), x => TF.unfold(x[0], 3, 1, 1, 1)),
     ];
 

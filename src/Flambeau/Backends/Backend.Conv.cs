@@ -32,6 +32,15 @@ public abstract partial class Backend
     /// <summary>Along an axis of x, contiguous and floating point: sums of a few weighted elements each.</summary>
     internal abstract void WeightedTaps(Tensor x, Taps taps, int axis, Tensor y);
 
+    /// <summary>Images read at the places of a grid.</summary>
+    internal abstract void GridSample(Tensor x, Tensor grid, GridAxis[] axes, Tensor y);
+
+    /// <summary>The gradient of the images.</summary>
+    internal abstract void GridSampleInput(Tensor g, Tensor grid, GridAxis[] axes, Tensor dx);
+
+    /// <summary>The gradient of the grid.</summary>
+    internal abstract void GridSampleGrid(Tensor g, Tensor x, Tensor grid, GridAxis[] axes, Tensor dGrid);
+
     /// <summary>Windows of each plane as columns, zeros where they reach beyond it.</summary>
     internal abstract void Columns(Tensor x, Tensor y, ColumnAxis h, ColumnAxis w);
 

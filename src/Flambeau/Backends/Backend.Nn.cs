@@ -39,6 +39,12 @@ public abstract partial class Backend
     internal abstract void BatchNormBackward(Tensor g, Tensor x, Tensor mean, Tensor var, Tensor? weight, Lines lines, double eps, Tensor dx,
         Tensor dWeight, Tensor dBias);
 
+    /// <summary>y = x / max(‖x‖, ε) in each row, which lies along the last axis.</summary>
+    internal abstract void UnitRows(Tensor x, double eps, Tensor y);
+
+    /// <summary>y = Σ a b / (max(‖a‖, ε) max(‖b‖, ε)) of each row.</summary>
+    internal abstract void RowCosine(Tensor a, Tensor b, double eps, Tensor y);
+
     /// <summary>Row i of y is row index[i] of the table, of any type. Refuses indices that are none.</summary>
     internal abstract void GatherRows(Tensor table, Tensor index, Tensor y);
 

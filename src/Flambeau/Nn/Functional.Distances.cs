@@ -13,8 +13,14 @@ public static partial class F
     /// <param name="dim">The axis.</param>
     /// <param name="eps">What the norm is at least.</param>
     /// <exception cref="ArgumentException">The input is neither floating point nor complex.</exception>
-    public static Tensor Normalize(Tensor input, double p = 2, int dim = 1, double eps = 1e-12) =>
-        input.DType.IsDifferentiable ? input / NormAlong(input, p, dim, true).Clamp(min: eps) : throw new ArgumentException($"Normalize: the input is {input.DType}; it must be floating point or complex.");
+    public static Tensor Normalize(Tensor input, double p = 2, int dim = 1, double eps = 1e-12)
+    {
+        if (!input.DType.IsDifferentiable) throw new ArgumentException($"Normalize: the input is {input.DType}; it must be floating point or complex.");
+        return p == 2 && AreRows(input, dim, eps) ? Op.Apply(new UnitRows(eps), input) : input / NormAlong(input, p, dim, true).Clamp(min: eps);
+    }
+
+    // Whether one kernel does it: not of 16 bits, which PyTorch rounds at each step, and not where 1/ε is no float.
+    static bool AreRows(Tensor x, int dim, double eps) => x.Rank > 0 && (dim == -1 || dim == x.Rank - 1) && (x.DType is DType.Float32 or DType.Float64) && eps >= 1e-30;
 
     /// <summary>Σ x₁ x₂ / (max(‖x₁‖, ε) max(‖x₂‖, ε)) along an axis. PyTorch's <c>cosine_similarity</c>.</summary>
     /// <param name="x1">Vectors along <paramref name="dim"/>.</param>
@@ -27,6 +33,7 @@ public static partial class F
         if (!x1.DType.IsFloatingPoint || !x2.DType.IsFloatingPoint) throw new ArgumentException($"CosineSimilarity: the inputs are {x1.DType} and {x2.DType}; they must be floating point.");
         Dims shape = Ops.Shapes.Broadcast("CosineSimilarity", x1.Shape, x2.Shape);
         (x1, x2) = (x1.Expand(shape), x2.Expand(shape));
+        if (x1.DType == x2.DType && AreRows(x1, dim, eps)) return Op.Apply(new RowCosine(eps), x1, x2);
         return (x1 / NormAlong(x1, 2, dim, true).Clamp(min: eps) * (x2 / NormAlong(x2, 2, dim, true).Clamp(min: eps))).Sum(dim);
     }
 

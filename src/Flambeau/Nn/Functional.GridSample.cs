@@ -20,90 +20,9 @@ public static partial class F
         if (mode is not ("bilinear" or "nearest" or "bicubic")) throw new ArgumentException($"{op}: mode is \"bilinear\", \"nearest\" or \"bicubic\", not \"{mode}\".", nameof(mode));
         if (paddingMode is not ("zeros" or "border" or "reflection"))
             throw new ArgumentException($"{op}: paddingMode is \"zeros\", \"border\" or \"reflection\", not \"{paddingMode}\".", nameof(paddingMode));
-        int axes = input.Rank - 2;
-        if (axes is not (2 or 3) || grid.Rank != input.Rank || grid.Shape[0] != input.Shape[0] || grid.Shape[^1] != axes)
-            throw new ArgumentException($"{op}: an input of shape {input.Shape} and a grid of shape {grid.Shape} do not fit: they are (N, C, H, W) and (N, H′, W′, 2), or (N, C, D, H, W) and (N, D′, H′, W′, 3).");
-        if (!input.DType.IsFloatingPoint || grid.DType != input.DType) throw new ArgumentException($"{op}: the input is {input.DType}, the grid {grid.DType}; they must be of one floating-point type.");
-        if (input.Shape[2..].Count == 0) throw new ArgumentException($"{op}: the input of shape {input.Shape} has no pixels.");
-        if (mode == "bicubic" && axes == 3) throw new ArgumentException($"{op}: \"bicubic\" is for images; volumes of shape {input.Shape} take \"bilinear\" or \"nearest\".", nameof(mode));
-
-        bool align = alignCorners ?? false;
-        long[] size = input.Shape[2..].ToArray();
-        Dims points = grid.Shape[1..^1];
-        // Each axis, from the slowest on: pixels' coordinates, (N, points), and for these the taps of its line with their weights.
-        var taps = new (Tensor Index, Tensor Weight)[axes][];
-        for (int d = 0; d < axes; d++)
-        {
-            long n = size[d];
-            Tensor u = grid.Select(-1, axes - 1 - d).Reshape(input.Shape[0], points.Count);
-            u = Tensor.Where(paddingMode == "reflection" ? u.Detach().IsFinite().LogicalNot() : u.Detach().IsNan(), -1.0, u);
-            Tensor at = align ? (u + 1) * ((n - 1) / 2.0) : ((u + 1) * (double)n - 1) / 2;
-            taps[d] = mode == "bicubic" ? CubicTaps(at, n, paddingMode, align) : LinearTaps(Beyond(at, n, paddingMode, align), n, mode == "nearest");
-        }
-        Tensor image = input.Reshape(input.Shape[0], input.Shape[1], new Dims(size).Count);
-        Tensor? y = null;
-        foreach ((Tensor index, Tensor weight) in Products(taps, size))
-        {
-            Tensor part = image.Gather(2, index.Unsqueeze(1).Expand(image.Shape[0], image.Shape[1], points.Count)) * weight.Unsqueeze(1);
-            y = y is null ? part : y + part;
-        }
-        return y!.Reshape([.. input.Shape.Span[..2], .. points.Span]);
-    }
-
-    // All combinations of one tap of each axis: the index in the plane, and the product of weights.
-    static IEnumerable<(Tensor Index, Tensor Weight)> Products((Tensor Index, Tensor Weight)[][] taps, long[] size)
-    {
-        IEnumerable<(Tensor Index, Tensor Weight)> y = taps[0];
-        for (int d = 1; d < taps.Length; d++)
-        {
-            (var slow, int axis) = (y, d);
-            y = slow.SelectMany(_ => taps[axis], (a, b) => (a.Index * size[axis] + b.Index, a.Weight * b.Weight));
-        }
-        return y;
-    }
-
-    // Indices within the axis, and a weight of 0 for what lies outside.
-    static (Tensor Index, Tensor Weight) Tap(Tensor place, Tensor weight, long n)
-    {
-        Tensor inside = (place >= 0) & (place <= n - 1);
-        return (Tensor.Where(inside, place, 0.0).Long(), Tensor.Where(inside, weight, 0.0));
-    }
-
-    static (Tensor Index, Tensor Weight)[] LinearTaps(Tensor at, long n, bool nearest)
-    {
-        if (nearest) return [Tap(at.Detach().Round(), at * 0 + 1, n)];
-        Tensor low = at.Detach().Floor(), t = at - low;
-        return [Tap(low, 1 - t, n), Tap(low + 1, t, n)];
-    }
-
-    static (Tensor Index, Tensor Weight)[] CubicTaps(Tensor at, long n, string paddingMode, bool align)
-    {
-        Tensor low = at.Detach().Floor(), t = at - low;
-        var y = new (Tensor Index, Tensor Weight)[4];
-        // R. Keys (1981) with a = −3/4, at distances 1 + t, t, 1 − t, 2 − t.
-        Tensor Near(Tensor d) => (1.25 * d - 2.25) * d * d + 1;
-        Tensor Far(Tensor d) => ((-0.75 * d + 3.75) * d - 6) * d + 3;
-        Tensor[] weights = [Far(1 + t), Near(t), Near(1 - t), Far(2 - t)];
-        for (int k = 0; k < 4; k++) y[k] = Tap(Beyond(low + (k - 1), n, paddingMode, align).Round(), weights[k], n);
-        return y;
-    }
-
-    // Coordinates beyond the image as paddingMode has it. Where the border holds a coordinate, it has no gradient.
-    static Tensor Beyond(Tensor at, long n, string paddingMode, bool align)
-    {
-        Tensor finite = at.Detach().IsFinite();
-        at = Tensor.Where(finite, at, -100.0);                                     // outside, so that NaN reads zeros
-        if (paddingMode == "zeros") return at;
-        if (paddingMode == "reflection")
-        {
-            double low = align ? 0 : -0.5, span = align ? n - 1 : n;
-            if (span == 0) return at * 0;
-            Tensor away = at - low, far = Tensor.Where(away < 0, -away, away), turns = (far.Detach() / span).Floor();
-            Tensor extra = far - turns * span;
-            at = Tensor.Where(turns.Remainder(2).Eq(0), extra + low, span + low - extra);
-        }
-        at = Tensor.Where(at > 0, at, at.Detach().Clamp(min: 0));
-        return Tensor.Where(at < n - 1, at, at.Detach().Clamp(max: n - 1));
+        GridSampler by = new(mode switch { "nearest" => GridMode.Nearest, "bicubic" => GridMode.Bicubic, _ => GridMode.Bilinear },
+            paddingMode switch { "border" => GridPadding.Border, "reflection" => GridPadding.Reflection, _ => GridPadding.Zeros }, alignCorners ?? false);
+        return Op.Apply(new GridSample(by), input, grid);
     }
 
     /// <summary>The grid of <see cref="GridSample"/> that an affine map of the result's places gives. PyTorch's <c>affine_grid</c>.</summary>

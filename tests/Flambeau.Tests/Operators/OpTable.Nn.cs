@@ -58,7 +58,11 @@ public static partial class OpTable
         yield return Paired("soft_margin_loss", (x, t) => F.SoftMarginLoss(x, t));
         yield return Paired("cosine_similarity", (x, t) => F.CosineSimilarity(x, t));
         yield return Paired("pairwise_distance", (x, t) => F.PairwiseDistance(x, t, p: 3));
+        yield return Two("cosine_similarity of columns", (x, t) => F.CosineSimilarity(x, t, 0), [[Real(5, 3), Real(3)]]);
+        yield return Two("cosine_similarity of short vectors", (x, t) => F.CosineSimilarity(x, t, -1, 3), [[Real(4, 33), Real(4, 33)], [Real(3, 2), Real(2)], [Real(4), Real(4)]]);
         yield return One("normalize", x => F.Normalize(x), [[Real(3, 5)]]);
+        yield return One("normalize rows", x => F.Normalize(x, dim: -1, eps: 2), [[Real(5, 2)], [Real(2, 2, 67)], [Real(4)], [Real(3, 0)]]);
+        yield return One("normalize columns", x => F.Normalize(x, 3, 0), [[Real(3, 5)]]);
         yield return new Row("triplet_margin_loss", x => [F.TripletMarginLoss(x[0], x[1], x[2], swap: true)],
             [[Real(3, 5), Real(3, 5), Real(3, 5)]]) { Tolerance = 4e-6, Tolerance64 = 1e-11 };
         yield return new Row("margin_ranking_loss", x => [F.MarginRankingLoss(x[0], x[1], x[2], 0.2)], [[Real(7), Real(7), Real(7)]]);

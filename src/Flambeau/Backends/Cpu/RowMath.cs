@@ -108,6 +108,42 @@ internal static unsafe class RowMath<L> where L : struct, ILane<L>
         return total;
     }
 
+    /// <summary>Σ a², Σ a b and Σ b²</summary>
+    [MethodImpl(Hot)]
+    public static (double AA, double AB, double BB) Squares(byte* a, byte* b, long n)
+    {
+        int w = L.Count, e = Tail<L>.Size;
+        double aa = 0, ab = 0, bb = 0;
+        long i = 0;
+        while (i + w <= n)
+        {
+            L p = L.Zero, q = p, r = p, s = p, t = p, u = p;
+            long stop = Math.Min(n, i + Stretch);
+            for (; i + 2 * w <= stop; i += 2 * w)
+            {
+                L x = L.Load(a + i * e), y = L.Load(b + i * e), v = L.Load(a + (i + w) * e), z = L.Load(b + (i + w) * e);
+                (p, q, r) = (L.Fma(x, x, p), L.Fma(x, y, q), L.Fma(y, y, r));
+                (s, t, u) = (L.Fma(v, v, s), L.Fma(v, z, t), L.Fma(z, z, u));
+            }
+            for (; i + w <= stop; i += w)
+            {
+                L x = L.Load(a + i * e), y = L.Load(b + i * e);
+                (p, q, r) = (L.Fma(x, x, p), L.Fma(x, y, q), L.Fma(y, y, r));
+            }
+            aa += Tail<L>.Sum(p + s);
+            ab += Tail<L>.Sum(q + t);
+            bb += Tail<L>.Sum(r + u);
+        }
+        for (; i < n; i++)
+        {
+            double x = Tail<L>.Get(a, i), y = Tail<L>.Get(b, i);
+            aa += x * x;
+            ab += x * y;
+            bb += y * y;
+        }
+        return (aa, ab, bb);
+    }
+
     /// <summary>y = (x − mean) · scale [· weight] [+ shift]; weight and shift hold a number for each element, unless null.</summary>
     [MethodImpl(Hot)]
     public static void Affine(byte* x, long n, double mean, double scale, byte* weight, byte* shift, double constant, byte* y, bool streams = false)

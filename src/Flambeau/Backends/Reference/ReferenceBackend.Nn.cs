@@ -161,6 +161,25 @@ internal sealed partial class ReferenceBackend
         }
     }
 
+    internal override void UnitRows(Tensor x, double eps, Tensor y)
+    {
+        foreach (long[] row in Indices(Ops.Lines.Along(x.Shape, x.Rank - 1)))
+        {
+            double norm = Math.Max(Math.Sqrt(row.Sum(i => Square(At(x, i)))), eps);
+            foreach (long i in row) Put(y, i, At(x, i) / norm);
+        }
+    }
+
+    internal override void RowCosine(Tensor a, Tensor b, double eps, Tensor y)
+    {
+        long r = 0;
+        foreach (long[] row in Indices(Ops.Lines.Along(a.Shape, a.Rank - 1)))
+        {
+            double Norm(Tensor x) => Math.Max(Math.Sqrt(row.Sum(i => Square(At(x, i)))), eps);
+            Put(y, r++, row.Sum(i => At(a, i) * At(b, i)) / (Norm(a) * Norm(b)));
+        }
+    }
+
     static long[] Channel(Lines s, long c) =>
         [.. from o in Range(0, s.Outer) from k in Range(0, s.Inner) select (o * s.Length + c) * s.Inner + k];
 
