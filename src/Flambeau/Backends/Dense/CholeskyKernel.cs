@@ -27,8 +27,7 @@ internal readonly unsafe record struct CholeskyKernel(long N) : IDense
         }
         long ld = Rows.Apart(N);
         using Buffer<T> u = new(N * ld);
-        // The triangle in blocks of rows; what else of them is copied is not read.
-        for (long i = 0; i < N; i += Block) Rows.Transpose(Math.Min(Block, N - i), Math.Min(N, i + Block), a + i * N, N, u.At + i, ld);
+        Rows.TransposeLower(N, a, N, u.At, ld);
         *info = (int)Factor(u.At, ld);
         for (long i = 0; i < N; i += Block) Rows.Transpose(Math.Min(Block, N - i), N - i, u.At + i * ld + i, ld, l + i * N + i, N);
         for (long i = 0; i < N; i++) Rows.Clear(N - i - 1, l + i * N + i + 1);

@@ -48,6 +48,7 @@ internal static class Num<T> where T : unmanaged, INumberBase<T>
 /// <summary>Loops over rows, which everything here is made of.</summary>
 internal static unsafe class Rows
 {
+    const long Few = 512;                              // below this, plain loops beat the way to a product
     const long Small = 64;                             // below this, plain loops beat the packing of a large product
 
     /// <summary>y += a · x</summary>
@@ -83,13 +84,28 @@ internal static unsafe class Rows
         T sum = T.Zero;
         if (typeof(T) == typeof(double))
         {
-            Vector<double> s = Vector<double>.Zero;
+            // Four sums, as one would wait for itself.
+            Vector<double> s = default, s1 = default, s2 = default, s3 = default;
+            double* p = (double*)x, q = (double*)y;
+            int w = Vector<double>.Count;
+            for (; i <= n - 4 * w; i += 4 * w)
+            {
+                s += Vector.Load(p + i) * Vector.Load(q + i);
+                s1 += Vector.Load(p + i + w) * Vector.Load(q + i + w);
+                s2 += Vector.Load(p + i + 2 * w) * Vector.Load(q + i + 2 * w);
+                s3 += Vector.Load(p + i + 3 * w) * Vector.Load(q + i + 3 * w);
+            }
+            s += s1 + (s2 + s3);
             for (; i <= n - Vector<double>.Count; i += Vector<double>.Count) s += Vector.Load((double*)x + i) * Vector.Load((double*)y + i);
             sum = (T)(object)Vector.Sum(s);
         }
         for (; i < n; i++) sum += Num<T>.Conj(x[i]) * y[i];
         return sum;
     }
+
+    /// <summary>√(x² + y²), by a root alone where squares are far from the ends of the range.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double Hypot(double x, double y) => x * x + y * y is > 1e-280 and < 1e280 and var square ? Math.Sqrt(square) : double.Hypot(x, y);
 
     /// <summary>(x, y) ← (c x + s y, c y − s x)</summary>
     public static void Rotate<T>(long n, T* x, T* y, double c, double s) where T : unmanaged, INumberBase<T>
@@ -179,6 +195,27 @@ internal static unsafe class Rows
             for (long j = 0; j < n; j++) y[j * ldy + i] = conjugate ? Num<T>.Conj(x[i * ldx + j]) : x[i * ldx + j];
     }
 
+    /// <summary>The upper triangle of y (rows ldy apart) = that of xᴴ, of x (n×n): of x only the lower triangle counts, and what else comes into y does not.</summary>
+    public static void TransposeLower<T>(long n, T* x, long ldx, T* y, long ldy) where T : unmanaged, INumberBase<T>
+    {
+        const long Block = 48;
+        for (long i = 0; i < n; i += Block) Transpose(Math.Min(Block, n - i), Math.Min(n, i + Block), x + i * ldx, ldx, y + i, ldy);
+    }
+
+    /// <summary>y += Σ factors[i] · row i, of k rows of n elements, ld apart.</summary>
+    public static void Combine<T>(long k, long n, T* factors, T* rows, long ld, T* y) where T : unmanaged, INumberBase<T>
+    {
+        if (typeof(T) == typeof(double) && k * n > Few) MatrixProduct.Run(1, n, k, (double*)factors, k, 1, (double*)rows, ld, 1, (double*)y, n, 1, accumulate: true, null);
+        else for (long i = 0; i < k; i++) AddScaled(n, factors[i], rows + i * ld, y);
+    }
+
+    /// <summary>sums[i] = Σ x̄ⱼ · element j of row i, of k rows of n elements, ld apart.</summary>
+    public static void Dots<T>(long k, long n, T* x, T* rows, long ld, T* sums) where T : unmanaged, INumberBase<T>
+    {
+        if (typeof(T) == typeof(double) && k * n > Few) MatrixProduct.Run(1, k, n, (double*)x, n, 1, (double*)rows, 1, ld, (double*)sums, k, 1, accumulate: false, null);
+        else for (long i = 0; i < k; i++) sums[i] = Dot(n, x, rows + i * ld);
+    }
+
     /// <summary>How far apart rows of n elements are put so that neighbours share no set of a cache: an odd number of lines.</summary>
     public static long Apart(long n) => n <= 32 ? n : (n + 7) / 8 / 2 * 16 + 8;
 
@@ -208,14 +245,30 @@ internal static unsafe class Rows
     }
 }
 
-/// <summary>Memory for the duration of a kernel.</summary>
+/// <summary>Memory for the duration of a kernel. Large pieces are lent by the pool: fresh ones of the system's cost a page fault for every 4 kB.</summary>
 internal readonly unsafe struct Buffer<T> : IDisposable where T : unmanaged
 {
     public readonly T* At;
+    readonly Storage? _lent;
 
     /// <param name="count">How many elements.</param>
     /// <param name="clear">Whether they are 0 at first.</param>
-    public Buffer(long count, bool clear = false) => At = (T*)(clear ? NativeMemory.AllocZeroed((nuint)Math.Max(1, count), (nuint)sizeof(T)) : NativeMemory.Alloc((nuint)Math.Max(1, count), (nuint)sizeof(T)));
+    public Buffer(long count, bool clear = false)
+    {
+        long bytes = checked(Math.Max(1, count) * sizeof(T));
+        if (bytes <= Storage.SmallBytes)
+        {
+            At = (T*)(clear ? NativeMemory.AllocZeroed((nuint)bytes) : NativeMemory.Alloc((nuint)bytes));
+            return;
+        }
+        _lent = new(bytes);
+        At = (T*)Unsafe.AsPointer(ref _lent.GetPinnableReference());
+        if (clear) Rows.Clear(count, At);
+    }
 
-    public void Dispose() => NativeMemory.Free(At);
+    public void Dispose()
+    {
+        if (_lent is null) NativeMemory.Free(At);
+        else _lent.Free();
+    }
 }
