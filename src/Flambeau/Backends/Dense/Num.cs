@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using MatrixProduct = Flambeau.Backends.Cpu.Gemm;
 
 namespace Flambeau.Backends.Dense;
@@ -242,33 +241,5 @@ internal static unsafe class Rows
         long i = 0;
         if (step == 1) for (; i <= n - Vector<double>.Count; i += Vector<double>.Count) (-Vector.Load(x + i)).Store(y + i);
         for (; i < n; i++) y[i] = -x[i * step];
-    }
-}
-
-/// <summary>Memory for the duration of a kernel. Large pieces are lent by the pool: fresh ones of the system's cost a page fault for every 4 kB.</summary>
-internal readonly unsafe struct Buffer<T> : IDisposable where T : unmanaged
-{
-    public readonly T* At;
-    readonly Storage? _lent;
-
-    /// <param name="count">How many elements.</param>
-    /// <param name="clear">Whether they are 0 at first.</param>
-    public Buffer(long count, bool clear = false)
-    {
-        long bytes = checked(Math.Max(1, count) * sizeof(T));
-        if (bytes <= Storage.SmallBytes)
-        {
-            At = (T*)(clear ? NativeMemory.AllocZeroed((nuint)bytes) : NativeMemory.Alloc((nuint)bytes));
-            return;
-        }
-        _lent = new(bytes);
-        At = (T*)Unsafe.AsPointer(ref _lent.GetPinnableReference());
-        if (clear) Rows.Clear(count, At);
-    }
-
-    public void Dispose()
-    {
-        if (_lent is null) NativeMemory.Free(At);
-        else _lent.Free();
     }
 }
