@@ -84,7 +84,7 @@ internal readonly unsafe record struct EigKernel(long N, bool Real, bool Vectors
         if (Vectors)
         {
             Rows.Identity(n, n, q);
-            if (n > 2) Householder.Apply(h + n, n, n - 2, tau.At, adjoint: false, q + n, n - 1, n);
+            if (n > 2) Householder.Apply(h + n, n, 1, n - 2, tau.At, adjoint: false, q + n, n - 1, n);
         }
         for (long i = 2; i < n; i++) Rows.Clear(i - 1, h + i * n);
     }

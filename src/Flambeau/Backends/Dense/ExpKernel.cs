@@ -70,7 +70,7 @@ internal readonly unsafe record struct ExpKernel(long N) : IDense
     static void Multiply<T>(long n, T* a, T* b, T* c) where T : unmanaged, INumberBase<T>
     {
         Rows.Clear(n * n, c);
-        Rows.Subtract(n, n, n, a, n, 1, b, n, 1, c, n);
+        Rows.Subtract(n, n, n, a, n, 1, b, n, c, n);
         for (long i = 0; i < n * n; i++) c[i] = -c[i];
     }
 }

@@ -48,7 +48,14 @@ internal static unsafe class DenseBatch
             if (complex) Threads.For(batch, grain, new Body<TKernel, Complex>(kernel, start, step, from.Length, n));
             else Threads.For(batch, grain, new Body<TKernel, double>(kernel, start, step, from.Length, n));
         }
-        for (int i = 0; i < to.Length; i++) if (!ReferenceEquals(to[i], y[i])) Backend.For(y[i].Device).Copy(to[i], y[i]);
+        // What was widened goes back at once, so that the next call finds it in the cache.
+        for (int i = 0; i < from.Length; i++) if (!ReferenceEquals(from[i].Storage, x[i].Storage)) from[i].Dispose();
+        for (int i = 0; i < to.Length; i++)
+        {
+            if (ReferenceEquals(to[i], y[i])) continue;
+            Backend.For(y[i].Device).Copy(to[i], y[i]);
+            to[i].Dispose();
+        }
 
         Storage Of(int i) => all[i < n ? i : 0].Storage;
     }

@@ -5,7 +5,7 @@ namespace Flambeau.Backends.Dense;
 /// <summary>A = P L U with partial pivoting, as LAPACK's getrf: A → L below the diagonal and U, pivots counted from 1, the first zero pivot or 0.</summary>
 internal readonly unsafe record struct LuKernel(long M, long N, bool Pivot) : IDense
 {
-    const long Panel = 48;
+    const long Panel = 48, Group = 4, Small = 32 * 32;
 
     public double Work => (double)M * N * Math.Min(M, N) / 2;
 
@@ -16,53 +16,99 @@ internal readonly unsafe record struct LuKernel(long M, long N, bool Pivot) : ID
     }
 
     /// <summary>In place; answers the number of the first pivot that is 0, from 1, or 0.</summary>
-    public static int Factor<T>(T* a, long m, long n, int* pivots, bool pivot = true) where T : unmanaged, INumberBase<T>
+    public static int Factor<T>(T* a, long m, long n, int* pivots, bool pivot = true) where T : unmanaged, INumberBase<T> => Factor(a, n, m, n, pivots, pivot);
+
+    // The left half, what it does to the right half, and the rest of that (Toledo 1997): all but columns of panels is matrix products.
+    static int Factor<T>(T* a, long ld, long m, long n, int* pivots, bool pivot) where T : unmanaged, INumberBase<T>
+    {
+        if (m == 0) return 0;
+        if (m * n <= Small) return Whole(a, ld, m, n, pivots, pivot);
+        if (n <= Panel) return Columns(a, ld, m, n, pivots, pivot);
+        long h = Math.Min(m, n / 2 / 8 * 8), k = Math.Min(m, n);
+        T* right = a + h, low = a + h * ld;
+        int info = Factor(a, ld, m, h, pivots, pivot);
+        SwapRows(right, ld, n - h, pivots, h, back: false);
+        Triangle.Solve(a, ld, h, upper: false, unit: true, right, n - h, ld);
+        Rows.Subtract(m - h, n - h, h, low, ld, 1, right, ld, low + h, ld);
+        int below = Factor(low + h, ld, m - h, n - h, pivots + h, pivot);
+        SwapRows(low, ld, h, pivots + h, k - h, back: false);
+        for (long i = h; i < k; i++) pivots[i] += (int)h;
+        return info == 0 && below != 0 ? below + (int)h : info;
+    }
+
+    // What fits into the first cache.
+    static int Whole<T>(T* a, long ld, long m, long n, int* pivots, bool pivot) where T : unmanaged, INumberBase<T>
     {
         int info = 0;
-        long k = Math.Min(m, n);
-        for (long p = 0; p < k; p += Panel)
+        for (long j = 0, k = Math.Min(m, n); j < k; j++)
         {
-            long end = Math.Min(p + Panel, k);
-            for (long j = p; j < end; j++)
+            long best = j;
+            if (pivot)
             {
-                long best = j;
-                if (pivot)
-                {
-                    double most = Num<T>.Abs1(a[j * n + j]);
-                    for (long i = j + 1; i < m; i++)
-                        if (Num<T>.Abs1(a[i * n + j]) is var size && size > most) (most, best) = (size, i);
-                }
+                double most = Num<T>.Abs1(a[j * ld + j]);
+                for (long i = j + 1; i < m; i++)
+                    if (Num<T>.Abs1(a[i * ld + j]) is var size && size > most) (most, best) = (size, i);
+            }
+            pivots[j] = (int)best + 1;
+            if (best != j) Rows.Swap(n, a + j * ld, a + best * ld);
+            T diagonal = a[j * ld + j];
+            if (T.IsZero(diagonal))
+            {
+                if (info == 0) info = (int)j + 1;
+                continue;
+            }
+            for (long i = j + 1; i < m; i++)
+            {
+                T* row = a + i * ld;
+                row[j] /= diagonal;
+                Rows.AddScaled(n - j - 1, -row[j], a + j * ld + j + 1, row + j + 1);
+            }
+        }
+        return info;
+    }
+
+    // A few columns, which lie as rows meanwhile; four at a time, so that what is done with each alone stays in the first cache.
+    static int Columns<T>(T* a, long ld, long m, long n, int* pivots, bool pivot) where T : unmanaged, INumberBase<T>
+    {
+        int info = 0;
+        long k = Math.Min(m, n), apart = Rows.Apart(m);
+        using Buffer<T> columns = new(n * apart);
+        T* p = columns.At;
+        Rows.Transpose(m, n, a, ld, p, apart, conjugate: false);
+        for (long i = 0; i < n; i += Group)
+        {
+            long end = Math.Min(i + Group, n), done = Math.Min(i, k);
+            for (long q = 0; q < done; q++)
+                for (long r = i; r < end; r++) Rows.AddScaled(done - q - 1, -p[r * apart + q], p + q * apart + q + 1, p + r * apart + q + 1);
+            Rows.Subtract(end - i, m - done, done, p + i * apart, apart, 1, p + done, apart, p + i * apart + done, apart);
+            for (long j = i; j < Math.Min(end, k); j++)
+            {
+                T* column = p + j * apart;
+                long best = pivot ? j + Rows.Largest(m - j, column + j) : j;
                 pivots[j] = (int)best + 1;
-                if (best != j) Rows.Swap(n, a + j * n, a + best * n);
-                T diagonal = a[j * n + j];
+                if (best != j)
+                    for (long r = 0; r < n; r++) (p[r * apart + j], p[r * apart + best]) = (p[r * apart + best], p[r * apart + j]);
+                T diagonal = column[j];
                 if (T.IsZero(diagonal))
                 {
                     if (info == 0) info = (int)j + 1;
                     continue;
                 }
-                for (long i = j + 1; i < m; i++)
-                {
-                    T* row = a + i * n;
-                    row[j] /= diagonal;
-                    Rows.AddScaled(end - j - 1, -row[j], a + j * n + j + 1, row + j + 1);
-                }
+                Rows.Divide(m - j - 1, column + j + 1, diagonal);
+                for (long r = j + 1; r < end; r++) Rows.AddScaled(m - j - 1, -p[r * apart + j], column + j + 1, p + r * apart + j + 1);
             }
-            if (end == n) continue;
-            // The panel's rows of U, then everything below and to the right.
-            for (long i = p + 1; i < end; i++)
-                for (long q = p; q < i; q++) Rows.AddScaled(n - end, -a[i * n + q], a + q * n + end, a + i * n + end);
-            Rows.Subtract(m - end, n - end, end - p, a + end * n + p, n, 1, a + p * n + end, n, 1, a + end * n + end, n);
         }
+        Rows.Transpose(n, m, p, apart, a, ld, conjugate: false);
         return info;
     }
 
-    /// <summary>The rows of b (m×n) swapped as a factorization swapped them, or back.</summary>
-    public static void SwapRows<T>(T* b, long n, int* pivots, long count, bool back) where T : unmanaged
+    /// <summary>The rows of b (m×n, ld apart) swapped as a factorization swapped them, or back.</summary>
+    public static void SwapRows<T>(T* b, long ld, long n, int* pivots, long count, bool back) where T : unmanaged
     {
         for (long i = 0; i < count; i++)
         {
             long at = back ? count - 1 - i : i, other = pivots[at] - 1;
-            if (other != at) Rows.Swap(n, b + at * n, b + other * n);
+            if (other != at) Rows.Swap(n, b + at * ld, b + other * ld);
         }
     }
 }
@@ -75,7 +121,7 @@ internal readonly unsafe record struct SwapKernel(long M, long N, long Count, bo
     public void Run<T>(void** x, void** y) where T : unmanaged, INumberBase<T>
     {
         Rows.Copy(M * N, (T*)x[0], (T*)y[0]);
-        LuKernel.SwapRows((T*)y[0], N, (int*)x[1], Count, Back);
+        LuKernel.SwapRows((T*)y[0], N, N, (int*)x[1], Count, Back);
     }
 }
 
@@ -96,9 +142,9 @@ internal readonly unsafe record struct SolveKernel(long N, long Columns) : IDens
 
     public static void Solve<T>(T* lu, int* pivots, long n, T* b, long columns) where T : unmanaged, INumberBase<T>
     {
-        LuKernel.SwapRows(b, columns, pivots, n, back: false);
-        Triangle.Solve(lu, n, n, upper: false, unit: true, b, columns);
-        Triangle.Solve(lu, n, n, upper: true, unit: false, b, columns);
+        LuKernel.SwapRows(b, columns, columns, pivots, n, back: false);
+        Triangle.Solve(lu, n, n, upper: false, unit: true, b, columns, columns);
+        Triangle.Solve(lu, n, n, upper: true, unit: false, b, columns, columns);
     }
 }
 

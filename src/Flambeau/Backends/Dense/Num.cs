@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using MatrixProduct = Flambeau.Backends.Cpu.Gemm;
 
 namespace Flambeau.Backends.Dense;
@@ -48,7 +47,8 @@ internal static class Num<T> where T : unmanaged, INumberBase<T>
 /// <summary>Loops over rows, which everything here is made of.</summary>
 internal static unsafe class Rows
 {
-    const long Small = 48;                             // below this, plain loops beat the packing of a large product
+    const long Few = 512;                              // below this, plain loops beat the way to a product
+    const long Small = 64;                             // below this, plain loops beat the packing of a large product
 
     /// <summary>y += a · x</summary>
     public static void AddScaled<T>(long n, T a, T* x, T* y) where T : unmanaged, INumberBase<T>
@@ -83,13 +83,28 @@ internal static unsafe class Rows
         T sum = T.Zero;
         if (typeof(T) == typeof(double))
         {
-            Vector<double> s = Vector<double>.Zero;
+            // Four sums, as one would wait for itself.
+            Vector<double> s = default, s1 = default, s2 = default, s3 = default;
+            double* p = (double*)x, q = (double*)y;
+            int w = Vector<double>.Count;
+            for (; i <= n - 4 * w; i += 4 * w)
+            {
+                s += Vector.Load(p + i) * Vector.Load(q + i);
+                s1 += Vector.Load(p + i + w) * Vector.Load(q + i + w);
+                s2 += Vector.Load(p + i + 2 * w) * Vector.Load(q + i + 2 * w);
+                s3 += Vector.Load(p + i + 3 * w) * Vector.Load(q + i + 3 * w);
+            }
+            s += s1 + (s2 + s3);
             for (; i <= n - Vector<double>.Count; i += Vector<double>.Count) s += Vector.Load((double*)x + i) * Vector.Load((double*)y + i);
             sum = (T)(object)Vector.Sum(s);
         }
         for (; i < n; i++) sum += Num<T>.Conj(x[i]) * y[i];
         return sum;
     }
+
+    /// <summary>√(x² + y²), by a root alone where squares are far from the ends of the range.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double Hypot(double x, double y) => x * x + y * y is > 1e-280 and < 1e280 and var square ? Math.Sqrt(square) : double.Hypot(x, y);
 
     /// <summary>(x, y) ← (c x + s y, c y − s x)</summary>
     public static void Rotate<T>(long n, T* x, T* y, double c, double s) where T : unmanaged, INumberBase<T>
@@ -113,9 +128,48 @@ internal static unsafe class Rows
         for (long i = 0; i < n; i++) x[i] *= a;
     }
 
+    public static void Divide<T>(long n, T* x, T d) where T : unmanaged, INumberBase<T>
+    {
+        long i = 0;
+        if (typeof(T) == typeof(double))
+        {
+            var v = new Vector<double>((double)(object)d);
+            for (; i <= n - Vector<double>.Count; i += Vector<double>.Count) (Vector.Load((double*)x + i) / v).Store((double*)x + i);
+        }
+        for (; i < n; i++) x[i] /= d;
+    }
+
     public static void Swap<T>(long n, T* x, T* y) where T : unmanaged
     {
-        for (long i = 0; i < n; i++) (x[i], y[i]) = (y[i], x[i]);
+        double* p = (double*)x, q = (double*)y;
+        long m = n * (sizeof(T) / sizeof(double)), i = 0;
+        for (; i <= m - Vector<double>.Count; i += Vector<double>.Count)
+        {
+            Vector<double> a = Vector.Load(p + i), b = Vector.Load(q + i);
+            b.Store(p + i);
+            a.Store(q + i);
+        }
+        for (; i < m; i++) (p[i], q[i]) = (q[i], p[i]);
+    }
+
+    /// <summary>Where the largest element is by |re| + |im|, the first among equals; 0 if the first is not a number.</summary>
+    public static long Largest<T>(long n, T* x) where T : unmanaged, INumberBase<T>
+    {
+        double most = Num<T>.Abs1(x[0]);
+        long at = 0, i = 1;
+        if (typeof(T) == typeof(double) && n >= 4 * Vector<double>.Count && !double.IsNaN(most))
+        {
+            var v = new Vector<double>(most);
+            for (i = 0; i <= n - Vector<double>.Count; i += Vector<double>.Count)
+            {
+                Vector<double> a = Vector.Abs(Vector.Load((double*)x + i));
+                v = Vector.ConditionalSelect(Vector.GreaterThan(a, v), a, v);
+            }
+            for (int k = 0; k < Vector<double>.Count; k++) most = Math.Max(most, v[k]);
+            while (at < i && Num<T>.Abs1(x[at]) != most) at++;
+        }
+        for (; i < n; i++) if (Num<T>.Abs1(x[i]) is var size && size > most) (most, at) = (size, i);
+        return at;
     }
 
     public static void Copy<T>(long n, T* x, T* y) where T : unmanaged => new ReadOnlySpan<T>(x, checked((int)n)).CopyTo(new Span<T>(y, (int)n));
@@ -130,53 +184,62 @@ internal static unsafe class Rows
     }
 
     /// <summary>y (n×m) = xᴴ, or xᵀ, of x (m×n).</summary>
-    public static void Transpose<T>(long m, long n, T* x, T* y, bool conjugate = true) where T : unmanaged, INumberBase<T>
+    public static void Transpose<T>(long m, long n, T* x, T* y, bool conjugate = true) where T : unmanaged, INumberBase<T> => Transpose(m, n, x, n, y, m, conjugate);
+
+    /// <summary>y (n×m, rows ldy apart) = xᴴ, or xᵀ, of x (m×n, rows ldx apart).</summary>
+    public static void Transpose<T>(long m, long n, T* x, long ldx, T* y, long ldy, bool conjugate = true) where T : unmanaged, INumberBase<T>
     {
-        if (typeof(T) == typeof(double)) { Cpu.Turned.Copy((long*)x, n, (long*)y, m, n, m); return; }
+        if (typeof(T) == typeof(double)) { Cpu.Turned.Copy((long*)x, ldx, (long*)y, ldy, n, m); return; }
         for (long i = 0; i < m; i++)
-            for (long j = 0; j < n; j++) y[j * m + i] = conjugate ? Num<T>.Conj(x[i * n + j]) : x[i * n + j];
+            for (long j = 0; j < n; j++) y[j * ldy + i] = conjugate ? Num<T>.Conj(x[i * ldx + j]) : x[i * ldx + j];
     }
 
-    /// <summary>C (m×n) −= A (m×k) · B (k×n), or of the conjugate of B. Rows of C are neighbours' neighbours; A and B have any strides.</summary>
-    public static void Subtract<T>(long m, long n, long k, T* a, long rsA, long csA, T* b, long rsB, long csB, T* c, long ldc, bool conjugateB = false) where T : unmanaged, INumberBase<T>
+    /// <summary>The upper triangle of y (rows ldy apart) = that of xᴴ, of x (n×n): of x only the lower triangle counts, and what else comes into y does not.</summary>
+    public static void TransposeLower<T>(long n, T* x, long ldx, T* y, long ldy) where T : unmanaged, INumberBase<T>
+    {
+        const long Block = 48;
+        for (long i = 0; i < n; i += Block) Transpose(Math.Min(Block, n - i), Math.Min(n, i + Block), x + i * ldx, ldx, y + i, ldy);
+    }
+
+    /// <summary>y += Σ factors[i] · row i, of k rows of n elements, ld apart.</summary>
+    public static void Combine<T>(long k, long n, T* factors, T* rows, long ld, T* y) where T : unmanaged, INumberBase<T>
+    {
+        if (typeof(T) == typeof(double) && k * n > Few) MatrixProduct.Run(1, n, k, (double*)factors, k, 1, (double*)rows, ld, 1, (double*)y, n, 1, accumulate: true, null);
+        else for (long i = 0; i < k; i++) AddScaled(n, factors[i], rows + i * ld, y);
+    }
+
+    /// <summary>sums[i] = Σ x̄ⱼ · element j of row i, of k rows of n elements, ld apart.</summary>
+    public static void Dots<T>(long k, long n, T* x, T* rows, long ld, T* sums) where T : unmanaged, INumberBase<T>
+    {
+        if (typeof(T) == typeof(double) && k * n > Few) MatrixProduct.Run(1, k, n, (double*)x, n, 1, (double*)rows, 1, ld, (double*)sums, k, 1, accumulate: false, null);
+        else for (long i = 0; i < k; i++) sums[i] = Dot(n, x, rows + i * ld);
+    }
+
+    /// <summary>How far apart rows of n elements are put so that neighbours share no set of a cache: an odd number of lines.</summary>
+    public static long Apart(long n) => n <= 32 ? n : (n + 7) / 8 / 2 * 16 + 8;
+
+    /// <summary>C (m×n) −= A (m×k) · B (k×n), or of the conjugate of A. Elements of a row of B and of C are neighbours; A has any strides.</summary>
+    public static void Subtract<T>(long m, long n, long k, T* a, long rsA, long csA, T* b, long ldb, T* c, long ldc, bool conjugateA = false) where T : unmanaged, INumberBase<T>
     {
         if (m == 0 || n == 0 || k == 0) return;
-        if (typeof(T) == typeof(double) && m * n * k > Small * Small * Small)
+        if (typeof(T) == typeof(double))
         {
+            if (m * n * k <= Small * Small * Small) { SmallProduct.Subtract(m, n, k, (double*)a, rsA, csA, (double*)b, ldb, (double*)c, ldc); return; }
+            // −A, in the order in which it lies
+            long outer = csA == 1 ? m : k, inner = csA == 1 ? k : m, rs = csA == 1 ? rsA : csA, cs = csA == 1 ? 1 : rsA;
             using Buffer<double> minus = new(m * k);
-            for (long i = 0; i < m; i++)
-                for (long q = 0; q < k; q++) minus.At[i * k + q] = -((double*)a)[i * rsA + q * csA];
-            MatrixProduct.Run(m, n, k, minus.At, k, 1, (double*)b, rsB, csB, (double*)c, ldc, 1, accumulate: true, null);
+            for (long i = 0; i < outer; i++) Negate(inner, (double*)a + i * rs, cs, minus.At + i * inner);
+            MatrixProduct.Run(m, n, k, minus.At, csA == 1 ? k : 1, csA == 1 ? 1 : m, (double*)b, ldb, 1, (double*)c, ldc, 1, accumulate: true, null);
             return;
         }
         for (long i = 0; i < m; i++)
-        {
-            T* row = c + i * ldc;
-            if (csB == 1 && !(conjugateB && Num<T>.IsComplex))
-                for (long q = 0; q < k; q++) AddScaled(n, -a[i * rsA + q * csA], b + q * rsB, row);
-            else
-                for (long j = 0; j < n; j++)
-                {
-                    T sum = T.Zero;
-                    for (long q = 0; q < k; q++)
-                    {
-                        T w = b[q * rsB + j * csB];
-                        sum += a[i * rsA + q * csA] * (conjugateB ? Num<T>.Conj(w) : w);
-                    }
-                    row[j] -= sum;
-                }
-        }
+            for (long q = 0; q < k; q++) AddScaled(n, -(conjugateA ? Num<T>.Conj(a[i * rsA + q * csA]) : a[i * rsA + q * csA]), b + q * ldb, c + i * ldc);
     }
-}
 
-/// <summary>Memory for the duration of a kernel.</summary>
-internal readonly unsafe struct Buffer<T> : IDisposable where T : unmanaged
-{
-    public readonly T* At;
-
-    /// <param name="count">How many elements.</param>
-    /// <param name="clear">Whether they are 0 at first.</param>
-    public Buffer(long count, bool clear = false) => At = (T*)(clear ? NativeMemory.AllocZeroed((nuint)Math.Max(1, count), (nuint)sizeof(T)) : NativeMemory.Alloc((nuint)Math.Max(1, count), (nuint)sizeof(T)));
-
-    public void Dispose() => NativeMemory.Free(At);
+    static void Negate(long n, double* x, long step, double* y)
+    {
+        long i = 0;
+        if (step == 1) for (; i <= n - Vector<double>.Count; i += Vector<double>.Count) (-Vector.Load(x + i)).Store(y + i);
+        for (; i < n; i++) y[i] = -x[i * step];
+    }
 }

@@ -38,7 +38,7 @@ internal readonly unsafe record struct SvdKernel(long M, long N, bool Full, bool
                 for (long i = 0; i < n; i++)
                     for (long j = 0; j < n; j++) q.At[i * wide + j] = part.At[j * n + i];
                 for (long i = n; i < wide; i++) q.At[i * wide + i] = T.One;
-                Householder.Apply(b.At, n, n, tau.At, adjoint: false, q.At, m, wide);
+                Householder.Apply(b.At, n, 1, n, tau.At, adjoint: false, q.At, m, wide);
                 Rows.Transpose(m, wide, q.At, ut.At, conjugate: false);
             }
         }
@@ -89,7 +89,7 @@ internal readonly unsafe record struct SvdKernel(long M, long N, bool Full, bool
         if (!Vectors) return;
         using Buffer<T> q = new(m * wide), p = new(n * n);
         Rows.Identity(m, wide, q.At);
-        Householder.Apply(a, n, n, tauQ.At, adjoint: false, q.At, m, wide);
+        Householder.Apply(a, n, 1, n, tauQ.At, adjoint: false, q.At, m, wide);
         Rows.Transpose(m, wide, q.At, qt, conjugate: false);
         Rows.Identity(n, n, p.At);
         for (long j = n - 2; j >= 0; j--)
@@ -190,7 +190,7 @@ internal readonly unsafe record struct SvdKernel(long M, long N, bool Full, bool
 
     static double Turn(double f, double g, out double c, out double s)
     {
-        double t = double.Hypot(f, g);
+        double t = Rows.Hypot(f, g);
         (c, s) = t == 0 ? (1, 0) : (f / t, g / t);
         return t;
     }
