@@ -82,9 +82,13 @@ internal readonly record struct GridAxis(GridSampler By, long Size)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     T Within<T>(T at, ref T slope) where T : IReal<T>
     {
-        T zero = T.Zero, last = T.Const(Size - 1.0), finite = T.Less(T.Abs(at), T.Const(double.PositiveInfinity));
-        at = T.Where(finite, at, T.Const(-100));                               // outside, so that it reads zeros
-        slope = T.Where(finite, slope, zero);
+        T zero = T.Zero, last = T.Const(Size - 1.0);
+        if (By.Padding != GridPadding.Border)
+        {
+            T finite = T.Less(T.Abs(at), T.Const(double.PositiveInfinity));
+            at = T.Where(finite, at, T.Const(-100));                           // outside, so that it reads zeros
+            slope = T.Where(finite, slope, zero);
+        }
         if (By.Padding == GridPadding.Zeros) return at;
         if (By.Padding == GridPadding.Reflection)
         {

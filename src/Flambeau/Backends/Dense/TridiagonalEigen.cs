@@ -298,12 +298,8 @@ internal static unsafe class TridiagonalEigen
                 else if (isRight) c = f - dp * df - (d[q] - d[p]) * (zq / (dq * dq));
                 else c = f - dq * df + (d[q] - d[p]) * (zp / (dp * dp));
                 (a, b) = ((dp + dq) * f - dp * dq * df, dp * dq * f);
+                if (isLast) c = Math.Abs(c);
                 root = Math.Sqrt(Math.Abs(a * a - 4 * b * c));
-                if (isLast)
-                {
-                    c = Math.Abs(c);
-                    root = Math.Sqrt(Math.Abs(a * a - 4 * b * c));
-                }
                 double eta = isLast ? a >= 0 ? (a + root) / (2 * c) : 2 * b / (a - root) : a <= 0 ? (a - root) / (2 * c) : 2 * b / (a + root);
                 if (!(f * eta < 0)) eta = -f / df;
                 double next = t + eta;
