@@ -75,6 +75,7 @@ public class CopyKernelTests
             float[] x = [.. Enumerable.Range(0, n).Select(i => i % 3 == 0 ? special[random.Next(special.Length)] : BitConverter.Int32BitsToSingle(random.Next(int.MinValue, int.MaxValue)))];
             float[] there = Tensor.From(x).To(DType.BFloat16).To(DType.Float32).ToArray<float>();
             Assert.Equal(x.Select(v => BitConverter.SingleToInt32Bits((BFloat16)v)), there.Select(BitConverter.SingleToInt32Bits));
+            Assert.Equal(x.Select(v => new Complex64(v, 0)), Tensor.From(x).To(DType.Complex64).ToArray<Complex64>());
             // The numbers that a half has, too: of all bits few are in its range. Of NaN the sign and the rest are anything.
             float[] h = [.. x.Select((v, i) => i % 3 == 1 ? (float)((random.NextDouble() - 0.5) * Math.Pow(2, random.Next(-26, 18))) : v)];
             Half[] halves = Tensor.From(h).To(DType.Float16).ToArray<Half>();
