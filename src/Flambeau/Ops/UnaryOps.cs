@@ -440,7 +440,12 @@ internal readonly record struct Softplus(double Beta, double Threshold) : IUnary
 {
     public static string Name => "softplus";
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public T Forward<T>(T x) where T : IReal<T> => T.Where(T.Less(T.Const(Threshold), x * T.Const(Beta)), x, T.Log1p(T.Exp(x * T.Const(Beta))) / T.Const(Beta));
+    public T Forward<T>(T x) where T : IReal<T>
+    {
+        T beta = T.Const(Beta), scaled = x * beta;
+        return T.Where(T.Less(T.Const(Threshold), scaled), x, T.Log1p(T.Exp(scaled)) / beta);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Backward<T>(T grad, T x, T y) where T : IReal<T> => T.Where(T.Less(T.Const(Threshold), x * T.Const(Beta)), grad, grad * T.Map(new Sigmoid(), x * T.Const(Beta)));
 }
