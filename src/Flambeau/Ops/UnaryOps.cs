@@ -531,7 +531,7 @@ internal readonly record struct Clamp(double Low, double High) : IUnaryOp
     public T Backward<T>(T grad, T x, T y) where T : IReal<T> => T.Where(T.And(T.LessEqual(T.Const(Low), x), T.LessEqual(x, T.Const(High))), grad, T.Zero);
     public T Integer<T>(T x) where T : IInteger<T> => T.Min(T.Max(x, T.Const(_least)), T.Const(_most));
 
-    /// <summary>Where low ≤ high. The lanes' Max and Min would ask of each number whether it or the bound is NaN; what is named once is computed once, before the loop.</summary>
+    /// <summary>Where low ≤ high. The lanes' Max and Min would ask of each number whether it or the bound is NaN; what is named once is converted once.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Within<T>(T x, double low, double high) where T : IReal<T>
     {

@@ -206,10 +206,10 @@ internal sealed unsafe partial class CpuBackend : Backend
             nint step = L.Count * CI.Size;
             (sa, sb, sc, sd) = (sa * step, sb * step, sc * step, sd * step);
             bool streams = typeof(CO) == typeof(Direct<L>) && p.Streams && Streaming.Fits<L>(y), large = p.IsLarge;
-            TFn f = fn;                                                          // what is stored could change *this, the compiler thinks: parameters stay in registers only so
+            // A copy of fn would be kept in registers, but where a parameter is converted all the same, its conversion waits for the vector before (softplus took twice as long).
             for (byte* end = y + n * CO.Size; y != end; y += L.Count * CO.Size)
             {
-                L r = f.Real(CI.Load(a), TFn.Arity > 1 ? CI.Load(b) : default, TFn.Arity > 2 ? CI.Load(c) : default, TFn.Arity > 3 ? CI.Load(d) : default);
+                L r = fn.Real(CI.Load(a), TFn.Arity > 1 ? CI.Load(b) : default, TFn.Arity > 2 ? CI.Load(c) : default, TFn.Arity > 3 ? CI.Load(d) : default);
                 if (streams) CO.Stream(r, y);
                 else CO.Store(r, y);
                 if (large) Streaming.Ahead(a);

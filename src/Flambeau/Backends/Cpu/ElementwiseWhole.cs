@@ -79,7 +79,7 @@ internal sealed unsafe partial class CpuBackend
             nint w = Vector<byte>.Count;
             (sa, sb, sc) = (sa * w, sb * w, sc * w);
             bool streams = p.Streams && ((nint)y & (w - 1)) == 0;
-            TFn f = fn;                                                         // as in the floats' loop
+            TFn f = fn;                                                         // what is stored might change *this, the compiler thinks; a local stays in registers
             for (byte* end = y + n * T.Size; y != end; y += w)
             {
                 T r = Of(f, a, b, c);
