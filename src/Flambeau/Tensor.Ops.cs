@@ -364,9 +364,9 @@ public partial class Tensor
     /// <summary>As <see cref="MaskedFill"/>, in place.</summary>
     public Tensor MaskedFillInPlace(Tensor mask, Tensor value) => Op.ApplyInPlace(Ops.Where.Instance, this, mask, OneValue(value), this);
 
-    /// <summary>Bounds from below and above; null leaves a side open.</summary>
+    /// <summary>Bounds from below and above; null leaves a side open. Where they cross, the upper one; where one is NaN, so is the result.</summary>
     public Tensor Clamp(double? min = null, double? max = null) =>
-        IsNan(min, max) ? Map(AllNan) : Map(new Clamp(min ?? double.NegativeInfinity, max ?? double.PositiveInfinity));
+        Ops.Clamp.IsNan(min ?? 0, max ?? 0) ? Map(Ops.Clamp.Nan) : Map(new Clamp(min ?? double.NegativeInfinity, max ?? double.PositiveInfinity));
 
     /// <summary>Bounds for each element, broadcast; null leaves a side open. Where the bounds cross, the upper one.</summary>
     /// <exception cref="ArgumentException">Both are null.</exception>
@@ -384,11 +384,7 @@ public partial class Tensor
 
     /// <summary>As <see cref="Clamp(double?, double?)"/>, in place.</summary>
     public Tensor ClampInPlace(double? min = null, double? max = null) =>
-        IsNan(min, max) ? MapInPlace(AllNan) : MapInPlace(new Clamp(min ?? double.NegativeInfinity, max ?? double.PositiveInfinity));
-
-    static Threshold AllNan => new(double.PositiveInfinity, double.NaN);
-
-    static bool IsNan(double? min, double? max) => min is double.NaN || max is double.NaN;
+        Ops.Clamp.IsNan(min ?? 0, max ?? 0) ? MapInPlace(Ops.Clamp.Nan) : MapInPlace(new Clamp(min ?? double.NegativeInfinity, max ?? double.PositiveInfinity));
 
     // ---- in place ----
 

@@ -45,6 +45,19 @@ public class FunctionalTests
             }
     }
 
+    [Theory]
+    [InlineData(1.0, 2.0), InlineData(2.0, 1.0), InlineData(double.NaN, 1.0), InlineData(1.0, double.NaN), InlineData(double.NegativeInfinity, 1.0), InlineData(1.0, double.PositiveInfinity)]
+    public void Bounds_hold_as_the_smaller_of_the_larger(double low, double high)
+    {
+        double[] x = [.. Enumerable.Range(-20, 60).Select(i => i / 10.0), double.NaN, double.PositiveInfinity, double.NegativeInfinity];
+        double[] expected = [.. x.Select(v => Math.Min(Math.Max(v, low), high))];               // NaN if any of the three is
+        Tensor t = Tensor.From(x);
+        Assert.Equal(expected, t.Clamp(low, high).ToArray<double>());
+        Assert.Equal(expected, t.Clone().ClampInPlace(low, high).ToArray<double>());
+        Assert.Equal(expected, F.Hardtanh(t, low, high).ToArray<double>());
+        Assert.Equal([.. expected.Select(v => (float)v)], t.To(DType.Float32).Clamp(low, high).ToArray<float>());
+    }
+
     [Fact]
     public void Class_indices_are_integers_within_range()
     {

@@ -59,7 +59,8 @@ internal static class Pool
 
     static long _budget = Slack, _nursery = s_nursery, _lentSince;
     static bool _diesYoung = true;                     // whether most of what was lent between the last two looks was dead at the second
-    static int _sweeps, _collections;                  // of the youngest generation, when Lent was last looked through
+    static int _sweeps;                                // how often Lent was looked through
+    static int _collections;                           // of the youngest generation, when it last was
 
     /// <summary>Bytes in tensors, in the free lists, and the most ever in both.</summary>
     public static long Live, Idle, Peak;

@@ -62,7 +62,7 @@ public static partial class F
 
     /// <summary>x within [minVal, maxVal]. PyTorch's <c>hardtanh</c>.</summary>
     public static Tensor Hardtanh(Tensor input, double minVal = -1, double maxVal = 1, bool inPlace = false) =>
-        Map(new Ops.Hardtanh(minVal, maxVal), input, inPlace);
+        Clamp.IsNan(minVal, maxVal) ? Map(Clamp.Nan, input, inPlace) : Map(new Ops.Hardtanh(minVal, maxVal), input, inPlace);
 
     /// <summary>x + 3 within [0, 6], over 6. PyTorch's <c>hardsigmoid</c>.</summary>
     public static Tensor Hardsigmoid(Tensor input, bool inPlace = false) => Map(default(Ops.Hardsigmoid), input, inPlace);

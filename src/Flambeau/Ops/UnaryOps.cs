@@ -518,7 +518,7 @@ internal readonly record struct Softsign : IUnaryOp
     public T Backward<T>(T grad, T x, T y) where T : IReal<T> => grad / ((T.One + T.Abs(x)) * (T.One + T.Abs(x)));
 }
 
-/// <summary>x within [low, high]; NaN bounds are open</summary>
+/// <summary>min(max(x, low), high); of bounds that are NaN, see <see cref="Nan"/></summary>
 internal readonly record struct Clamp(double Low, double High) : IUnaryOp
 {
     readonly double _low = Math.Min(Low, High);                  // where the bounds cross, the upper one holds
@@ -530,6 +530,11 @@ internal readonly record struct Clamp(double Low, double High) : IUnaryOp
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public T Forward<T>(T x) where T : IReal<T> => Within(x, _low, High);
     public T Backward<T>(T grad, T x, T y) where T : IReal<T> => T.Where(T.And(T.LessEqual(T.Const(Low), x), T.LessEqual(x, T.Const(High))), grad, T.Zero);
     public T Integer<T>(T x) where T : IInteger<T> => T.Min(T.Max(x, T.Const(_least)), T.Const(_most));
+
+    public static bool IsNan(double low, double high) => double.IsNaN(low) || double.IsNaN(high);
+
+    /// <summary>What a bound that is NaN makes of every number, as in PyTorch.</summary>
+    public static Threshold Nan => new(double.PositiveInfinity, double.NaN);
 
     /// <summary>Where low ≤ high. The lanes' Max and Min would ask of each number whether it or the bound is NaN; what is named once is converted once.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -78,6 +78,16 @@ public sealed class GridSampleTests
         AssertClose(Op(mode, padding, align).Compose([x, at]).Double(), F.GridSample(x, at, mode, padding, align).Double(), 2e-5);
     }
 
+    [Theory]
+    [InlineData("bilinear", true), InlineData("bilinear", false), InlineData("nearest", true), InlineData("nearest", false)]
+    public void The_border_holds_places_at_infinity(string mode, bool align)
+    {
+        Tensor x = Tensor.Arange(6.0).To(DType.Float32).Reshape(1, 1, 2, 3);
+        const float Far = float.PositiveInfinity;
+        Tensor at = Tensor.From(new float[,] { { Far, -1 }, { -Far, -1 }, { -1, Far }, { -1, -Far }, { Far, Far } }).Reshape(1, 1, 5, 2);
+        Assert.Equal([2, 0, 3, 0, 5], F.GridSample(x, at, mode, "border", align).ToArray<float>());
+    }
+
     [Fact]
     public void Pixels_that_do_not_count_are_not_read()
     {
