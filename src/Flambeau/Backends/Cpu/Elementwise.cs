@@ -7,6 +7,9 @@ namespace Flambeau.Backends.Cpu;
 
 internal sealed unsafe partial class CpuBackend : Backend
 {
+    // Before a loop that uses them is compiled: they are constants of it then.
+    static CpuBackend() => RuntimeHelpers.RunClassConstructor(typeof(Tables).TypeHandle);
+
     internal override void ElementwiseKernel<TFn>(TFn fn, Args x, Tensor y)
     {
         if (y.Count == 0) return;

@@ -16,9 +16,6 @@ internal unsafe interface ILane<T> : IReal<T> where T : struct, ILane<T>
     /// <summary>a and what lies at p added up, in one instruction: of two expressions the JIT makes two.</summary>
     static abstract T Plus(T a, void* p);
 
-    /// <summary>a where x &lt; 0, else 1 − a: one expression, in which the JIT keeps the mask a mask.</summary>
-    static abstract T Signed(T x, T a);
-
     /// <summary>The numbers at p where the mask is set, <paramref name="rest"/> elsewhere, where nothing is read.</summary>
     static abstract T LoadPart(void* p, T mask, T rest);
 
@@ -71,6 +68,9 @@ internal unsafe interface ILane<T> : IReal<T> where T : struct, ILane<T>
 
     /// <summary>The mask that is set where bit <paramref name="bit"/> of the representation is; 0 is the lowest of the mantissa.</summary>
     static abstract T BitMask(T x, int bit);
+
+    /// <summary>Of sixteen floats, that which the four bits from <paramref name="bit"/> on of each float's representation name; see <see cref="Tables"/>.</summary>
+    static abstract T Lookup(float* row, T x, int bit);
 
     /// <summary>f(x), computed in doubles and rounded once.</summary>
     static abstract T InDouble<TFunction>(T x) where TFunction : struct, ILaneFunction;

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
 using Flambeau.Backends.Reference;
 using Flambeau.Ops;
@@ -79,8 +80,17 @@ internal readonly unsafe struct V128<E>(Vector128<E> v) : ILane<V128<E>> where E
         ? new(((x.V.AsInt64() << (63 - bit)) >> 63).As<long, E>()) : new(((x.V.AsInt32() << (31 - bit)) >> 31).As<int, E>());
     [MethodImpl(Inline)] public static V128<E> Where(V128<E> mask, V128<E> yes, V128<E> no) =>
         new(Vector128.ConditionalSelect(mask.V, yes.V, no.V));
-    [MethodImpl(Inline)] public static V128<E> Signed(V128<E> x, V128<E> a) =>
-        new(Vector128.ConditionalSelect(Vector128.LessThan(x.V, Vector128<E>.Zero), a.V, Vector128<E>.One - a.V));
+    [MethodImpl(Inline)] public static V128<E> Lookup(float* row, V128<E> x, int bit)
+    {
+        var at = (x.V.AsInt32() >>> bit) & Vector128.Create(15);
+        if (AdvSimd.Arm64.IsSupported)
+        {
+            byte* p = (byte*)row;
+            var places = (at * 0x04040404 + Vector128.Create(0x03020100)).AsByte();
+            return new(AdvSimd.Arm64.VectorTableLookup((Vector128.Load(p), Vector128.Load(p + 16), Vector128.Load(p + 32), Vector128.Load(p + 48)), places).As<byte, E>());
+        }
+        return new(Vector128.Create(row[at[0]], row[at[1]], row[at[2]], row[at[3]]).As<float, E>());
+    }
     [MethodImpl(Inline)] public static ulong MaskBits(V128<E> m) => Vector128.ExtractMostSignificantBits(m.V);
 
     [MethodImpl(Inline)]

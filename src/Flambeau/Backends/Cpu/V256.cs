@@ -75,8 +75,13 @@ internal readonly unsafe struct V256<E>(Vector256<E> v) : ILane<V256<E>> where E
         ? new(((x.V.AsInt64() << (63 - bit)) >> 63).As<long, E>()) : new(((x.V.AsInt32() << (31 - bit)) >> 31).As<int, E>());
     [MethodImpl(Inline)] public static V256<E> Where(V256<E> mask, V256<E> yes, V256<E> no) =>
         new(Vector256.ConditionalSelect(mask.V, yes.V, no.V));
-    [MethodImpl(Inline)] public static V256<E> Signed(V256<E> x, V256<E> a) =>
-        new(Vector256.ConditionalSelect(Vector256.LessThan(x.V, Vector256<E>.Zero), a.V, Vector256<E>.One - a.V));
+    [MethodImpl(Inline)] public static V256<E> Lookup(float* row, V256<E> x, int bit)
+    {
+        var at = x.V.AsInt32() >>> bit;
+        if (Avx2.IsSupported)
+            return new(Avx.BlendVariable(Avx2.PermuteVar8x32(Vector256.Load(row), at), Avx2.PermuteVar8x32(Vector256.Load(row + 8), at), (at << 28).AsSingle()).As<float, E>());
+        return new(Vector256.Create(V128<float>.Lookup(row, new(x.V.GetLower().AsSingle()), bit).V, V128<float>.Lookup(row, new(x.V.GetUpper().AsSingle()), bit).V).As<float, E>());
+    }
     [MethodImpl(Inline)] public static ulong MaskBits(V256<E> m) => Vector256.ExtractMostSignificantBits(m.V);
 
     // Halves of 128 bits on their own, then their quarters in order.

@@ -75,8 +75,11 @@ internal readonly unsafe struct V512<E>(Vector512<E> v) : ILane<V512<E>> where E
         ? new(((x.V.AsInt64() << (63 - bit)) >> 63).As<long, E>()) : new(((x.V.AsInt32() << (31 - bit)) >> 31).As<int, E>());
     [MethodImpl(Inline)] public static V512<E> Where(V512<E> mask, V512<E> yes, V512<E> no) =>
         new(Vector512.ConditionalSelect(mask.V, yes.V, no.V));
-    [MethodImpl(Inline)] public static V512<E> Signed(V512<E> x, V512<E> a) =>
-        new(Vector512.ConditionalSelect(Vector512.LessThan(x.V, Vector512<E>.Zero), a.V, Vector512<E>.One - a.V));
+    [MethodImpl(Inline)] public static V512<E> Lookup(float* row, V512<E> x, int bit)
+    {
+        var at = x.V.AsInt32() >>> bit;
+        return new((Avx512F.IsSupported ? Avx512F.PermuteVar16x32(Vector512.Load(row), at) : Vector512.Shuffle(Vector512.Load(row), at & Vector512.Create(15))).As<float, E>());
+    }
     [MethodImpl(Inline)] public static ulong MaskBits(V512<E> m) => Vector512.ExtractMostSignificantBits(m.V);
 
     [MethodImpl(Inline)]

@@ -19,27 +19,14 @@ internal static unsafe partial class VectorMath
         return T.CopySign(T.Where(T.Less(a, T.Const(0.925)), T.Fma(a, ErfTail(a * a), a), large), x);
     }
 
-    /// <summary>Φ(x), to 2⁻²⁵ of 1: that e^(−a²) need not be told from 1 near 0 saves the other polynomial of erf.</summary>
+    /// <summary>Φ(x), to 2⁻²⁵ of 1.</summary>
     [MethodImpl(Inline)]
     public static T NormalCdf<T>(T x) where T : struct, ILane<T>
     {
         if (T.IsDouble) return NormalCdfOfDoubles(x);
-        // Φ(−a) = ½ · 2^(p(a) − a²/log 4), where 2^p = erfcx(a/√2): to 2⁻²⁶·⁹ of 1 up to a = 5.66, where Φ is 8e-9, and constant from there on; from 14.3 on Φ rounds to 0.
-        // In powers of 2 the exponent needs no reduction by a rounded log 2.
-        T a = T.MinNative(T.Const(14.3), T.Abs(x)), c = T.MinNative(T.Const(5.66), a);
-        T p = T.Fma(T.Const(-2.8444612780731404e-06), c, T.Const(3.949011443182826e-05));
-        p = Horner(p, c, -0.00018670516146812588, -0.00013569073053076863, 0.0070618218742311, -0.052495092153549194);
-        p = Horner(p, c, 0.2621389627456665, -1.1511051654815674);
-        T q = T.Fma(p, c, a * (a * T.Const(-0.7213475108146667))), n = T.Round(q);
-        return T.Signed(x, T.Ldexp(HalfExp2(q - n), n));
-    }
-
-    /// <summary>½ · 2ᶠ for |f| ≤ ½, to 2⁻²⁸·³, as floats need it.</summary>
-    [MethodImpl(Inline)]
-    static T HalfExp2<T>(T f) where T : struct, ILane<T>
-    {
-        T p = Horner(T.Const(7.664443546673283e-05), f, 0.0006695485790260136, 0.004809250123798847);
-        return Horner(p, f, 0.027751797810196877, 0.12011323869228363, 0.3465735912322998, 0.5);
+        // 1.5 · 2²³ has its last place at 1: what is added to it is rounded to the interval's number, which becomes its lowest bits.
+        T a = T.MinNative(T.Const(5.75), T.Abs(x)), magic = T.Const(12582912), interval = T.MulAdd(a, T.Const(2.625), magic);
+        return T.Const(0.5) + T.CopySign(Polynomial(Tables.NormalCdf, 5, interval, 0, T.MulAdd(a, T.Const(2.625), magic - interval)), x);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -29,19 +29,16 @@ internal static unsafe partial class VectorMath
     public static T Tanh<T>(T x) where T : struct, ILane<T>
     {
         T a = T.Abs(x);
-        T z = a * a;
-        T small = T.Fma(a * z, TanhTail(z), a);
-        T large = T.One - T.One / (T.Const(0.5) + HalfExp2a(T.MinNative(Const<T>(10, 20), a)));                // from there on it rounds to 1
-        return T.CopySign(T.Where(T.Less(a, T.Const(0.55)), small, large), x);
-    }
-
-    /// <summary>e²ᵃ/2; in float by powers of 2, whose exponent need not be as accurate where what follows is small beside 1.</summary>
-    [MethodImpl(Inline)]
-    static T HalfExp2a<T>(T a) where T : struct, ILane<T>
-    {
-        if (T.IsDouble) return T.Const(0.5) * ExpClamped(a + a);
-        T k = T.Const(2.8853900817779268), n = T.Round(a * k);
-        return T.Ldexp(HalfExp2(T.Fma(a, k, -n)), n);
+        if (T.IsDouble)
+        {
+            T z = a * a;
+            T small = T.Fma(a * z, TanhTail(z), a);
+            T large = T.One - T.One / (T.Const(0.5) + T.Const(0.5) * ExpClamped(T.Const(2) * T.MinNative(T.Const(20), a)));      // from there on it rounds to 1
+            return T.CopySign(T.Where(T.Less(a, T.Const(0.55)), small, large), x);
+        }
+        a = T.MinNative(T.Const(9.2), a);                                                                                        // it rounds to 1
+        T interval = T.MaxNative(T.Const(0.1875), a);                                                                            // all up to ¼ are one
+        return T.CopySign(Polynomial(Tables.Tanh, 6, interval, 22, a - T.Lookup(Tables.Tanh + 7 * Tables.Row, interval, 22)), x);
     }
 
     /// <summary>eᵃ/2 for a ≥ 0, which overflows later than eᵃ does.</summary>
@@ -62,15 +59,10 @@ internal static unsafe partial class VectorMath
         return Horner(p, z, 2.7557319106684492e-06, 0.00019841269841593416, 0.008333333333332912, 0.16666666666666669);
     }
 
-    /// <summary>(tanh a − a)/a³ as a function of z = a² for a ≤ 0.55; to 2⁻²⁹·⁶ and 2⁻⁶⁰ of tanh a.</summary>
+    /// <summary>(tanh a − a)/a³ as a function of z = a² for a ≤ 0.55, for doubles; to 2⁻⁶⁰ of tanh a.</summary>
     [MethodImpl(Inline)]
     static T TanhTail<T>(T z) where T : struct, ILane<T>
     {
-        if (!T.IsDouble)
-        {
-            T f = Horner(T.Const(-0.006292406469583511), z, 0.02108614332973957, -0.053856395184993744);
-            return Horner(f, z, 0.13332633674144745, -0.33333319425582886);
-        }
         T p = Horner(T.Const(-1.960368335364336e-05), z, 8.350422927514183e-05, -0.00023352192880478418, 0.0005885041188354391);
         p = Horner(p, z, -0.00145555868882756, 0.003592094758389911, -0.008863232906493101, 0.02186948840742562);
         return Horner(p, z, -0.053968253964665855, 0.133333333333286, -0.33333333333333315);

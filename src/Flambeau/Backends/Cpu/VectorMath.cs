@@ -35,6 +35,19 @@ internal static unsafe partial class VectorMath
         return T.MulAdd(T.MulAdd(p, square, T.MulAdd(T.Const(c3), x, T.Const(c2))), square, T.MulAdd(T.Const(c1), x, T.Const(c0)));
     }
 
+    /// <summary>The polynomial in r of up to the sixth degree whose coefficients, the highest first, stand in a table at the place that <paramref name="interval"/> names.</summary>
+    [MethodImpl(Inline)]
+    static T Polynomial<T>(float* table, int degree, T interval, int bit, T r) where T : struct, ILane<T>
+    {
+        T p = T.Lookup(table, interval, bit);
+        if (degree > 5) p = T.MulAdd(p, r, T.Lookup(table += Tables.Row, interval, bit));
+        p = T.MulAdd(p, r, T.Lookup(table + Tables.Row, interval, bit));
+        p = T.MulAdd(p, r, T.Lookup(table + 2 * Tables.Row, interval, bit));
+        p = T.MulAdd(p, r, T.Lookup(table + 3 * Tables.Row, interval, bit));
+        p = T.MulAdd(p, r, T.Lookup(table + 4 * Tables.Row, interval, bit));
+        return T.MulAdd(p, r, T.Lookup(table + 5 * Tables.Row, interval, bit));
+    }
+
     /// <summary>f of each number by the scalar library, where the arguments are too rare to be worth more.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     static T Each<T>(T x, delegate*<double, double> f) where T : struct, ILane<T>
