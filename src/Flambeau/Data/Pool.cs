@@ -143,7 +143,9 @@ internal static class Pool
 
     static void Collect(int generation)
     {
+        Threads.Collecting = true;
         GC.Collect(generation, GCCollectionMode.Forced, blocking: true);
+        Threads.Collecting = false;
         Collections++;
         Sweep();
     }
