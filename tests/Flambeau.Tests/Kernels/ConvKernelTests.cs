@@ -123,6 +123,36 @@ public unsafe class ConvKernelTests
             }
     }
 
+    // So many results that they are lanes, and pixels hold their channels side by side: taps that meet the padding, partly or altogether, lattices of strides,
+    // few channels in long rows, which count neighbouring pixels as one, blocks of large images.
+    [Theory]
+    [InlineData(3, 20, 17, 1, 5, 1, 1), InlineData(1, 33, 65, 1, 7, 2, 1), InlineData(2, 34, 60, 2, 4, 2, 1), InlineData(2, 17, 16, 1, 3, 1, 4), InlineData(2, 24, 31, 1, 3, 3, 2), InlineData(5, 18, 64, 1, 1, 2, 1)]
+    public void Many_results(int n, int c, int o, int groups, int kernel, int stride, int dilation)
+    {
+        foreach (int size in new[] { 5, 8, 13 })
+            foreach (int pad in new[] { 0, 1, 3, 6 })
+            {
+                if (size + 2 * pad < dilation * (kernel - 1) + 1) continue;
+                ConvShape s = Flat(n, c, o, size, kernel, stride, pad, dilation, groups);
+                Check<float>(s);
+                if (pad != 3) Check<double>(s);
+            }
+    }
+
+    [Fact]
+    public void Many_results_of_long_rows_volumes_and_large_images()
+    {
+        foreach ((int c, int o, int stride) in new[] { (3, 40, 1), (16, 33, 2), (70, 16, 1) })
+        {
+            Check<float>(Shape(2, c, o, 1, new(1, 1, 300), new(1, 1, 5), new(1, 1, stride), new(0, 0, 2), new(1, 1, 1)));
+            Check<float>(Shape(2, c, o, 1, new(1, 3, 60), new(1, 3, 3), new(1, 1, stride), new(0, 1, 3), new(1, 2, 1)));
+            Check<float>(Shape(1, c, o, 1, new(4, 6, 12), new(3, 2, 3), new(1, stride, 1), new(1, 1, 1), new(1, 1, 1)));
+            Check<double>(Shape(2, c, o, 1, new(5, 4, 7), new(3, 3, 3), new(stride, 1, stride), new(1, 0, 2), new(2, 1, 1)));
+        }
+        Check<float>(Flat(1, 64, 16, 70, 3, 2, 1));
+        Check<float>(Flat(1, 64, 16, 60, 1));
+    }
+
     // Planes so small that panels of results go on from row to row and from image to image.
     [Theory]
     [InlineData(7, 20, 80, 1, 3, 2), InlineData(5, 30, 130, 1, 1, 1), InlineData(3, 40, 130, 2, 5, 1), InlineData(2, 65, 90, 1, 3, 3), InlineData(18, 12, 97, 1, 2, 2)]
