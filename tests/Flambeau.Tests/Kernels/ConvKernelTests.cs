@@ -153,6 +153,24 @@ public unsafe class ConvKernelTests
         Check<float>(Flat(1, 64, 16, 60, 1));
     }
 
+    // Planes that are filtered each by itself, their channels being lanes.
+    [Theory]
+    [InlineData(2, 16, 3, 1, 1), InlineData(3, 21, 5, 1, 2), InlineData(1, 40, 4, 2, 1), InlineData(2, 9, 7, 3, 1), InlineData(2, 18, 2, 3, 2), InlineData(2, 33, 1, 2, 1)]
+    public void Depthwise(int n, int c, int kernel, int stride, int dilation)
+    {
+        foreach (int size in new[] { 1, 4, 9, 18 })
+            foreach (int pad in new[] { 0, 1, 3 })
+            {
+                if (size + 2 * pad < dilation * (kernel - 1) + 1) continue;
+                ConvShape s = Flat(n, c, c, size, kernel, stride, pad, dilation, c);
+                Check<float>(s);
+                Check<double>(s);
+            }
+        Check<float>(Flat(1, 16, 16, 90, kernel, stride, 1, dilation, 16));      // in blocks of lines
+        Check<float>(Shape(2, 8, 8, 8, new(1, 1, 40), new(1, 1, 4), new(1, 1, stride), new(0, 0, 2), new(1, 1, dilation)));
+        Check<float>(Shape(2, 8, 8, 8, new(3, 5, 6), new(1, 3, 3), new(1, stride, 1), new(0, 1, 1), new(1, 1, 1)));
+    }
+
     // Planes so small that panels of results go on from row to row and from image to image.
     [Theory]
     [InlineData(7, 20, 80, 1, 3, 2), InlineData(5, 30, 130, 1, 1, 1), InlineData(3, 40, 130, 2, 5, 1), InlineData(2, 65, 90, 1, 3, 3), InlineData(18, 12, 97, 1, 2, 2)]

@@ -118,7 +118,7 @@ internal readonly unsafe struct ConvBackwardInput : IConvPass
         var w = new Axis(s.Input.W, s.Output.W, s.Kernel.W, s.Stride.W, s.Pad.W, s.Dilation.W);
         var all = new PixelCorrelation<E, T>
         {
-            Images = s.N, Groups = s.Groups, Channels = s.O / s.Groups, Rows = s.C / s.Groups, Source = s.Output, ToVolume = s.Input.Volume, From = t.Y, To = t.X,
+            Images = s.N, Groups = s.Groups, Channels = s.O / s.Groups, Rows = s.C / s.Groups, Source = s.Output, Target = s.Input, From = t.Y, To = t.X,
             Filters = t.W, FilterResult = s.Kernel.Volume, FilterChannel = s.C / s.Groups * s.Kernel.Volume, Kernel = s.Kernel, LatticeCount = s.Stride.Volume,
             Lattices = (PixelLattice<E>*)Scratch.Get<byte>(Scratch.Use.Lattices, s.Stride.Volume * sizeof(PixelLattice<E>)),
         };
@@ -131,6 +131,7 @@ internal readonly unsafe struct ConvBackwardInput : IConvPass
                         D = d.Pixels(rd), H = h.Pixels(rh), W = w.Pixels(rw), To = (d.Element(rd) * s.Input.H + h.Element(rh)) * s.Input.W + w.Element(rw),
                         Step = new(d.Stride * s.Input.H * s.Input.W, h.Stride * s.Input.W, w.Stride),
                     };
+        if (all.RunDepthwise()) return true;
         if (!all.Pays) return false;
         all.Run();
         return true;

@@ -77,9 +77,10 @@ internal readonly unsafe struct ConvForward : IConvPass
         };
         var all = new PixelCorrelation<E, T>
         {
-            Images = s.N, Groups = s.Groups, Channels = s.C / s.Groups, Rows = s.O / s.Groups, Source = s.Input, ToVolume = s.Output.Volume, From = t.X, To = t.Y, Bias = t.Bias,
+            Images = s.N, Groups = s.Groups, Channels = s.C / s.Groups, Rows = s.O / s.Groups, Source = s.Input, Target = s.Output, From = t.X, To = t.Y, Bias = t.Bias,
             Filters = t.W, FilterResult = s.C / s.Groups * s.Kernel.Volume, FilterChannel = s.Kernel.Volume, Kernel = s.Kernel, Lattices = &lattice, LatticeCount = 1,
         };
+        if (all.RunDepthwise()) return true;
         if (!all.Pays) return false;
         all.Run();
         return true;

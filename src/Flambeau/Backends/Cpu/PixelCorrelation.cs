@@ -32,9 +32,8 @@ internal unsafe partial struct PixelCorrelation<E, T> where E : unmanaged, INumb
     const double TurnWork = 16;                       // multiply-adds that turning a number costs; frames do not hold what no tap meets
 
     public long Images, Groups, Channels, Rows;       // Rows: channels of results of a group
-    public Size3 Source;
-    public long ToVolume;
-    public E* From, To;                               // (Images, Groups, Channels, Source), (Images, Groups, Rows, ToVolume)
+    public Size3 Source, Target;
+    public E* From, To;                               // (Images, Groups, Channels, Source), (Images, Groups, Rows, Target)
     public E* Bias;                                   // (Groups, Rows) or null
 
     /// <summary>A filter's taps lie side by side, filters so far from those of the next result and channel; the next group's Rows·Channels·Taps after.</summary>
@@ -51,6 +50,8 @@ internal unsafe partial struct PixelCorrelation<E, T> where E : unmanaged, INumb
     bool folded;                                      // neighbouring pixels of a row count as one with as many times the channels: one tap along rows
 
     static int Lanes => 2 * T.Count;
+
+    readonly long ToVolume => Target.Volume;
 
     readonly long Panels => Partition.Count(Rows, Lanes);
 
@@ -93,6 +94,24 @@ internal unsafe partial struct PixelCorrelation<E, T> where E : unmanaged, INumb
             }
             return Work + TurnWork * Channels * Source.Volume * (1 - met) < framed;
         }
+    }
+
+    /// <summary>Planes that are filtered each by itself, if they are enough to be lanes. False if not.</summary>
+    public readonly bool RunDepthwise()
+    {
+        if (Channels * Rows != 1 || 2 * Groups < T.Count || Source.D != 1 || Target.D != 1 || Kernel.D != 1 || Source.Volume == 0) return false;
+        for (long i = 0; i < LatticeCount; i++)
+        {
+            PixelAxis d = Lattices[i].D;
+            if (d.Meetings != d.Results) return false;
+            if (d.Results == 0) Lattices[i].H = Lattices[i].H with { Results = 0 };
+        }
+        var all = new Depthwise<E, T>
+        {
+            Images = Images, Channels = Groups, Height = Target.H, Width = Target.W, From = From, To = To, Bias = Bias, Filters = Filters, Kernel = Kernel, Lattices = Lattices, LatticeCount = LatticeCount,
+        };
+        all.Run();
+        return true;
     }
 
     public void Run()
@@ -329,7 +348,7 @@ internal unsafe partial struct PixelCorrelation<E, T> where E : unmanaged, INumb
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     readonly void Planes(E* from, nint lanes, long count, E* to, int rows)
     {
-        const int Together = 8;
+        const int Together = 16;
         for (int r = 0; r < Math.Min(Together, rows); r++) Pack.Prefetch(to + r * ToVolume, (int)count);
         for (int i = 0; i < rows; i += Together)
         {
