@@ -15,13 +15,11 @@ internal unsafe partial struct PixelCorrelation<E, T>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     readonly E* Turn(E* from, long low, long high)
     {
-        var (planes, lines, line) = (1L, 1L, width);
         (long size, long plane) = outer switch
         {
             Outer.D => (Source.H * width, 0L), Outer.W => (1, 0L), _ => (width, Source.H * Source.W),
         };
-        if (outer is Outer.H or Outer.None) planes = Source.D;
-        long offset = low * size * pixel, count = (high - low) * size;
+        long planes = outer is Outer.H or Outer.None ? Source.D : 1, offset = low * size * pixel, count = (high - low) * size;
         if (planes > 1) (offset, count) = (0, Source.Volume / Source.W * width);     // all rows have places, if not content
         E* pixels = Scratch.Get<E>(Scratch.Use.Image, count * pixel), origin = pixels - offset;
         for (long p = 0; p < planes; p++)
@@ -30,7 +28,7 @@ internal unsafe partial struct PixelCorrelation<E, T>
                 for (long at = p * plane + low * size, end = p * plane + high * size; at < end; at += PixelsTogether) Turn(from + at, Math.Min(PixelsTogether, end - at), origin + at * pixel);
             else if (outer == Outer.W) TurnPadded(from, low, high, origin);
             else
-                for (long row = (p * plane / Source.W + low * size / width), end = p * plane / Source.W + high * size / width; row < end; row++)
+                for (long row = p * plane / Source.W + low * size / width, end = p * plane / Source.W + high * size / width; row < end; row++)
                     TurnPadded(from + row * Source.W, 0, width, origin + row * width * pixel);
         }
         return origin;

@@ -176,7 +176,7 @@ internal unsafe partial struct PixelCorrelation<E, T> where E : unmanaged, INumb
     // Each thread turns the pixels that it meets, even if some rows are turned twice by it: they stay in its L2 and pass from no cache to another.
     void Cut(long terms)
     {
-        long results = 0, line = Source.W;
+        long results = 0, reach = 0;
         bool planes = false, lines = false;
         for (long i = 0; i < LatticeCount; i++)
         {
@@ -184,7 +184,6 @@ internal unsafe partial struct PixelCorrelation<E, T> where E : unmanaged, INumb
             lines |= Lattices[i].H.Results > 1;
         }
         outer = planes ? Outer.D : lines ? Outer.H : Source.D * Source.H == 1 ? Outer.W : Outer.None;
-        long reach = 0;
         for (long i = 0; i < LatticeCount; i++)
         {
             PixelAxis a = Axis(Lattices + i);
