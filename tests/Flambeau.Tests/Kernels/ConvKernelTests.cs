@@ -123,6 +123,54 @@ public unsafe class ConvKernelTests
             }
     }
 
+    // So many results that they are lanes, and pixels hold their channels side by side: taps that meet the padding, partly or altogether, lattices of strides,
+    // few channels in long rows, which count neighbouring pixels as one, blocks of large images.
+    [Theory]
+    [InlineData(3, 20, 17, 1, 5, 1, 1), InlineData(1, 33, 65, 1, 7, 2, 1), InlineData(2, 34, 60, 2, 4, 2, 1), InlineData(2, 17, 16, 1, 3, 1, 4), InlineData(2, 24, 31, 1, 3, 3, 2), InlineData(5, 18, 64, 1, 1, 2, 1)]
+    public void Many_results(int n, int c, int o, int groups, int kernel, int stride, int dilation)
+    {
+        foreach (int size in new[] { 5, 8, 13 })
+            foreach (int pad in new[] { 0, 1, 3, 6 })
+            {
+                if (size + 2 * pad < dilation * (kernel - 1) + 1) continue;
+                ConvShape s = Flat(n, c, o, size, kernel, stride, pad, dilation, groups);
+                Check<float>(s);
+                if (pad != 3) Check<double>(s);
+            }
+    }
+
+    [Fact]
+    public void Many_results_of_long_rows_volumes_and_large_images()
+    {
+        foreach ((int c, int o, int stride) in new[] { (3, 40, 1), (16, 33, 2), (70, 16, 1) })
+        {
+            Check<float>(Shape(2, c, o, 1, new(1, 1, 300), new(1, 1, 5), new(1, 1, stride), new(0, 0, 2), new(1, 1, 1)));
+            Check<float>(Shape(2, c, o, 1, new(1, 3, 60), new(1, 3, 3), new(1, 1, stride), new(0, 1, 3), new(1, 2, 1)));
+            Check<float>(Shape(1, c, o, 1, new(4, 6, 12), new(3, 2, 3), new(1, stride, 1), new(1, 1, 1), new(1, 1, 1)));
+            Check<double>(Shape(2, c, o, 1, new(5, 4, 7), new(3, 3, 3), new(stride, 1, stride), new(1, 0, 2), new(2, 1, 1)));
+        }
+        Check<float>(Flat(1, 64, 16, 70, 3, 2, 1));
+        Check<float>(Flat(1, 64, 16, 60, 1));
+    }
+
+    // Planes that are filtered each by itself, their channels being lanes.
+    [Theory]
+    [InlineData(2, 16, 3, 1, 1), InlineData(3, 21, 5, 1, 2), InlineData(1, 40, 4, 2, 1), InlineData(2, 9, 7, 3, 1), InlineData(2, 18, 2, 3, 2), InlineData(2, 33, 1, 2, 1)]
+    public void Depthwise(int n, int c, int kernel, int stride, int dilation)
+    {
+        foreach (int size in new[] { 1, 4, 9, 18 })
+            foreach (int pad in new[] { 0, 1, 3 })
+            {
+                if (size + 2 * pad < dilation * (kernel - 1) + 1) continue;
+                ConvShape s = Flat(n, c, c, size, kernel, stride, pad, dilation, c);
+                Check<float>(s);
+                Check<double>(s);
+            }
+        Check<float>(Flat(1, 16, 16, 90, kernel, stride, 1, dilation, 16));      // in blocks of lines
+        Check<float>(Shape(2, 8, 8, 8, new(1, 1, 40), new(1, 1, 4), new(1, 1, stride), new(0, 0, 2), new(1, 1, dilation)));
+        Check<float>(Shape(2, 8, 8, 8, new(3, 5, 6), new(1, 3, 3), new(1, stride, 1), new(0, 1, 1), new(1, 1, 1)));
+    }
+
     // Planes so small that panels of results go on from row to row and from image to image.
     [Theory]
     [InlineData(7, 20, 80, 1, 3, 2), InlineData(5, 30, 130, 1, 1, 1), InlineData(3, 40, 130, 2, 5, 1), InlineData(2, 65, 90, 1, 3, 3), InlineData(18, 12, 97, 1, 2, 2)]

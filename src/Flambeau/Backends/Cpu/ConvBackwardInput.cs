@@ -22,6 +22,15 @@ internal readonly unsafe struct ConvBackwardInput : IConvPass
         public bool Meets(long rest, long k) => k * dilation % Stride == rest;
         public long Place(long rest, long k) => First(rest) - (k * dilation - rest) / Stride;
 
+        /// <summary>The elements of a remainder; their taps lie even, and meet g from the last tap on.</summary>
+        public PixelAxis Pixels(long rest)
+        {
+            long first = 0, step = Stride / (long)BigInteger.GreatestCommonDivisor(Stride, dilation);
+            while (first < Kernel && !Meets(rest, first)) first++;
+            long taps = first < Kernel ? (Kernel - 1 - first) / step + 1 : 0, last = first + (taps - 1) * step;
+            return new(output, Count(rest), taps, taps > 0 ? Place(rest, last) : 0, 1, dilation * step / Stride, last, -step);
+        }
+
         /// <summary>g from the first to the last place that is met.</summary>
         public FrameAxis Frame
         {
@@ -45,7 +54,7 @@ internal readonly unsafe struct ConvBackwardInput : IConvPass
     public static void Run<E, T>(in ConvTensors<E> t) where E : unmanaged, INumberBase<E> where T : struct, ILane<T>
     {
         ref readonly ConvShape s = ref t.Shape;
-        if (s.N * s.C * s.Input.Volume == 0 || ConvProducts.BackwardInput<E, T>(in t) || Winograd.Pays(in s, s.O / s.Groups, s.C / s.Groups, s.Input) && RunWinograd<E, T>(in t)) return;
+        if (s.N * s.C * s.Input.Volume == 0 || ConvProducts.BackwardInput<E, T>(in t) || Winograd.Pays(in s, s.O / s.Groups, s.C / s.Groups, s.Input) && RunWinograd<E, T>(in t) || RunPixels<E, T>(in t)) return;
         var d = new Axis(s.Input.D, s.Output.D, s.Kernel.D, s.Stride.D, s.Pad.D, s.Dilation.D);
         var h = new Axis(s.Input.H, s.Output.H, s.Kernel.H, s.Stride.H, s.Pad.H, s.Dilation.H);
         var w = new Axis(s.Input.W, s.Output.W, s.Kernel.W, s.Stride.W, s.Pad.W, s.Dilation.W);
@@ -99,6 +108,33 @@ internal readonly unsafe struct ConvBackwardInput : IConvPass
                     });
                 }
         all.Run();
+    }
+
+    static bool RunPixels<E, T>(in ConvTensors<E> t) where E : unmanaged, INumberBase<E> where T : struct, ILane<T>
+    {
+        ref readonly ConvShape s = ref t.Shape;
+        var d = new Axis(s.Input.D, s.Output.D, s.Kernel.D, s.Stride.D, s.Pad.D, s.Dilation.D);
+        var h = new Axis(s.Input.H, s.Output.H, s.Kernel.H, s.Stride.H, s.Pad.H, s.Dilation.H);
+        var w = new Axis(s.Input.W, s.Output.W, s.Kernel.W, s.Stride.W, s.Pad.W, s.Dilation.W);
+        var all = new PixelCorrelation<E, T>
+        {
+            Images = s.N, Groups = s.Groups, Channels = s.O / s.Groups, Rows = s.C / s.Groups, Source = s.Output, Target = s.Input, From = t.Y, To = t.X,
+            Filters = t.W, FilterResult = s.Kernel.Volume, FilterChannel = s.C / s.Groups * s.Kernel.Volume, Kernel = s.Kernel, LatticeCount = s.Stride.Volume,
+            Lattices = (PixelLattice<E>*)Scratch.Get<byte>(Scratch.Use.Lattices, s.Stride.Volume * sizeof(PixelLattice<E>)),
+        };
+        PixelLattice<E>* lattice = all.Lattices;
+        for (long rd = 0; rd < d.Stride; rd++)
+            for (long rh = 0; rh < h.Stride; rh++)
+                for (long rw = 0; rw < w.Stride; rw++, lattice++)
+                    *lattice = new()
+                    {
+                        D = d.Pixels(rd), H = h.Pixels(rh), W = w.Pixels(rw), To = (d.Element(rd) * s.Input.H + h.Element(rh)) * s.Input.W + w.Element(rw),
+                        Step = new(d.Stride * s.Input.H * s.Input.W, h.Stride * s.Input.W, w.Stride),
+                    };
+        if (all.RunDepthwise()) return true;
+        if (!all.Pays) return false;
+        all.Run();
+        return true;
     }
 
     // g, correlated with the filters rotated by 180°

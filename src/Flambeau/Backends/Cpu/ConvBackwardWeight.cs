@@ -10,6 +10,7 @@ namespace Flambeau.Backends.Cpu;
 internal readonly unsafe struct ConvBackwardWeight : IConvPass
 {
     const long LotBytes = 4 << 20;                    // of x and g, laid out: they stay in L3
+    const long MostSums = 8;
 
     public static void Run<E, T>(in ConvTensors<E> t) where E : unmanaged, INumberBase<E> where T : struct, ILane<T>
     {
@@ -31,7 +32,7 @@ internal readonly unsafe struct ConvBackwardWeight : IConvPass
         return all.Run();
     }
 
-    static void Run<E, T, TWay>(in ConvTensors<E> t) where E : unmanaged where T : struct, ILane<T> where TWay : IConvWeightWay<E>
+    static void Run<E, T, TWay>(in ConvTensors<E> t) where E : unmanaged, INumberBase<E> where T : struct, ILane<T> where TWay : IConvWeightWay<E>
     {
         ref readonly ConvShape s = ref t.Shape;
         long k = s.C / s.Groups * s.Kernel.Volume;
@@ -40,27 +41,79 @@ internal readonly unsafe struct ConvBackwardWeight : IConvPass
             for (long o = 0; o < s.O; o++) new Span<E>(t.W + o * k, checked((int)k)).Clear();
             return;
         }
-        var lot = new ConvLot<E>
+        // Sums over some images each, by threads that lay out what they read, and then the sum of these. How many depends on the shape only: as many as memory for them is little.
+        long sums = Math.Clamp((s.N * (s.C * s.Input.Volume + s.O * s.Output.Volume)) / (2 * s.O * k), 1, Math.Min(s.N, MostSums));
+        E* partial = Scratch.Get<E>(Scratch.Use.Partial, (sums - 1) * s.O * k);
+        nint* offsets = Scratch.Get<nint>(Scratch.Use.Table, k);
+        var frame = ConvForward.Frame(in s, 64 / sizeof(E));
+        ConvForward.Offsets(in s, in frame, offsets);
+        fixed (ConvTensors<E>* tensors = &t)
         {
-            Shape = s, Frame = ConvForward.Frame(in s, 64 / sizeof(E)), Dw = t.W, Offsets = Scratch.Get<nint>(Scratch.Use.Table, k),
-        };
-        ConvForward.Offsets(in s, in lot.Frame, lot.Offsets);
-        long sizeX = s.C * lot.Frame.ChannelSize, sizeG = TWay.GradientSize(in lot);
-        long images = Partition.Even(s.N, Math.Max(1, LotBytes / ((sizeX + sizeG) * sizeof(E))));
-        lot.FrameX = Scratch.Get<E>(Scratch.Use.Image, images * sizeX + T.Count);
-        lot.G = Scratch.Get<E>(Scratch.Use.Gradient, images * sizeG);
-        for (long n = 0; n < s.N; n += images)
+            var body = new SumBody<E, T, TWay> { Tensors = tensors, Frame = frame, Offsets = offsets, Partial = partial, Sums = sums };
+            // Few: one after the other, each on all threads.
+            if (sums < Threads.Count || Threads.Count > 1 && sums % Threads.Count != 0 && sums < 4 * Threads.Count) body.Run(0, sums);
+            else Threads.For(sums, Blocked.WorkPerClaim * sums / (s.N * s.O * k * s.Output.Volume) + 1, body);
+        }
+        if (sums > 1) Threads.For(s.O * k, 1 << 15, new TotalBody<E, T> { To = t.W, Partial = partial, Parts = sums - 1, Count = s.O * k });
+    }
+
+    struct TotalBody<E, T> : IRangeBody where E : unmanaged, INumberBase<E> where T : struct, ILane<T>
+    {
+        public E* To, Partial;
+        public long Parts, Count;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public readonly void Run(long begin, long end)
         {
-            lot.IsFirst = n == 0;
-            lot.Images = Math.Min(images, s.N - n);
-            lot.X = t.X + n * s.C * s.Input.Volume;
-            lot.Dy = t.Y + n * s.O * s.Output.Volume;
-            Threads.For(lot.Images * s.C + TWay.GradientItems(in lot), Blocked.WorkPerClaim / 32 / sizeG + 1,
-                new FillBody<E, T, TWay> { Lot = &lot });
-            new Span<E>(lot.FrameX + lot.Images * sizeX, T.Count).Clear();          // may be met by zeros
-            double work = (double)lot.Images * s.O * k * s.Output.Volume;
-            long items = TWay.ProductItems(in lot);
-            Threads.For(items, (long)(Blocked.WorkPerClaim * items / work), new MultiplyBody<E, TWay> { Lot = &lot });
+            long i = begin;
+            for (; i + T.Count <= end; i += T.Count)
+            {
+                T sum = T.Load(To + i);
+                for (long p = 0; p < Parts; p++) sum += T.Load(Partial + p * Count + i);
+                T.Store(sum, To + i);
+            }
+            for (; i < end; i++)
+                for (long p = 0; p < Parts; p++) To[i] += Partial[p * Count + i];
+        }
+    }
+
+    /// <summary>The sums over some images each: the first in dw, others in partial ones.</summary>
+    struct SumBody<E, T, TWay> : IRangeBody where E : unmanaged where T : struct, ILane<T> where TWay : IConvWeightWay<E>
+    {
+        public ConvTensors<E>* Tensors;
+        public ConvFrame Frame;
+        public nint* Offsets;
+        public E* Partial;
+        public long Sums;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public readonly void Run(long begin, long end)
+        {
+            long images = Tensors->Shape.N, size = Tensors->Shape.O * (Tensors->Shape.C / Tensors->Shape.Groups) * Tensors->Shape.Kernel.Volume;
+            for (long i = begin; i < end; i++) Sum(Partition.Begin(images, Sums, i), Partition.Begin(images, Sums, i + 1), i == 0 ? Tensors->W : Partial + (i - 1) * size);
+        }
+
+        readonly void Sum(long first, long end, E* dw)
+        {
+            ref readonly ConvShape s = ref Tensors->Shape;
+            var lot = new ConvLot<E> { Shape = s, Frame = Frame, Dw = dw, Offsets = Offsets };
+            long k = lot.K, sizeX = s.C * Frame.ChannelSize, sizeG = TWay.GradientSize(in lot);
+            long images = Partition.Even(end - first, Math.Max(1, LotBytes / ((sizeX + sizeG) * sizeof(E))));
+            lot.FrameX = Scratch.Get<E>(Scratch.Use.Image, images * sizeX + T.Count);
+            lot.G = Scratch.Get<E>(Scratch.Use.Gradient, images * sizeG);
+            for (long n = first; n < end; n += images)
+            {
+                lot.IsFirst = n == first;
+                lot.Images = Math.Min(images, end - n);
+                lot.X = Tensors->X + n * s.C * s.Input.Volume;
+                lot.Dy = Tensors->Y + n * s.O * s.Output.Volume;
+                Threads.For(lot.Images * s.C + TWay.GradientItems(in lot), Blocked.WorkPerClaim / 32 / sizeG + 1,
+                    new FillBody<E, T, TWay> { Lot = &lot });
+                new Span<E>(lot.FrameX + lot.Images * sizeX, T.Count).Clear();          // may be met by zeros
+                double work = (double)lot.Images * s.O * k * s.Output.Volume;
+                long items = TWay.ProductItems(in lot);
+                Threads.For(items, (long)(Blocked.WorkPerClaim * items / work), new MultiplyBody<E, TWay> { Lot = &lot });
+            }
         }
     }
 

@@ -35,7 +35,7 @@ internal readonly unsafe struct ConvForward : IConvPass
     public static void Run<E, T>(in ConvTensors<E> t) where E : unmanaged, INumberBase<E> where T : struct, ILane<T>
     {
         ref readonly ConvShape s = ref t.Shape;
-        if (s.N * s.O * s.Output.Volume == 0 || ConvProducts.Forward<E, T>(in t) || Winograd.Pays(in s, s.C / s.Groups, s.O / s.Groups, s.Output) && RunWinograd<E, T>(in t)) return;
+        if (s.N * s.O * s.Output.Volume == 0 || ConvProducts.Forward<E, T>(in t) || Winograd.Pays(in s, s.C / s.Groups, s.O / s.Groups, s.Output) && RunWinograd<E, T>(in t) || RunPixels<E, T>(in t)) return;
         long k = s.C / s.Groups * s.Kernel.Volume;
         var frame = Frame(in s, 64 / sizeof(E));
         var lattice = new Lattice<E>
@@ -65,6 +65,25 @@ internal readonly unsafe struct ConvForward : IConvPass
             Filters = t.W, FilterResult = s.C / s.Groups * 9, FilterChannel = 9,
         };
         return all.Run();
+    }
+
+    static bool RunPixels<E, T>(in ConvTensors<E> t) where E : unmanaged, INumberBase<E> where T : struct, ILane<T>
+    {
+        ref readonly ConvShape s = ref t.Shape;
+        var lattice = new PixelLattice<E>
+        {
+            D = new(s.Input.D, s.Output.D, s.Kernel.D, -s.Pad.D, s.Stride.D, s.Dilation.D), H = new(s.Input.H, s.Output.H, s.Kernel.H, -s.Pad.H, s.Stride.H, s.Dilation.H),
+            W = new(s.Input.W, s.Output.W, s.Kernel.W, -s.Pad.W, s.Stride.W, s.Dilation.W), Step = new(s.Output.H * s.Output.W, s.Output.W, 1),
+        };
+        var all = new PixelCorrelation<E, T>
+        {
+            Images = s.N, Groups = s.Groups, Channels = s.C / s.Groups, Rows = s.O / s.Groups, Source = s.Input, Target = s.Output, From = t.X, To = t.Y, Bias = t.Bias,
+            Filters = t.W, FilterResult = s.C / s.Groups * s.Kernel.Volume, FilterChannel = s.Kernel.Volume, Kernel = s.Kernel, Lattices = &lattice, LatticeCount = 1,
+        };
+        if (all.RunDepthwise()) return true;
+        if (!all.Pays) return false;
+        all.Run();
+        return true;
     }
 
     struct PackBody<E, T> : IRangeBody where E : unmanaged where T : struct, ILane<T>

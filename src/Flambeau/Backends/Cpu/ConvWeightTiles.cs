@@ -78,7 +78,10 @@ internal readonly unsafe struct ConvWeightTiles<E, T> : IConvWeightWay<E> where 
         public readonly void Add(in ConvLot<E> lot)
         {
             ref readonly ConvFrame frame = ref lot.Frame;
-            Size3 n = lot.Shape.Output;
+            ref readonly ConvShape shape = ref lot.Shape;
+            Size3 n = shape.Output;
+            var depths = new PixelAxis(shape.Input.D, n.D, shape.Kernel.D, -shape.Pad.D, shape.Stride.D, shape.Dilation.D);
+            var heights = new PixelAxis(shape.Input.H, n.H, shape.Kernel.H, -shape.Pad.H, shape.Stride.H, shape.Dilation.H);
             long pitch = frame.W.Pitch, rows = Math.Max(1, PanelBytes / (Lanes * n.W * sizeof(E)));
             bool accumulate = false;
             for (long image = 0; image < lot.Images; image++)
@@ -88,17 +91,27 @@ internal readonly unsafe struct ConvWeightTiles<E, T> : IConvWeightWay<E> where 
                 for (long z = 0; z < n.D; z++)
                     for (long y = 0; y < n.H; y += rows, accumulate = true)
                     {
-                        nint parts = (nint)Math.Min(rows, n.H - y), length = (nint)n.W, jump = (nint)(pitch - n.W);
-                        if (jump == 0) (parts, length) = (1, parts * length);
-                        var rowsOfG = new EvenRows<E>(g + (z * n.H + y) * n.W * Lanes, Lanes);
                         E* sums = Sums, from = x + (z * frame.H.Pitch + y) * pitch;
                         for (long tile = Tile; tile < EndTile; tile++)
                         {
                             long c = Channel(in lot, tile);
                             int h = (int)(Channel(in lot, tile + 1) - c);
                             for (long tap = Tap; tap < EndTap; tap++, sums += h * Lanes)
-                                Cpu.Tile.Run<E, T, EvenRows<E>>(h, Lanes / T.Count, parts, length, from + c * frame.ChannelSize + lot.Offsets[tap],
-                                    (nint)frame.ChannelSize, 1, jump, rowsOfG, sums, Lanes, accumulate);
+                            {
+                                // Rows that meet the padding with this tap are left out.
+                                var (first, end) = heights.ResultsOf(tap / shape.Kernel.W % shape.Kernel.H);
+                                var (front, back) = depths.ResultsOf(tap / shape.Kernel.W / shape.Kernel.H);
+                                (first, end) = (Math.Max(first, y), Math.Min(end, Math.Min(y + rows, n.H)));
+                                if (first >= end || z < front || z >= back)
+                                {
+                                    if (!accumulate) new Span<E>(sums, h * Lanes).Clear();
+                                    continue;
+                                }
+                                nint parts = (nint)(end - first), length = (nint)n.W, jump = (nint)(pitch - n.W);
+                                if (jump == 0) (parts, length) = (1, parts * length);
+                                Cpu.Tile.Run<E, T, EvenRows<E>>(h, Lanes / T.Count, parts, length, from + c * frame.ChannelSize + (nint)((first - y) * pitch) + lot.Offsets[tap],
+                                    (nint)frame.ChannelSize, 1, jump, new(g + (z * n.H + first) * n.W * Lanes, Lanes), sums, Lanes, accumulate);
+                            }
                         }
                     }
             }

@@ -124,25 +124,50 @@ internal static unsafe class Pack
     public static void TurnRows<E>(E* from, nint strideFrom, nint rows, E* to, nint strideTo, nint count) where E : unmanaged
     {
         if (rows < 4 || count < 4 || !Turns) Gather(from, strideFrom, 1, (int)rows, strideTo, 0, count, to);
+        else if (Side<E>(rows, count) is int side and > 4)
+            for (nint ii = 0; ii < rows; ii += side)
+            {
+                nint i = Math.Min(ii, rows - side);
+                for (nint jj = 0; jj < count; jj += side) TurnSquare(from, strideFrom, to, strideTo, i, Math.Min(jj, count - side), side);
+            }
         else
             for (nint i4 = 0; i4 < rows; i4 += 4)
             {
-                nint i = Math.Min(i4, rows - 4);      // the last four rows, and columns, may overlap those before
+                nint i = Math.Min(i4, rows - 4);      // the last rows, and columns, may overlap those before
                 for (nint j4 = 0; j4 < count; j4 += 4) Turn4(from, strideFrom, to, strideTo, i, Math.Min(j4, count - 4));
             }
     }
 
-    /// <summary>The same; four rows are written to the end before the next are touched.</summary>
+    /// <summary>The same; some rows are written to the end before the next are touched.</summary>
     [MethodImpl(Optimize)]
     public static void TurnColumns<E>(E* from, nint strideFrom, nint rows, E* to, nint strideTo, nint count) where E : unmanaged
     {
         if (rows < 4 || count < 4 || !Turns) Gather(from, strideFrom, 1, (int)rows, strideTo, 0, count, to);
+        else if (Side<E>(rows, count) is int side and > 4)
+            for (nint jj = 0; jj < count; jj += side)
+            {
+                nint j = Math.Min(jj, count - side);
+                for (nint ii = 0; ii < rows; ii += side) TurnSquare(from, strideFrom, to, strideTo, Math.Min(ii, rows - side), j, side);
+            }
         else
             for (nint j4 = 0; j4 < count; j4 += 4)
             {
                 nint j = Math.Min(j4, count - 4);
                 for (nint i4 = 0; i4 < rows; i4 += 4) Turn4(from, strideFrom, to, strideTo, Math.Min(i4, rows - 4), j);
             }
+    }
+
+    // The side of the squares that are turned in registers.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static int Side<E>(nint rows, nint count) where E : unmanaged => sizeof(E) != 4 ? 4
+        : Vector512.IsHardwareAccelerated && Avx512F.IsSupported && rows >= 16 && count >= 16 ? 16 : Avx.IsSupported && rows >= 8 && count >= 8 ? 8 : 4;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void TurnSquare<E>(E* from, nint strideFrom, E* to, nint strideTo, nint i, nint j, int side) where E : unmanaged
+    {
+        float* p = (float*)(from + i * strideFrom + j), q = (float*)(to + j * strideTo + i);
+        if (side == 16) Transpose16(p, strideFrom, q, strideTo);
+        else Transpose8(p, strideFrom, q, strideTo);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -188,6 +213,37 @@ internal static unsafe class Pack
             Avx.UnpackLow(ac1, bd1).Store(to + 2 * strideTo);
             Avx.UnpackHigh(ac1, bd1).Store(to + 3 * strideTo);
         }
+    }
+
+    /// <summary>The same for i, j &lt; 16: within 128 bits, and then those.</summary>
+    [MethodImpl(Optimize)]
+    static void Transpose16(float* from, nint strideFrom, float* to, nint strideTo)
+    {
+        nint below = 4 * strideFrom;
+        Four<Vector512<float>> p = Columns(from, strideFrom), q = Columns(from + below, strideFrom), r = Columns(from + 2 * below, strideFrom), s = Columns(from + 3 * below, strideFrom);
+        StoreColumns(p.A, q.A, r.A, s.A, to, 4 * strideTo);
+        StoreColumns(p.B, q.B, r.B, s.B, to + strideTo, 4 * strideTo);
+        StoreColumns(p.C, q.C, r.C, s.C, to + 2 * strideTo, 4 * strideTo);
+        StoreColumns(p.D, q.D, r.D, s.D, to + 3 * strideTo, 4 * strideTo);
+    }
+
+    // Of four rows: columns 0, 4, 8, 12, then 1, 5, 9, 13, …
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Four<Vector512<float>> Columns(float* from, nint stride)
+    {
+        Vector512<float> a = Vector512.Load(from), b = Vector512.Load(from + stride), c = Vector512.Load(from + 2 * stride), d = Vector512.Load(from + 3 * stride);
+        Vector512<double> ab0 = Avx512F.UnpackLow(a, b).AsDouble(), ab1 = Avx512F.UnpackHigh(a, b).AsDouble(), cd0 = Avx512F.UnpackLow(c, d).AsDouble(), cd1 = Avx512F.UnpackHigh(c, d).AsDouble();
+        return new(Avx512F.UnpackLow(ab0, cd0).AsSingle(), Avx512F.UnpackHigh(ab0, cd0).AsSingle(), Avx512F.UnpackLow(ab1, cd1).AsSingle(), Avx512F.UnpackHigh(ab1, cd1).AsSingle());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void StoreColumns(Vector512<float> p, Vector512<float> q, Vector512<float> r, Vector512<float> s, float* to, nint stride)
+    {
+        Vector512<float> pq0 = Avx512F.Shuffle4x128(p, q, 0x44), pq1 = Avx512F.Shuffle4x128(p, q, 0xee), rs0 = Avx512F.Shuffle4x128(r, s, 0x44), rs1 = Avx512F.Shuffle4x128(r, s, 0xee);
+        Avx512F.Shuffle4x128(pq0, rs0, 0x88).Store(to);
+        Avx512F.Shuffle4x128(pq0, rs0, 0xdd).Store(to + stride);
+        Avx512F.Shuffle4x128(pq1, rs1, 0x88).Store(to + 2 * stride);
+        Avx512F.Shuffle4x128(pq1, rs1, 0xdd).Store(to + 3 * stride);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
