@@ -75,7 +75,8 @@ internal unsafe struct PanelRows<E>(E* first, nint step, nint turn) : IRows<E> w
 
 /// <summary>
 /// Rows at a constant distance that are packed while they are read: <paramref name="to"/> gets panel after panel. The stores use slots that multiply-adds leave idle, and
-/// what is far away is asked for sixteen rows ahead: a tile takes a third longer by it, packing beforehand takes nearly a tile's time.
+/// what is far away is asked for sixteen rows ahead, the next panel's lines too: a tile takes half as much again, without the next panel's lines twice as long, packing beforehand
+/// one and a half times a tile's time. A row that does not begin with a line has one more: with two asked for, every second row of 1,000 floats waited for its third.
 /// </summary>
 internal unsafe struct KeptRows<E>(E* first, nint step, nint turn, E* to) : IRows<E> where E : unmanaged
 {
@@ -96,6 +97,9 @@ internal unsafe struct KeptRows<E>(E* first, nint step, nint turn, E* to) : IRow
         {
             Sse.Prefetch0(later);
             Sse.Prefetch0((byte*)later + 64);
+            Sse.Prefetch0((byte*)later + 128);
+            Sse.Prefetch1((byte*)later + 192);
+            Sse.Prefetch1((byte*)later + 255);
         }
         p += step;
         return q;
