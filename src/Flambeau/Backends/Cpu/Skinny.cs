@@ -83,7 +83,8 @@ internal static unsafe class Skinny
             for (long piece = begin; piece < end; piece++)
             {
                 long lo = piece * Piece<T>(), hi = piece == Pieces - 1 ? P.K : lo + Piece<T>();
-                Dot.Run<E, T>((int)P.M, (int)P.N, 1, 0, 0, (nint)(hi - lo), P.A + lo, (nint)P.RsA, P.B + lo, columns, Sums + piece * P.M * P.N, 1, (nint)P.M);
+                if (P.M == 1 && P.N == 1) Sums[piece] = Dot.Line<E, T>((nint)(hi - lo), P.A + lo, P.B + lo);
+                else Dot.Run<E, T>((int)P.M, (int)P.N, 1, 0, 0, (nint)(hi - lo), P.A + lo, (nint)P.RsA, P.B + lo, columns, Sums + piece * P.M * P.N, 1, (nint)P.M);
             }
         }
     }
