@@ -22,10 +22,10 @@ internal static unsafe class Panels<E, T> where E : unmanaged, INumberBase<E> wh
 
     static int Vectors(int columns) => columns <= T.Count ? 1 : 2;
 
-    /// <summary>C (rows × columns, rows rsC apart) = plus, which may be C + A (rows × k, rows rsA apart) · the panel.</summary>
+    /// <summary>C (rows × columns, rows rsC apart) += A (rows × k, rows rsA apart) · the panel.</summary>
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Add(long rows, int columns, long k, E* a, long rsA, E* panel, E* plus, long rsPlus, E* c, long rsC)
+    public static void Add(long rows, int columns, long k, E* a, long rsA, E* panel, E* c, long rsC)
     {
         E* edge = stackalloc E[Tile.MaxRows * Width];
         int vectors = Vectors(columns), room = vectors * T.Count;
@@ -38,17 +38,15 @@ internal static unsafe class Panels<E, T> where E : unmanaged, INumberBase<E> wh
             {
                 long row = Partition.Begin(rows, tiles, i);
                 int h = (int)(Partition.Begin(rows, tiles, i + 1) - row);
-                E* to = c + row * rsC, more = plus + row * rsPlus;
-                if (columns == room) Tile.Run<E, T, EvenRows<E>>(h, vectors, 1, 1, n, a + row * rsA + q, (nint)rsA, 1, 0, b, to, (nint)rsC, more, (nint)rsPlus);
+                E* to = c + row * rsC;
+                if (columns == room) Tile.Run<E, T, EvenRows<E>>(h, vectors, n, a + row * rsA + q, (nint)rsA, 1, b, to, (nint)rsC, true);
                 else
                 {
                     Tile.Run<E, T, EvenRows<E>>(h, vectors, n, a + row * rsA + q, (nint)rsA, 1, b, edge, room, false);
                     for (int r = 0; r < h; r++)
-                        for (int j = 0; j < columns; j++) to[r * rsC + j] = more[r * rsPlus + j] + edge[r * room + j];
+                        for (int j = 0; j < columns; j++) to[r * rsC + j] += edge[r * room + j];
                 }
             }
-            plus = c;
-            rsPlus = rsC;
         }
     }
 

@@ -144,9 +144,7 @@ internal sealed unsafe partial class CpuBackend
             long n = u1 - u0, h = a->Width, e = sizeof(E), t = a->Time(step), all = a->Rows * h * e, row = h * e, gates = a->Count, places = a->Places;
             byte* y = a->Y + t * all, kept = a->Kept + t * all * places, before = step == 0 ? a->H0 : a->Y + a->Time(step - 1) * all;
             byte* c = a->C + t * all, cBefore = step == 0 ? a->C0 : a->C + a->Time(step - 1) * all;
-            // The product adds the input's share by itself, where it has only that to add, and several rows.
-            bool joins = a->Packed != null && r1 - r0 > 1 && a->Kind != RecurrentKind.Gru;
-            for (long r = r0; r < r1 && !joins; r++)
+            for (long r = r0; r < r1; r++)
             {
                 byte* from = a->Gates + (t * a->Rows + r) * row * gates + u0 * e, to = kept + r * row * places + u0 * e, bias = a->Bias + u0 * e;
                 for (long k = 0; k < gates; k++) RecurrentCells<L>.Sum(from + k * row, a->Bias != null && k < 2 ? bias + k * row : null, to + k * row, n);
@@ -154,7 +152,7 @@ internal sealed unsafe partial class CpuBackend
                 if (a->Bias != null) RecurrentCells<L>.Sum(bias + 2 * row, null, to + 3 * row, n);
                 else new Span<byte>(to + 3 * row, (int)(n * e)).Clear();
             }
-            Product(step, (E*)before, joins ? (E*)a->Gates + t * a->Rows * h * gates : null, (E*)kept, u0, u1, r0, r1);
+            Product(step, (E*)before, (E*)kept, u0, u1, r0, r1);
             for (long r = r0; r < r1; r++)
             {
                 long at = r * row + u0 * e;
@@ -169,8 +167,8 @@ internal sealed unsafe partial class CpuBackend
             }
         }
 
-        // kept = share (null: kept) + before · weightᵀ; what r multiplies has a place of its own
-        void Product(long step, E* before, E* share, E* kept, long u0, long u1, long r0, long r1)
+        // kept += before · weightᵀ; what r multiplies has a place of its own
+        void Product(long step, E* before, E* kept, long u0, long u1, long r0, long r1)
         {
             long h = a->Width, gates = a->Count, places = a->Places, size = Panels<E, L>.Width;
             bool apart = a->Kind == RecurrentKind.Gru;
@@ -194,8 +192,7 @@ internal sealed unsafe partial class CpuBackend
                     Panels<E, L>.AddRow((nint)h, before + r0 * h, panel, To(i), To(i + 1), To(i + 2), To(i + 3));
                     i += Panels<E, L>.Together - 1;
                 }
-                else Panels<E, L>.Add(r1 - r0, (int)Math.Min(size, h - i / gates * size), h, before + r0 * h, h, panel, share == null ? To(i) : share + (r0 * gates + i % gates) * h + i / gates * size,
-                    h * (share == null ? places : gates), To(i), h * places);
+                else Panels<E, L>.Add(r1 - r0, (int)Math.Min(size, h - i / gates * size), h, before + r0 * h, h, panel, To(i), h * places);
             }
 
             E* To(long i) => kept + (r0 * places + (apart && i % gates == 2 ? 3 : i % gates)) * h + i / gates * size;
@@ -249,7 +246,7 @@ internal sealed unsafe partial class CpuBackend
                         Panels<E, L>.AddRow((nint)(h * gates), own, panel, to, to + size, to + 2 * size, to + 3 * size);
                         u += (Panels<E, L>.Together - 1) * size;
                     }
-                    else Panels<E, L>.Add(r1 - r0, (int)Math.Min(size, u1 - u), h * gates, own, h * gates, panel, to, h, to, h);
+                    else Panels<E, L>.Add(r1 - r0, (int)Math.Min(size, u1 - u), h * gates, own, h * gates, panel, to, h);
                 }
             }
             if (last) return;
