@@ -202,10 +202,10 @@ internal static unsafe class Blocked
             if (kept < last)
             {
                 packed = Scratch.Get<E>(Scratch.Use.B, (last - kept) * Width * K, stamp + column, out isPacked);
-                // Full panels with contiguous rows are packed while the first tile reads them, if it is a whole one.
+                // Full panels with contiguous rows are packed while the first tile reads them.
                 if (!isPacked)
                 {
-                    bool whileRead = PackB && CsC == 1 && ReadPanels > 0 && begin < end && TileRow(begin + 1) - TileRow(begin) == Tile.MaxRows;
+                    bool whileRead = PackB && CsC == 1 && ReadPanels > 0 && begin < end;
                     for (long j = whileRead ? full : kept; j < last; j++)
                     {
                         int w = (int)Math.Min(Width, N - j * Width);
@@ -225,7 +225,8 @@ internal static unsafe class Blocked
                 E* c = C + row * RsC + panel * Width * CsC, plus = Plus == null ? null : Plus + row * RsPlus + panel * Width * CsPlus;
                 if (fullPanels > 0 && CsC == 1)
                 {
-                    if (!isPacked) Tile.Keep<E, T>(fullPanels, K, a, rsA, csA, new(B + panel * Width, RsB, Width - K * RsB, packed), c, RsC, plus, RsPlus);
+                    if (!isPacked)
+                        Tile.Run<E, T, KeptRows<E>>(h, 2, fullPanels, 1, K, a, rsA, csA, 0, new(B + panel * Width, RsB, Width - K * RsB, packed), c, RsC, plus, RsPlus);
                     else
                     {
                         var b = PackB ? new PanelRows<E>(packed, Width, 0) : new PanelRows<E>(B + panel * Width, RsB, Width - K * RsB);

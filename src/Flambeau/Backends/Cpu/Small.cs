@@ -42,6 +42,9 @@ internal static unsafe class Small
         for (nint m = (nint)p.M, tiles = (m + Tile.MaxRows - 1) / Tile.MaxRows; tiles > 0; tiles--)
         {
             int h = (int)((m + tiles - 1) / tiles);
+            // C's next rows, or the next product's: a result is not in the first caches, and lines that a short sum's tile asks for by itself come too late.
+            if (k < Tile.LongEnough && n > T.Count)
+                for (int i = h; i < 2 * h; i++) Pack.Prefetch(c + i * rsC, (int)n);
             if (panels > 0) Tile.Run<E, T, PanelRows<E>>(h, 2, panels, 1, k, a, rsA, csA, 0, new(b, rsB, w - k * rsB), c, rsC, bias, 0);
             else if (rest > T.Count) Tile.Run<E, T, EvenRows<E>>(h, 1, 1, 1, k, a, rsA, csA, 0, new(b, rsB), c, rsC, bias, 0);
             if (rest > 0) Tile.Run<E, T, EvenRows<E>>(h, vectors, 1, 1, k, a, rsA, csA, 0, new(b + last, rsB), c + last, rsC, bias == null ? null : bias + last, 0);

@@ -151,7 +151,8 @@ internal static unsafe class Tile
         get => Vector512.IsHardwareAccelerated || AdvSimd.IsSupported ? 12 : 6;
     }
 
-    const nint LongEnough = 64;                       // along k, so that C's lines, asked for at the beginning, are there at the end
+    /// <summary>Along k, so that C's lines, asked for at the beginning, are there at the end.</summary>
+    public const nint LongEnough = 64;
 
     // Two vectors of a row. The JIT stops inlining when a method has some 500 locals: these bodies leave it few temporaries.
     struct Row<T> where T : struct, ILane<T>
@@ -304,15 +305,6 @@ internal static unsafe class Tile
     {
         if (vectors == 1) Rows<E, T, N1, B>(rows, panels, parts, k, a, rsA, csA, jump, b, c, rsC, plus, rsPlus);
         else Rows<E, T, N2, B>(rows, panels, parts, k, a, rsA, csA, jump, b, c, rsC, plus, rsPlus);
-    }
-
-    /// <summary>The same of <see cref="MaxRows"/> rows and panels of two vectors, which are packed meanwhile.</summary>
-    [MethodImpl(Inline)]
-    public static void Keep<E, T>(nint panels, nint k, E* a, nint rsA, nint csA, KeptRows<E> b, E* c, nint rsC, E* plus, nint rsPlus)
-        where E : unmanaged where T : struct, ILane<T>
-    {
-        if (MaxRows == 12) Run<E, T, N12, N2, KeptRows<E>>(panels, 1, k, a, rsA, csA, 0, b, c, rsC, plus, rsPlus);
-        else Run<E, T, N6, N2, KeptRows<E>>(panels, 1, k, a, rsA, csA, 0, b, c, rsC, plus, rsPlus);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
