@@ -147,27 +147,33 @@ public unsafe class GemmTests
         }
     }
 
-    [Fact]
-    public void Batches()
+    /// <summary>Of every width beside whole panels, and of both lies of the right factor.</summary>
+    [Theory]
+    [InlineData(5, 19, 11), InlineData(4, 4, 4), InlineData(13, 7, 3), InlineData(2, 9, 70), InlineData(12, 16, 16), InlineData(25, 33, 8), InlineData(3, 50, 1), InlineData(7, 3, 90)]
+    public void Batches(int m, int n, int k)
     {
         using var _ = new Using(3);
-        const int batch = 37, m = 5, n = 19, k = 11;
+        const int batch = 37;
         var random = new Random(2);
         using var a = new Guarded<float>(batch * m * k).Randomize(random);
         using var b = new Guarded<float>(k * n).Randomize(random);                     // one for all
         using var c = new Guarded<float>(batch * m * n).Randomize(random);
+        using var bias = new Guarded<float>(n).Randomize(random);
         long* offA = stackalloc long[batch], offB = stackalloc long[batch], offC = stackalloc long[batch];
         for (int i = 0; i < batch; i++) (offA[i], offB[i], offC[i]) = (i * m * k, 0, (batch - 1 - i) * m * n);
-        Gemm.Batched(batch, offA, offB, offC, m, n, k, a.P, k, 1, b.P, n, 1, c.P, n, 1, false, null);
-        for (int i = 0; i < batch; i++)
-            for (int r = 0; r < m; r++)
-                for (int j = 0; j < n; j++)
-                {
-                    double s = 0;
-                    for (int q = 0; q < k; q++) s += a[offA[i] + r * k + q] * b[q * n + j];
-                    Assert.Equal(s, c[offC[i] + r * n + j]);
-                }
-        Assert.True(c.FencesStand);
+        foreach (var (rsB, csB) in new[] { (n, 1), (1, k) })
+        {
+            Gemm.Batched(batch, offA, offB, offC, m, n, k, a.P, k, 1, b.P, rsB, csB, c.P, n, 1, false, csB == 1 ? bias.P : null);
+            for (int i = 0; i < batch; i++)
+                for (int r = 0; r < m; r++)
+                    for (int j = 0; j < n; j++)
+                    {
+                        double s = csB == 1 ? bias[j] : 0;
+                        for (int q = 0; q < k; q++) s += a[offA[i] + r * k + q] * b[q * rsB + j * csB];
+                        Assert.Equal(s, c[offC[i] + r * n + j]);
+                    }
+        }
+        Assert.True(a.FencesStand && b.FencesStand && c.FencesStand && bias.FencesStand);
     }
 
     [Fact]

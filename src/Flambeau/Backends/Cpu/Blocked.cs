@@ -13,8 +13,8 @@ namespace Flambeau.Backends.Cpu;
 ///       for a panel                kc×w of B, w = two vectors, streams from L2; C is in registers
 /// </code>
 /// A thread packs what it needs of B by itself, most of it while its first tile reads it: nobody waits, and no packed number passes from one cache to another's.
-/// Rows of A are read where they lie, unless more of them fall into one set of L1 than it has ways (12 rows 4 kB apart, of 8 ways: 62 to 85 % of the peak, packed
-/// 92); those, and columns, are packed before, by all threads.
+/// Rows of A are read where they lie. Where more of them would fall into one set of L1 than it has ways, as 12 rows 4 kB apart do of 8 ways, tiles have fewer rows: 90 % of the
+/// peak become 98 (packed, 92 to 94). Columns of A are packed before, by all threads.
 /// </summary>
 internal static unsafe class Blocked
 {
@@ -35,8 +35,7 @@ internal static unsafe class Blocked
     public static void Run<E, T>(in Product<E> p) where E : unmanaged, INumberBase<E> where T : struct, ILane<T>
     {
         long w = 2 * T.Count, size = sizeof(E);
-        bool packA = p.N > 2 * w &&
-            (p.CsA != 1 ? p.M * p.K * size > SmallBytes || p.RsA != 1 : p.K * size >= 4 * Line && Crowd(p.RsA * size, Math.Min(p.M, Tile.MaxRows)));
+        bool packA = p.N > 2 * w && p.CsA != 1 && (p.M * p.K * size > SmallBytes || p.RsA != 1);
         long kc = Partition.Even(p.K, (packA ? Math.Min(DepthBytes, Caches.L1 / Tile.MaxRows) : DepthBytes) / size);
         bool packB = p.CsB != 1 || (p.M > 2 * Tile.MaxRows && p.N * p.K * size > SmallBytes);
         long mc = packA ? Partition.Even(p.M, ShareBytes / (kc * size)) : p.M;
@@ -52,6 +51,7 @@ internal static unsafe class Blocked
             N = p.N, RsA = (nint)p.RsA, CsA = (nint)p.CsA, RsB = (nint)p.RsB, CsB = (nint)p.CsB, RsC = (nint)p.RsC, CsC = (nint)p.CsC,
             Panels = panels, PanelsPerColumn = Partition.Count(panels, columns),
             ReadPanels = p.CsB == 1 ? p.N / w : 0, PackB = packB,
+            Height = !packA && Crowd(p.RsA * size, Math.Min(p.M, Tile.MaxRows)) ? Caches.L1Ways - 2 : Tile.MaxRows,
         };
         for (long q = 0; q < p.K; q += kc)
             for (long i = 0; i < p.M; i += mc)
@@ -82,7 +82,7 @@ internal static unsafe class Blocked
     /// <summary>One pass over C, or over some of its rows.</summary>
     struct Pass<E, T> where E : unmanaged, INumberBase<E> where T : struct, ILane<T>
     {
-        public long M, N, Panels, PanelsPerColumn;
+        public long M, N, Panels, PanelsPerColumn, Height;      // Height: the most rows of a tile
         public nint K;
         public E* A, B, C, Plus;                      // Plus: what is added, C itself or a row for all, or null
         public nint RsA, CsA, RsB, CsB, RsC, CsC, RsPlus, CsPlus;
@@ -98,7 +98,7 @@ internal static unsafe class Blocked
 
         public void Run(bool packA)
         {
-            tiles = Partition.Count(M, Tile.MaxRows);
+            tiles = Partition.Count(M, Height);
             columns = Partition.Count(Panels, PanelsPerColumn);
             packedA = packA ? Scratch.Get<E>(Scratch.Use.A, M * K) : null;
             stamp = PackB || Panels > ReadPanels ? Interlocked.Add(ref stamps, columns) - columns + 1 : 0;
@@ -202,10 +202,10 @@ internal static unsafe class Blocked
             if (kept < last)
             {
                 packed = Scratch.Get<E>(Scratch.Use.B, (last - kept) * Width * K, stamp + column, out isPacked);
-                // Full panels with contiguous rows are packed while the first tile reads them, if it is a whole one.
+                // Full panels with contiguous rows are packed while the first tile reads them.
                 if (!isPacked)
                 {
-                    bool whileRead = PackB && CsC == 1 && ReadPanels > 0 && begin < end && TileRow(begin + 1) - TileRow(begin) == Tile.MaxRows;
+                    bool whileRead = PackB && CsC == 1 && ReadPanels > 0 && begin < end;
                     for (long j = whileRead ? full : kept; j < last; j++)
                     {
                         int w = (int)Math.Min(Width, N - j * Width);
@@ -225,7 +225,8 @@ internal static unsafe class Blocked
                 E* c = C + row * RsC + panel * Width * CsC, plus = Plus == null ? null : Plus + row * RsPlus + panel * Width * CsPlus;
                 if (fullPanels > 0 && CsC == 1)
                 {
-                    if (!isPacked) Tile.Keep<E, T>(fullPanels, K, a, rsA, csA, new(B + panel * Width, RsB, Width - K * RsB, packed), c, RsC, plus, RsPlus);
+                    if (!isPacked)
+                        Tile.Run<E, T, KeptRows<E>>(h, 2, fullPanels, 1, K, a, rsA, csA, 0, new(B + panel * Width, RsB, Width - K * RsB, packed), c, RsC, plus, RsPlus);
                     else
                     {
                         var b = PackB ? new PanelRows<E>(packed, Width, 0) : new PanelRows<E>(B + panel * Width, RsB, Width - K * RsB);

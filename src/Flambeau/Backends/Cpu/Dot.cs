@@ -123,6 +123,28 @@ internal static unsafe class Dot
             for (int i = 0; i < rows; i++, sums += T.Count) c[i * rsC + j * csC] += Sum<E, T>(sums);
     }
 
+    /// <summary>Σ a[κ] · b[κ], κ &lt; k, in four chains of lanes.</summary>
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static E Line<E, T>(nint k, E* a, E* b) where E : unmanaged, INumberBase<E> where T : struct, ILane<T>
+    {
+        E* sums = stackalloc E[T.Count];
+        T s0 = T.Zero, s1 = s0, s2 = s0, s3 = s0;
+        nint q = 0;
+        for (; q + 4 * T.Count <= k; q += 4 * T.Count)
+        {
+            s0 = T.MulAdd(T.Load(a + q), T.Load(b + q), s0);
+            s1 = T.MulAdd(T.Load(a + q + T.Count), T.Load(b + q + T.Count), s1);
+            s2 = T.MulAdd(T.Load(a + q + 2 * T.Count), T.Load(b + q + 2 * T.Count), s2);
+            s3 = T.MulAdd(T.Load(a + q + 3 * T.Count), T.Load(b + q + 3 * T.Count), s3);
+        }
+        for (; q + T.Count <= k; q += T.Count) s0 = T.MulAdd(T.Load(a + q), T.Load(b + q), s0);
+        T.Store((s0 + s1) + (s2 + s3), sums);
+        E sum = Sum<E, T>(sums);
+        for (; q < k; q++) sum = E.MultiplyAddEstimate(a[q], b[q], sum);
+        return sum;
+    }
+
     /// <summary>
     /// c[j · csC] (+)= Σ a[κ] · b[j · rsB + κ], j &lt; n: one row by many columns, eight at a time and without a call for each, to the same bits as <see cref="Run"/>.
     /// k is no less than the lanes. From the last group to the first if <paramref name="backward"/>.

@@ -45,7 +45,8 @@ internal static unsafe class Gemm
             M = m, N = n, K = k, A = a, RsA = rsA, CsA = csA, B = b, RsB = rsB, CsB = csB, C = c, RsC = rsC, CsC = csC,
             Accumulate = accumulate, Bias = bias,
         };
-        Run(p);
+        long zero = 0;
+        Run(in p, &zero, &zero, &zero, 1);
     }
 
     /// <summary><paramref name="batch"/> products of one shape at the given offsets (in elements) from a, b and c. The results do not overlap.</summary>
@@ -72,33 +73,40 @@ internal static unsafe class Gemm
         public Product<E> Product;
         public long* OffA, OffB, OffC;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public readonly void Run(long begin, long end)
-        {
-            for (long i = begin; i < end; i++)
-            {
-                var p = Product;
-                p.A += OffA[i];
-                p.B += OffB[i];
-                p.C += OffC[i];
-                Gemm.Run(p);
-            }
-        }
+        public readonly void Run(long begin, long end) => Gemm.Run(in Product, OffA + begin, OffB + begin, OffC + begin, end - begin);
     }
 
-    static void Run<E>(Product<E> p) where E : unmanaged
+    static void Run<E>(in Product<E> p, long* offA, long* offB, long* offC, long count) where E : unmanaged
     {
-        if (typeof(E) == typeof(float)) OnLanes(ref Unsafe.As<Product<E>, Product<float>>(ref p));
-        else if (typeof(E) == typeof(double)) OnLanes(ref Unsafe.As<Product<E>, Product<double>>(ref p));
+        if (typeof(E) == typeof(float)) OnLanes(in Unsafe.As<Product<E>, Product<float>>(ref Unsafe.AsRef(in p)), offA, offB, offC, count);
+        else if (typeof(E) == typeof(double)) OnLanes(in Unsafe.As<Product<E>, Product<double>>(ref Unsafe.AsRef(in p)), offA, offB, offC, count);
         else throw new NotSupportedException($"Gemm: no kernel for {typeof(E).Name}.");
     }
 
-    static void OnLanes<E>(ref Product<E> p) where E : unmanaged, INumberBase<E>
+    static void OnLanes<E>(in Product<E> p, long* offA, long* offB, long* offC, long count) where E : unmanaged, INumberBase<E>
     {
         if (p.M <= 0 || p.N <= 0) return;
-        if (Vector512.IsHardwareAccelerated) Choose<E, V512<E>>(ref p);
-        else if (Vector256.IsHardwareAccelerated) Choose<E, V256<E>>(ref p);
-        else Choose<E, V128<E>>(ref p);
+        if (Vector512.IsHardwareAccelerated) Each<E, V512<E>>(in p, offA, offB, offC, count);
+        else if (Vector256.IsHardwareAccelerated) Each<E, V256<E>>(in p, offA, offB, offC, count);
+        else Each<E, V128<E>>(in p, offA, offB, offC, count);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static void Each<E, T>(in Product<E> p, long* offA, long* offB, long* offC, long count) where E : unmanaged, INumberBase<E> where T : struct, ILane<T>
+    {
+        if (Small.Fits<E, T>(in p))
+        {
+            for (long i = 0; i < count; i++) Small.Run(in p, p.A + offA[i], p.B + offB[i], p.C + offC[i]);
+            return;
+        }
+        for (long i = 0; i < count; i++)
+        {
+            var one = p;
+            one.A += offA[i];
+            one.B += offB[i];
+            one.C += offC[i];
+            Choose<E, T>(ref one);
+        }
     }
 
     // The choice depends on shape and strides alone.
@@ -113,9 +121,10 @@ internal static unsafe class Gemm
             Prepare(ref p);
             p = p.Transposed;
         }
-        bool onColumns = p.RsB == 1 && p.CsB != 1 && p.K >= 4 * T.Count, onRows = p.CsB == 1 && p.CsC == 1;
-        if (onColumns && p.M <= Skinny.MaxRowsOnColumns(p.K)) Skinny.Columns<E, T>(ref p);
+        bool onRows = p.CsB == 1 && p.CsC == 1;
+        if (Skinny.TakesColumns<E, T>(in p)) Skinny.Columns<E, T>(ref p);
         else if (onRows && (p.M == 1 || (p.M <= Skinny.MaxRowsOnRows && p.N * p.K * sizeof(E) > Skinny.LargeBytes))) Skinny.Rows<E, T>(ref p);
+        else if (Small.Fits<E, T>(in p)) Small.Run(in p, p.A, p.B, p.C);
         else Blocked.Run<E, T>(in p);
     }
 

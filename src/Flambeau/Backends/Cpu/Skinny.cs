@@ -9,13 +9,17 @@ internal static unsafe class Skinny
     const long ElementsPerClaim = 1 << 17;            // of B: some 10 µs from memory
 
     /// <summary>Up to how many rows <see cref="Columns"/> is faster than packing the columns: summing lanes costs less in long sums.</summary>
-    public static long MaxRowsOnColumns(long k) => Math.Clamp(k / 32, Dot.MaxRows, 4 * Dot.MaxRows);
+    static long MaxRowsOnColumns(long k) => Math.Clamp(k / 32, Dot.MaxRows, 4 * Dot.MaxRows);
 
     /// <summary>Up to how many rows <see cref="Rows"/> is faster, if B comes from memory.</summary>
     public const int MaxRowsOnRows = 8;
 
     /// <summary>What comes from memory.</summary>
     public const long LargeBytes = 16 << 20;
+
+    /// <summary>Whether <see cref="Columns"/> is the way.</summary>
+    public static bool TakesColumns<E, T>(in Product<E> p) where E : unmanaged where T : struct, ILane<T> =>
+        p.RsB == 1 && p.CsB != 1 && p.K >= 4 * T.Count && p.M <= MaxRowsOnColumns(p.K);
 
     /// <summary>Products with a B whose columns are contiguous.</summary>
     public static void Columns<E, T>(ref Product<E> p) where E : unmanaged, INumberBase<E> where T : struct, ILane<T>
@@ -79,7 +83,8 @@ internal static unsafe class Skinny
             for (long piece = begin; piece < end; piece++)
             {
                 long lo = piece * Piece<T>(), hi = piece == Pieces - 1 ? P.K : lo + Piece<T>();
-                Dot.Run<E, T>((int)P.M, (int)P.N, 1, 0, 0, (nint)(hi - lo), P.A + lo, (nint)P.RsA, P.B + lo, columns, Sums + piece * P.M * P.N, 1, (nint)P.M);
+                if (P.M == 1 && P.N == 1) Sums[piece] = Dot.Line<E, T>((nint)(hi - lo), P.A + lo, P.B + lo);
+                else Dot.Run<E, T>((int)P.M, (int)P.N, 1, 0, 0, (nint)(hi - lo), P.A + lo, (nint)P.RsA, P.B + lo, columns, Sums + piece * P.M * P.N, 1, (nint)P.M);
             }
         }
     }
