@@ -227,7 +227,7 @@ internal sealed unsafe partial class CpuBackend
             else if (Math.Abs(sx) <= Math.Abs(tx) || count == 1)
                 for (long k = 0; k < count; k++, to += ty, from += tx, at += ti)
                 {
-                    if (sx == 1 && si == 1) Line(to, at, step, from, n);
+                    if (si == 1) Line(to, at, step, from, sx, n);
                     else for (long l = 0; l < n; l++) Meet(to + at[l * si] * step, from[l * sx]);
                 }
             else
@@ -236,9 +236,9 @@ internal sealed unsafe partial class CpuBackend
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        static void Line(E* to, long* at, long step, E* from, long n)
+        static void Line(E* to, long* at, long step, E* from, long sx, long n)
         {
-            for (long l = 0; l < n; l++) Meet(to + at[l] * step, from[l]);
+            for (long l = 0; l < n; l++, from += sx) Meet(to + at[l] * step, *from);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
