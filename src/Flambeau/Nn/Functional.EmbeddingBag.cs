@@ -1,3 +1,5 @@
+using Flambeau.Ops;
+
 namespace Flambeau.Nn;
 
 public static partial class F
@@ -26,6 +28,7 @@ public static partial class F
 
         if (input.Rank == 2 && input.Shape[1] > 0 && paddingIdx is null)           // bags of one size lie along an axis
         {
+            if (mode != "max" && perSampleWeights is null && maxNorm is null && weight.Rank == 2 && input.DType.IsInteger) return Op.Apply(new Ops.EmbeddingBag(mode == "mean", scaleGradByFreq), input, weight);
             Tensor bags = Embedding(input, weight, null, maxNorm, normType, scaleGradByFreq);
             if (perSampleWeights is not null) bags = bags * perSampleWeights.Unsqueeze(-1);
             return mode switch { "sum" => bags.Sum(1), "mean" => bags.Mean(1), _ => bags.Amax([1]) };
