@@ -182,21 +182,20 @@ public partial class Tensor
 
     /// <summary>The lower triangle of matrices, zeros elsewhere. PyTorch's <c>tril</c>.</summary>
     /// <param name="diagonal">The highest diagonal kept: 0 the main one, positive above it.</param>
-    public Tensor Tril(long diagonal = 0) => Where(Below("Tril", diagonal), this, Zeros([], DType));
+    public Tensor Tril(long diagonal = 0) => Op.Apply(Triangular("Tril", diagonal, false), this);
 
     /// <summary>The upper triangle of matrices, zeros elsewhere. PyTorch's <c>triu</c>.</summary>
     /// <param name="diagonal">The lowest diagonal kept: 0 the main one, positive above it.</param>
-    public Tensor Triu(long diagonal = 0) => Where(Below("Triu", diagonal - 1), Zeros([], DType), this);
+    public Tensor Triu(long diagonal = 0) => Op.Apply(Triangular("Triu", diagonal, true), this);
 
     /// <summary>As <see cref="Tril"/>, in place.</summary>
-    public Tensor TrilInPlace(long diagonal = 0) => MaskedFillInPlace(Below("Tril", diagonal).LogicalNot(), 0);
+    public Tensor TrilInPlace(long diagonal = 0) => Op.ApplyInPlace(Triangular("Tril", diagonal, false), this, this);
 
     /// <summary>As <see cref="Triu"/>, in place.</summary>
-    public Tensor TriuInPlace(long diagonal = 0) => MaskedFillInPlace(Below("Triu", diagonal - 1), 0);
+    public Tensor TriuInPlace(long diagonal = 0) => Op.ApplyInPlace(Triangular("Triu", diagonal, true), this, this);
 
-    /// <summary>Where column − row ≤ diagonal.</summary>
-    Tensor Below(string op, long diagonal) => Rank < 2 ? throw new ArgumentException($"{op}: {Shape} is no matrix.")
-        : Triangle(Shape[^2], Shape[^1], Math.Clamp(diagonal, -Shape[^2], Shape[^1]));
+    Triangular Triangular(string op, long diagonal, bool upper) => Rank < 2 ? throw new ArgumentException($"{op}: {Shape} is no matrix.")
+        : new(Math.Clamp(diagonal, -Shape[^2] - 1, Shape[^1] + 1), upper);
 
     static Tensor Triangle(long rows, long columns, long diagonal) =>
         Arange(0, columns, 1, DType.Int32) <= Arange(diagonal, rows + diagonal, 1, DType.Int32).Unsqueeze(1);
@@ -282,16 +281,21 @@ public partial class Tensor
     }
 
     /// <summary>1 at each index along a new last axis, 0 elsewhere; int64. PyTorch's <c>one_hot</c>.</summary>
-    /// <param name="indices">Integers from 0 on.</param>
-    /// <param name="numClasses">The size of the new axis; −1: the largest index + 1.</param>
-    /// <exception cref="ArgumentException">An index is negative or too large, or the indices are no integers.</exception>
+    /// <param name="indices">Class indices, integers of any shape.</param>
+    /// <param name="numClasses">The size of the new axis; −1: one more than the largest index.</param>
+    /// <exception cref="ArgumentException">The indices are no integers, or one is out of range.</exception>
     public static Tensor OneHot(Tensor indices, long numClasses = -1)
     {
-        if (indices.DType is not (DType.Int64 or DType.Int32)) throw new ArgumentException($"OneHot: the indices must be int64 or int32, not {indices.DType}.");
-        if (numClasses == -1)
-            numClasses = indices.Count > 0 ? indices.Max().Item<long>() + 1 : throw new ArgumentException("OneHot: without indices, numClasses must be given.");
-        if (numClasses < 1) throw new ArgumentException($"OneHot: numClasses is {numClasses}, but must be positive.");
-        return Zeros([.. indices.Shape.Span, numClasses], DType.Int64).ScatterInPlace(-1, indices.Unsqueeze(-1), 1);
+        if (!indices.DType.IsInteger) throw new ArgumentException($"OneHot: class indices are integers, not {indices.DType}.");
+        if (indices.Count == 0 && numClasses <= 0) throw new ArgumentException("OneHot: of no indices, the number of classes cannot be told. Pass numClasses.");
+        if (indices.Count > 0 && !(indices.Device.IsMeta && numClasses > 0))
+        {
+            long least = indices.Behind.Min().Item<long>(), most = indices.Behind.Max().Item<long>();
+            if (numClasses < 0) numClasses = most + 1;
+            if (least < 0 || most >= numClasses)
+                throw new ArgumentOutOfRangeException(nameof(indices), $"OneHot: there is no class {(least < 0 ? least : most)}: with {numClasses} classes, indices must lie in [0, {numClasses - 1}].");
+        }
+        return Op.Apply(new OneHot(numClasses), indices);
     }
 
     // ---- products of sets ----

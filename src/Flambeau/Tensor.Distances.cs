@@ -25,12 +25,11 @@ public partial class Tensor
         const long few = 25;                                                     // up to so many rows the differences themselves, as PyTorch does
         bool isLarge = x1.Shape[^2] > few || x2.Shape[^2] > few;
         if (x1.Shape[^1] == 0) p = 1;                                            // in no dimension all distances are 0, by any norm
-        if (p != 2 || computeMode == "donot_use_mm_for_euclid_dist" || computeMode != "use_mm_for_euclid_dist" && !isLarge)
-            return VectorNorms.Along(x1.Unsqueeze(-2) - x2.Unsqueeze(-3), p, [-1], false);
-        // |a − b|² = |a|² + |b|² − 2 a·b, not below 0, where there is no derivative
-        Tensor square = x1.Square().Sum([-1], true) + x2.Square().Sum([-1]).Unsqueeze(-2) - x1.MatMul(x2.MT) * 2;
-        Tensor apart = square > 0;
-        return Where(apart, Where(apart, square, 1.0).Sqrt(), 0.0);
+        bool isProduct = p == 2 && computeMode != "donot_use_mm_for_euclid_dist" && (computeMode == "use_mm_for_euclid_dist" || isLarge);
+        if (isProduct) return Op.Apply(Ternary<DistanceOf>.Default, x1.Square().Sum([-1], true), x2.Square().Sum([-1]).Unsqueeze(-2), x1.MatMul(x2.MT));
+        (x1, x2) = (x1.Unsqueeze(-2), x2.Unsqueeze(-3));
+        if (p == 1 && SumOf<AbsoluteError>.Takes(x1, x2)) return Op.Apply(new SumOf<AbsoluteError>(default, Axes.Of("cdist", [-1], Math.Max(x1.Rank, x2.Rank)), false), x1, x2);
+        return VectorNorms.Along(x1 - x2, p, [-1], false);
     }
 
     /// <summary>The norm of the difference, over all elements. PyTorch's <c>dist</c>.</summary>

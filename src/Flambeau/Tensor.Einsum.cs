@@ -1,3 +1,5 @@
+using Flambeau.Ops;
+
 namespace Flambeau;
 
 public partial class Tensor
@@ -100,7 +102,7 @@ public partial class Tensor
         return x;
     }
 
-    /// <summary>Σ a · b over the axes <paramref name="gone"/>, which stay with size 1: one batched matrix product.</summary>
+    /// <summary>Σ a · b over the axes <paramref name="gone"/>, which stay with size 1: one batched matrix product, or where that would be one of vectors, a sum.</summary>
     static Tensor Contract(Tensor a, Tensor b, long[] gone)
     {
         List<long> batch = [], left = [], right = [], inner = [], onlyA = [], onlyB = [];
@@ -112,6 +114,7 @@ public partial class Tensor
         if (onlyA.Count > 0) a = a.Sum(onlyA.ToArray(), true, a.DType);
         if (onlyB.Count > 0) b = b.Sum(onlyB.ToArray(), true, b.DType);
         if (inner.Count == 0) return a * b;
+        if (batch.Count > 0 && left.Count + right.Count == 0 && SumOf<Mul>.Takes(a, b)) return Op.Apply(new SumOf<Mul>(default, Axes.Of("Einsum", inner.ToArray(), a.Rank), true), a, b);
         long[] rest = [.. onlyA, .. onlyB];
         long Size(Tensor x, List<long> axes) => axes.Aggregate(1L, (n, d) => n * x.Shape[(int)d]);
         Tensor p = a.Permute([.. batch, .. left, .. inner, .. right, .. rest]).Reshape(Size(a, batch), Size(a, left), Size(a, inner));

@@ -187,7 +187,7 @@ public partial class Tensor
     public Tensor NanToNum(double nan = 0, double? posInf = null, double? negInf = null)
     {
         if (!DType.IsFloatingPoint) return DType.IsComplex ? Complex(Real().NanToNum(nan, posInf, negInf), Imag().NanToNum(nan, posInf, negInf)) : Clone();
-        return MaskedFill(IsNan(), nan).MaskedFill(IsPosInf(), posInf ?? DType.MaxValue).MaskedFill(IsNegInf(), negInf ?? -DType.MaxValue);
+        return Map(new NanToNum(nan, posInf ?? DType.MaxValue, negInf ?? -DType.MaxValue));
     }
 
     // ---- two arguments, which broadcast ----

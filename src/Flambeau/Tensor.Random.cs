@@ -126,17 +126,19 @@ public unsafe partial class Tensor
         long categories = Shape[^1], rows = Rank == 2 ? Shape[0] : 1;
         if (!replacement && samples > categories) throw new ArgumentException($"Multinomial: {samples} samples cannot be drawn from {categories} categories without replacement.");
         if (!Sum(-1).Gt(0).All().Item<bool>()) throw new ArgumentException("Multinomial: all weights of a row are 0.");
-        bool isDouble = DType == DType.Float64;
-        Tensor w = Detach().CastTo(isDouble ? DType.Float64 : DType.Float32).Clone(), y = Empty(Rank == 2 ? [rows, samples] : [samples], DType.Int64);
+        DType type = DType == DType.Float64 ? DType.Float64 : DType.Float32;
         Generator g = generator ?? Generator.Default;
+        // Without replacement: those with the largest quotients by exponential numbers.
+        if (!replacement)
+        {
+            using var _ = Autograd.NoGrad();
+            Tensor keys = Detach().CastTo(type) / Empty(new TensorSpec(Shape, type)).ExponentialInPlace(1, g);
+            return samples == 1 ? keys.ArgMax(-1, keepDim: true) : keys.TopK(samples).Indices;
+        }
+        Tensor w = Detach().CastTo(type).MakeContiguous(), y = Empty(Rank == 2 ? [rows, samples] : [samples], DType.Int64);
         fixed (byte* pw = w.Storage, py = y.Storage)
-            if (replacement)
-            {
-                if (isDouble) g.Multinomial((double*)pw, rows, categories, (long*)py, samples);
-                else g.Multinomial((float*)pw, rows, categories, (long*)py, samples);
-            }
-            else if (isDouble) g.MultinomialWithoutReplacement((double*)pw, rows, categories, (long*)py, samples);
-            else g.MultinomialWithoutReplacement((float*)pw, rows, categories, (long*)py, samples);
+            if (type == DType.Float64) g.Multinomial((double*)pw + w.Layout.Offset, rows, categories, (long*)py, samples);
+            else g.Multinomial((float*)pw + w.Layout.Offset, rows, categories, (long*)py, samples);
         return y;
     }
 }

@@ -198,7 +198,7 @@ public partial class Tensor
         ArgumentOutOfRangeException.ThrowIfNegative(minLength);
         if (weights is not null && weights.Shape != Shape) throw new ArgumentException($"BinCount: the weights have shape {weights.Shape}, the numbers {Shape}; they must be equal.");
         if (Count > 0 && Min().Item<long>() is < 0 and var least) throw new ArgumentException($"BinCount: there is a negative number, {least}.");
-        Tensor ones = weights is null ? Ones(Shape, DType.Int64) : weights.Detach().To(weights.DType == DType.Float32 ? DType.Float32 : DType.Float64);
+        Tensor ones = weights is null ? Ones([], DType.Int64).Expand(Shape) : weights.Detach().To(weights.DType == DType.Float32 ? DType.Float32 : DType.Float64);
         return Zeros([Math.Max(minLength, Count == 0 ? 0 : Max().Item<long>() + 1)], ones.DType).IndexAddInPlace(0, Long(), ones);
     }
 
@@ -215,8 +215,9 @@ public partial class Tensor
         if (min == max && Count > 0) (min, max) = (x.Min().Item<double>(), x.Max().Item<double>());
         if (min == max) (min, max) = (min - 1, max + 1);
         if (!double.IsFinite(min) || !double.IsFinite(max) || min > max) throw new ArgumentException($"Histc: [{min}, {max}] is no range.");
-        x = x.MaskedSelect((x >= min).LogicalAnd(x <= max));
-        return ((x - min) / (max - min) * bins).Long().Clamp(max: bins - 1).BinCount(minLength: bins).To(DType);
+        // What lies outside is counted in an interval of its own.
+        Tensor at = Where((x >= min).LogicalAnd(x <= max), ((x - min) / (max - min) * bins).Clamp(max: bins - 1), (double)bins);
+        return Zeros([bins + 1], DType.Int64).IndexAddInPlace(0, at.Long(), Ones([], DType.Int64).Expand(x.Shape)).Narrow(0, 0, bins).To(DType);
     }
 
     /// <summary>Whether each element is among others. PyTorch's <c>isin</c>.</summary>

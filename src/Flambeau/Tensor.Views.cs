@@ -336,9 +336,7 @@ public partial class Tensor
     {
         if (tensors.Count == 0) throw new ArgumentException("Stack: there is no tensor to join.", nameof(tensors));
         int a = Layout.Axis(dim, tensors[0].Rank + 1, "Stack");
-        foreach (Tensor t in tensors)
-            if (t.Shape != tensors[0].Shape) throw new ArgumentException($"Stack: all tensors must have one shape, but here {tensors[0].Shape} meets {t.Shape}.");
-        return Cat([.. tensors.Select(t => t.Unsqueeze(a))], a);
+        return Op.Apply(new Stack(a), [.. tensors]);
     }
 
     /// <summary>The order along the axes reversed; a copy.</summary>

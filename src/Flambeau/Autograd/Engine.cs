@@ -14,6 +14,7 @@ internal sealed class Engine
         public readonly Node Node = node;
         public readonly Tensor?[] Grads = new Tensor?[node.Results.Length];
         public uint Owned;                                                      // bit i: Grads[i] is ours to add to in place
+        public GradientParts?[]? Parts;                                         // what only parts of a result have sent so far
     }
 
     readonly PriorityQueue<Pending, long> _queue = new();                       // by −Sequence
@@ -81,11 +82,7 @@ internal sealed class Engine
     void Send(Node node, int index, Tensor g, bool owned)
     {
         if (_useful is not null && !_useful.Contains(node)) return;
-        if (!_pending.TryGetValue(node, out Pending? p))
-        {
-            _pending.Add(node, p = new(node));
-            _queue.Enqueue(p, -node.Sequence);
-        }
+        Pending p = Awaited(node);
         ref Tensor? slot = ref p.Grads[index];
         uint bit = 1u << Math.Min(index, 31);
         if (slot is null)
@@ -105,12 +102,21 @@ internal sealed class Engine
         }
     }
 
+    Pending Awaited(Node node)
+    {
+        if (_pending.TryGetValue(node, out Pending? p)) return p;
+        _pending.Add(node, p = new(node));
+        _queue.Enqueue(p, -node.Sequence);
+        return p;
+    }
+
     void Drain()
     {
         while (_queue.TryDequeue(out Pending? p, out _))
         {
             Node n = p.Node;
             _pending.Remove(n);
+            for (int i = 0; p.Parts is not null && i < p.Grads.Length; i++) PutTogether(p, i);
             for (int i = 0; i < p.Grads.Length; i++)
             {
                 if (p.Grads[i] is null) continue;
@@ -144,6 +150,11 @@ internal sealed class Engine
                 continue;
             }
             if (n.IsReleased) throw n.Released();
+            if (!hooked && IsPart(n, grads[0]))
+            {
+                if (!_keepGraph) n.Release();
+                continue;
+            }
             Tensor?[] back = Watcher.Backward(n, grads);
             if (hooked) back = n.RunHooks(Padded(back, n.Inputs.Length), grads);
             if (Autograd.IsAnomalyEnabled) Autograd.CheckAnomaly(n, back);
@@ -159,6 +170,26 @@ internal sealed class Engine
             n.ForgetUnpacked();
             if (!_keepGraph) n.Release();
         }
+    }
+
+    /// <summary>Keeps a part's gradient until all parts of the whole have sent theirs: each alone would be placed in zeros of the whole's size, and these added up.</summary>
+    bool IsPart(Node n, Tensor? g)
+    {
+        if (g is null || _createGraph || !_adds || n.Op is not (Slice or Select or Diagonal) || Autograd.IsAnomalyEnabled || Watcher.IsAnyone) return false;
+        ref Node.InputSlot e = ref n.Inputs[0];
+        if (e.Next is null || e.DType != g.DType || e.Index >= 31 || _useful is not null && !_useful.Contains(e.Next)) return false;
+        Pending p = Awaited(e.Next);
+        GradientParts parts = (p.Parts ??= new GradientParts?[p.Grads.Length])[e.Index] ??= new(e.Layout.Shape);
+        if (parts.Add((ViewOp)n.Op, g)) PutTogether(p, e.Index);
+        return true;
+    }
+
+    static void PutTogether(Pending p, int i)
+    {
+        if (p.Parts![i] is not { } parts) return;
+        p.Grads[i] = parts.Whole(p.Grads[i], (p.Owned >> i & 1) != 0);
+        p.Owned |= 1u << i;
+        p.Parts[i] = null;
     }
 
     static Tensor?[] Padded(Tensor?[] back, int count)

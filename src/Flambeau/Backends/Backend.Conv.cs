@@ -14,8 +14,8 @@ public abstract partial class Backend
     /// <summary>The adjoint in w.</summary>
     internal abstract void ConvWeight(Tensor x, Tensor g, Tensor dw, ConvWindow window);
 
-    /// <summary>The largest element of each window and its index in the plane: of equals the first, of NaNs, which are largest, the last.</summary>
-    internal abstract void MaxPool(Tensor x, Tensor y, Tensor index, PoolAxes axes);
+    /// <summary>The largest element of each window and, where it is wanted, its index in the plane: of equals the first, of NaNs, which are largest, the last.</summary>
+    internal abstract void MaxPool(Tensor x, Tensor y, Tensor? index, PoolAxes axes);
 
     /// <summary>y = 0, then y[plane, index] += x, plane by plane.</summary>
     internal abstract void PlaneScatter(Tensor x, Tensor index, Tensor y, int planeRank);

@@ -25,6 +25,9 @@ public abstract partial class Backend
     /// <summary>The coordinates of the true elements of a contiguous bool tensor, row by row: y is (count, rank), int64, contiguous.</summary>
     internal abstract void NonZero(Tensor mask, Tensor y);
 
+    /// <summary>y = x where column − row ≤ diagonal, or with <paramref name="upper"/> ≥, 0 elsewhere: matrices in contiguous tensors, which may be the same.</summary>
+    internal abstract void Triangular(Tensor x, long diagonal, bool upper, Tensor y);
+
     /// <summary>The first elements of an axis in ascending or descending order, as many as the results have, and where they stood. NaN is larger
     /// than any number. Where all are wanted equals keep their order, else any of them will do.</summary>
     internal abstract void Sort(Tensor x, int axis, bool descending, Tensor values, Tensor indices);

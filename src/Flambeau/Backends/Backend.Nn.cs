@@ -48,6 +48,9 @@ public abstract partial class Backend
     /// <summary>Row i of y is row index[i] of the table, of any type. Refuses indices that are none.</summary>
     internal abstract void GatherRows(Tensor table, Tensor index, Tensor y);
 
+    /// <summary>Row i of y is <paramref name="scale"/> times the sum of the table's rows that row i of index names. Refuses indices that are none.</summary>
+    internal abstract void SumRows(Tensor table, Tensor index, double scale, Tensor y);
+
     /// <summary>Row v of y is the sum of all rows of x whose index is v, or with <paramref name="mean"/> their mean; 0 for v = padding.</summary>
     internal abstract void ScatterRows(Tensor x, Tensor index, long padding, bool mean, Tensor y);
 

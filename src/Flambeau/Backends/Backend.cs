@@ -50,6 +50,9 @@ public abstract partial class Backend
     /// <summary>Every element of y = value.</summary>
     internal abstract void Fill(Tensor y, Complex value);
 
+    /// <summary>The inputs one after another in each of <paramref name="outer"/> parts of y. False, and nothing is written, if a backend has no such pass for these tensors.</summary>
+    internal virtual bool TryJoin(Args x, long outer, Tensor y) => false;
+
     /// <summary>y = condition ? a : b; all broadcast to y; condition is bool, a and b have y's type.</summary>
     internal abstract void Where(Tensor condition, Tensor a, Tensor b, Tensor y);
 

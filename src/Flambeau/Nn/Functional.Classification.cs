@@ -148,17 +148,5 @@ public static partial class F
     /// <param name="numClasses">The size of the new axis; by default one more than the largest index.</param>
     /// <returns>int64, of the shape of <paramref name="tensor"/> and one more axis.</returns>
     /// <exception cref="ArgumentException">The tensor does not hold integers, or an index is out of range.</exception>
-    public static Tensor OneHot(Tensor tensor, long numClasses = -1)
-    {
-        if (!tensor.DType.IsInteger) throw new ArgumentException($"OneHot: class indices are integers, not {tensor.DType}.");
-        if (tensor.Count == 0)
-            return numClasses > 0 ? Tensor.Zeros([.. tensor.Shape.Span, numClasses], DType.Int64)
-                : throw new ArgumentException("OneHot: of no indices, the number of classes cannot be told. Pass numClasses.");
-        if (tensor.Device.IsMeta && numClasses > 0) return Tensor.Empty([.. tensor.Shape.Span, numClasses], DType.Int64, tensor.Device);
-        long least = tensor.Behind.Min().Item<long>(), most = tensor.Behind.Max().Item<long>();
-        if (numClasses < 0) numClasses = most + 1;
-        if (least < 0 || most >= numClasses)
-            throw new ArgumentOutOfRangeException(nameof(tensor), $"OneHot: there is no class {(least < 0 ? least : most)}: with {numClasses} classes, indices must lie in [0, {numClasses - 1}].");
-        return tensor.Long().Unsqueeze(-1).Eq(Tensor.Arange(numClasses)).Long();
-    }
+    public static Tensor OneHot(Tensor tensor, long numClasses = -1) => Tensor.OneHot(tensor, numClasses);
 }

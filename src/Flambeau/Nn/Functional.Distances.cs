@@ -44,7 +44,9 @@ public static partial class F
     /// <param name="eps">Keeps the derivative finite where vectors are equal.</param>
     /// <param name="keepDim">Whether the last axis stays, with size 1.</param>
     public static Tensor PairwiseDistance(Tensor x1, Tensor x2, double p = 2, double eps = 1e-6, bool keepDim = false) =>
-        NormAlong(x1 - x2 + eps, p, -1, keepDim);
+        p == 2 && !x1.DType.IsLowPrecision && x1.Rank > 0 && x2.Rank > 0 && SumOf<SquaredDistance>.Takes(x1, x2)
+            ? Op.Apply(new SumOf<SquaredDistance>(new(eps), Axes.Of("PairwiseDistance", [-1], Math.Max(x1.Rank, x2.Rank)), keepDim), x1, x2).Map(default(Length))
+            : NormAlong(x1 - x2 + eps, p, -1, keepDim);
 
     /// <summary>The distances of all pairs of rows, (0, 1), (0, 2), … (1, 2), …. PyTorch's <c>pdist</c>.</summary>
     /// <param name="input">(N, M), floating point.</param>

@@ -1,3 +1,5 @@
+using Flambeau.Ops;
+
 namespace Flambeau.Nn;
 
 public static partial class F
@@ -23,6 +25,14 @@ public static partial class F
         if (input.Rank == 2 == offsets is not null) throw new ArgumentException("EmbeddingBag: offsets belong to indices of one axis, and only to them.", nameof(offsets));
         if (perSampleWeights is not null && (mode != "sum" || perSampleWeights.Shape != input.Shape))
             throw new ArgumentException($"EmbeddingBag: weights of shape {perSampleWeights.Shape} need indices of that shape (these have {input.Shape}) and the mode \"sum\".", nameof(perSampleWeights));
+
+        if (input.Rank == 2 && input.Shape[1] > 0 && paddingIdx is null)           // bags of one size lie along an axis
+        {
+            if (mode != "max" && perSampleWeights is null && maxNorm is null && weight.Rank == 2 && input.DType.IsInteger) return Op.Apply(new Ops.EmbeddingBag(mode == "mean", scaleGradByFreq), input, weight);
+            Tensor bags = Embedding(input, weight, null, maxNorm, normType, scaleGradByFreq);
+            if (perSampleWeights is not null) bags = bags * perSampleWeights.Unsqueeze(-1);
+            return mode switch { "sum" => bags.Sum(1), "mean" => bags.Mean(1), _ => bags.Amax([1]) };
+        }
 
         long[] begins = offsets is null ? [.. Enumerable.Range(0, (int)input.Shape[0]).Select(i => i * input.Shape[1])] : offsets.ToArray<long>();
         if (includeLastOffset && offsets is not null) begins = begins[..^1];

@@ -65,11 +65,11 @@ public static partial class F
     /// <param name="ceilMode">Whether a last window that reaches past the end counts.</param>
     /// <exception cref="ArgumentException">Windows do not fit the input.</exception>
     public static Tensor MaxPool1d(Tensor input, ReadOnlySpan<long> kernelSize, ReadOnlySpan<long> stride = default, ReadOnlySpan<long> padding = default,
-        ReadOnlySpan<long> dilation = default, bool ceilMode = false) => MaxPool1dWithIndices(input, kernelSize, stride, padding, dilation, ceilMode).Values;
+        ReadOnlySpan<long> dilation = default, bool ceilMode = false) => Op.ApplyAll(new MaxPool(Sliding("MaxPool1d", 1, input, kernelSize, stride, padding, dilation, ceilMode), input.IsTracked), input)[0];
 
     /// <summary>As <see cref="MaxPool1d"/>, with the position in its plane of each largest element.</summary>
     public static (Tensor Values, Tensor Indices) MaxPool1dWithIndices(Tensor input, ReadOnlySpan<long> kernelSize, ReadOnlySpan<long> stride = default, ReadOnlySpan<long> padding = default,
-        ReadOnlySpan<long> dilation = default, bool ceilMode = false) => Op.ApplyAll(new MaxPool(Sliding("MaxPool1d", 1, input, kernelSize, stride, padding, dilation, ceilMode)), input) is [var v, var i] ? (v, i) : default;
+        ReadOnlySpan<long> dilation = default, bool ceilMode = false) => Op.ApplyAll(new MaxPool(Sliding("MaxPool1d", 1, input, kernelSize, stride, padding, dilation, ceilMode), true), input) is [var v, var i] ? (v, i) : default;
 
     /// <summary>The mean of each window. PyTorch's <c>avg_pool1d</c>.</summary>
     /// <param name="input">(N, C, …) or (C, …) with 1 spatial axis.</param>
@@ -92,11 +92,12 @@ public static partial class F
         Op.Apply(new AvgPool(Adaptive("AdaptiveAvgPool1d", 1, input, outputSize, false), false, 0), input);
 
     /// <summary>The largest elements of as many windows as <paramref name="outputSize"/> says. PyTorch's <c>adaptive_max_pool1d</c>.</summary>
-    public static Tensor AdaptiveMaxPool1d(Tensor input, params ReadOnlySpan<long> outputSize) => AdaptiveMaxPool1dWithIndices(input, outputSize).Values;
+    public static Tensor AdaptiveMaxPool1d(Tensor input, params ReadOnlySpan<long> outputSize) =>
+        Op.ApplyAll(new MaxPool(Adaptive("AdaptiveMaxPool1d", 1, input, outputSize), input.IsTracked), input)[0];
 
     /// <summary>As <see cref="AdaptiveMaxPool1d"/>, with the position in its plane of each largest element.</summary>
     public static (Tensor Values, Tensor Indices) AdaptiveMaxPool1dWithIndices(Tensor input, params ReadOnlySpan<long> outputSize) =>
-        Op.ApplyAll(new MaxPool(Adaptive("AdaptiveMaxPool1d", 1, input, outputSize)), input) is [var v, var i] ? (v, i) : default;
+        Op.ApplyAll(new MaxPool(Adaptive("AdaptiveMaxPool1d", 1, input, outputSize), true), input) is [var v, var i] ? (v, i) : default;
 
     /// <summary>The largest element of each window. PyTorch's <c>max_pool2d</c>.</summary>
     /// <param name="input">(N, C, …) or (C, …) with 2 spatial axes.</param>
@@ -107,11 +108,11 @@ public static partial class F
     /// <param name="ceilMode">Whether a last window that reaches past the end counts.</param>
     /// <exception cref="ArgumentException">Windows do not fit the input.</exception>
     public static Tensor MaxPool2d(Tensor input, ReadOnlySpan<long> kernelSize, ReadOnlySpan<long> stride = default, ReadOnlySpan<long> padding = default,
-        ReadOnlySpan<long> dilation = default, bool ceilMode = false) => MaxPool2dWithIndices(input, kernelSize, stride, padding, dilation, ceilMode).Values;
+        ReadOnlySpan<long> dilation = default, bool ceilMode = false) => Op.ApplyAll(new MaxPool(Sliding("MaxPool2d", 2, input, kernelSize, stride, padding, dilation, ceilMode), input.IsTracked), input)[0];
 
     /// <summary>As <see cref="MaxPool2d"/>, with the position in its plane of each largest element.</summary>
     public static (Tensor Values, Tensor Indices) MaxPool2dWithIndices(Tensor input, ReadOnlySpan<long> kernelSize, ReadOnlySpan<long> stride = default, ReadOnlySpan<long> padding = default,
-        ReadOnlySpan<long> dilation = default, bool ceilMode = false) => Op.ApplyAll(new MaxPool(Sliding("MaxPool2d", 2, input, kernelSize, stride, padding, dilation, ceilMode)), input) is [var v, var i] ? (v, i) : default;
+        ReadOnlySpan<long> dilation = default, bool ceilMode = false) => Op.ApplyAll(new MaxPool(Sliding("MaxPool2d", 2, input, kernelSize, stride, padding, dilation, ceilMode), true), input) is [var v, var i] ? (v, i) : default;
 
     /// <summary>The mean of each window. PyTorch's <c>avg_pool2d</c>.</summary>
     /// <param name="input">(N, C, …) or (C, …) with 2 spatial axes.</param>
@@ -134,11 +135,12 @@ public static partial class F
         Op.Apply(new AvgPool(Adaptive("AdaptiveAvgPool2d", 2, input, outputSize, false), false, 0), input);
 
     /// <summary>The largest elements of as many windows as <paramref name="outputSize"/> says. PyTorch's <c>adaptive_max_pool2d</c>.</summary>
-    public static Tensor AdaptiveMaxPool2d(Tensor input, params ReadOnlySpan<long> outputSize) => AdaptiveMaxPool2dWithIndices(input, outputSize).Values;
+    public static Tensor AdaptiveMaxPool2d(Tensor input, params ReadOnlySpan<long> outputSize) =>
+        Op.ApplyAll(new MaxPool(Adaptive("AdaptiveMaxPool2d", 2, input, outputSize), input.IsTracked), input)[0];
 
     /// <summary>As <see cref="AdaptiveMaxPool2d"/>, with the position in its plane of each largest element.</summary>
     public static (Tensor Values, Tensor Indices) AdaptiveMaxPool2dWithIndices(Tensor input, params ReadOnlySpan<long> outputSize) =>
-        Op.ApplyAll(new MaxPool(Adaptive("AdaptiveMaxPool2d", 2, input, outputSize)), input) is [var v, var i] ? (v, i) : default;
+        Op.ApplyAll(new MaxPool(Adaptive("AdaptiveMaxPool2d", 2, input, outputSize), true), input) is [var v, var i] ? (v, i) : default;
 
     /// <summary>The largest element of each window. PyTorch's <c>max_pool3d</c>.</summary>
     /// <param name="input">(N, C, …) or (C, …) with 3 spatial axes.</param>
@@ -149,11 +151,11 @@ public static partial class F
     /// <param name="ceilMode">Whether a last window that reaches past the end counts.</param>
     /// <exception cref="ArgumentException">Windows do not fit the input.</exception>
     public static Tensor MaxPool3d(Tensor input, ReadOnlySpan<long> kernelSize, ReadOnlySpan<long> stride = default, ReadOnlySpan<long> padding = default,
-        ReadOnlySpan<long> dilation = default, bool ceilMode = false) => MaxPool3dWithIndices(input, kernelSize, stride, padding, dilation, ceilMode).Values;
+        ReadOnlySpan<long> dilation = default, bool ceilMode = false) => Op.ApplyAll(new MaxPool(Sliding("MaxPool3d", 3, input, kernelSize, stride, padding, dilation, ceilMode), input.IsTracked), input)[0];
 
     /// <summary>As <see cref="MaxPool3d"/>, with the position in its plane of each largest element.</summary>
     public static (Tensor Values, Tensor Indices) MaxPool3dWithIndices(Tensor input, ReadOnlySpan<long> kernelSize, ReadOnlySpan<long> stride = default, ReadOnlySpan<long> padding = default,
-        ReadOnlySpan<long> dilation = default, bool ceilMode = false) => Op.ApplyAll(new MaxPool(Sliding("MaxPool3d", 3, input, kernelSize, stride, padding, dilation, ceilMode)), input) is [var v, var i] ? (v, i) : default;
+        ReadOnlySpan<long> dilation = default, bool ceilMode = false) => Op.ApplyAll(new MaxPool(Sliding("MaxPool3d", 3, input, kernelSize, stride, padding, dilation, ceilMode), true), input) is [var v, var i] ? (v, i) : default;
 
     /// <summary>The mean of each window. PyTorch's <c>avg_pool3d</c>.</summary>
     /// <param name="input">(N, C, …) or (C, …) with 3 spatial axes.</param>
@@ -176,9 +178,10 @@ public static partial class F
         Op.Apply(new AvgPool(Adaptive("AdaptiveAvgPool3d", 3, input, outputSize), false, 0), input);
 
     /// <summary>The largest elements of as many windows as <paramref name="outputSize"/> says. PyTorch's <c>adaptive_max_pool3d</c>.</summary>
-    public static Tensor AdaptiveMaxPool3d(Tensor input, params ReadOnlySpan<long> outputSize) => AdaptiveMaxPool3dWithIndices(input, outputSize).Values;
+    public static Tensor AdaptiveMaxPool3d(Tensor input, params ReadOnlySpan<long> outputSize) =>
+        Op.ApplyAll(new MaxPool(Adaptive("AdaptiveMaxPool3d", 3, input, outputSize), input.IsTracked), input)[0];
 
     /// <summary>As <see cref="AdaptiveMaxPool3d"/>, with the position in its plane of each largest element.</summary>
     public static (Tensor Values, Tensor Indices) AdaptiveMaxPool3dWithIndices(Tensor input, params ReadOnlySpan<long> outputSize) =>
-        Op.ApplyAll(new MaxPool(Adaptive("AdaptiveMaxPool3d", 3, input, outputSize)), input) is [var v, var i] ? (v, i) : default;
+        Op.ApplyAll(new MaxPool(Adaptive("AdaptiveMaxPool3d", 3, input, outputSize), true), input) is [var v, var i] ? (v, i) : default;
 }

@@ -36,6 +36,39 @@ internal sealed record Embedding(long PaddingIdx, bool ScaleGradByFreq) : Op
     }
 }
 
+/// <summary>The sum or mean of each bag of rows of a table: indices (bags, n), weight (V, D) → (bags, D).</summary>
+/// <param name="Mean">Whether sums are divided by n.</param>
+/// <param name="ScaleGradByFreq">Whether a row's gradient is divided by how often it was taken.</param>
+internal sealed record EmbeddingBag(bool Mean, bool ScaleGradByFreq) : Op
+{
+    protected internal override TensorSpec Infer(Args x) => new(new Dims([x[0].Shape[0], x[1].Shape[1]]), x[1].DType, Shapes.SameDevice("embedding_bag", x));
+
+    protected internal override void Run(Backend d, Args x, Tensor y) => d.SumRows(x[1].MakeContiguous(), x[0].CastTo(DType.Int64).MakeContiguous(), Mean ? 1.0 / x[0].Shape[1] : 1, y);
+
+    protected internal override Tensor?[] Backward(Tensor g, Node n)
+    {
+        if (!n.Needs(1)) return [null, null];
+        Dims index = n.Input(0).Shape;
+        Tensor rows = (Mean ? g / (double)index[1] : g).Unsqueeze(1).Expand(index[0], index[1], g.Shape[1]);
+        return [null, Apply(new EmbeddingBackward(n.InputShape(1)[0], -1, ScaleGradByFreq), rows, n.Input(0))];
+    }
+
+    protected internal override Saved Saves(uint needs) => new(1, 0);
+
+    protected internal override Tensor? Jvp(Args x, Tensor?[] t, Tensor y) => Apply(this, x[0], t[1]!);
+
+    protected internal override Tensor Batch(in Batched b)
+    {
+        Tensor index = b.Full(0).Long(), w = b[1];
+        if (b.IsMapped(1))                                                      // all tables as one
+        {
+            index = index + Tensor.Arange(b.Size).Reshape(b.Size, 1, 1) * w.Shape[1];
+            w = w.Reshape(b.Size * w.Shape[1], w.Shape[2]);
+        }
+        return Apply(this, index.Flatten(0, 1), w).Reshape(b.Size, index.Shape[1], w.Shape[1]);
+    }
+}
+
 /// <summary>Rows added up where their indices say: gradient (…, D), indices (…) → (V, D).</summary>
 internal sealed record EmbeddingBackward(long Count, long PaddingIdx, bool ScaleGradByFreq) : Op
 {

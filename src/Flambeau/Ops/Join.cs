@@ -35,6 +35,7 @@ internal sealed record Cat(int Dim) : Op
 
     protected internal override void Run(Backend d, Args x, Tensor y)
     {
+        if (d.TryJoin(x, y.Shape[..Dim].Count, y)) return;
         long at = 0;
         foreach (Tensor t in x)
         {
@@ -74,6 +75,44 @@ internal sealed record Cat(int Dim) : Op
         for (int i = 0; i < b.Count; i++) if (!IsVoid(b.Shape(i)) || b.Examples[0].Rank == 1) parts.Add(b.Full(i));
         return Apply(this with { Dim = Dim + 1 }, [.. parts]);
     }
+}
+
+/// <summary>Inputs of one shape along a new axis.</summary>
+internal sealed record Stack(int Dim) : Op
+{
+    protected internal override bool TakesLowPrecision => true;
+
+    protected internal override TensorSpec Infer(Args x)
+    {
+        Dims one = x[0].Shape;
+        foreach (Tensor t in x)
+            if (t.Shape != one) throw new ArgumentException($"Stack: all tensors must have one shape, but here {one} meets {t.Shape}.");
+        return new(new Dims([.. one.Span[..Dim], x.Length, .. one.Span[Dim..]]), Shapes.ResultType(x), Shapes.SameDevice("stack", x));
+    }
+
+    protected internal override void Run(Backend d, Args x, Tensor y)
+    {
+        if (d.TryJoin(x, y.Shape[..Dim].Count, y)) return;
+        for (int i = 0; i < x.Length; i++) d.Copy(x[i], y.Window(new Select(Dim, i).Transform(y.Layout)));
+    }
+
+    protected internal override Tensor?[] Backward(Tensor g, Node n)
+    {
+        var back = new Tensor?[n.InputCount];
+        for (int i = 0; i < back.Length; i++) if (n.Needs(i)) back[i] = g.Select(Dim, i);
+        return back;
+    }
+
+    protected internal override Saved Saves(uint needs) => Saved.None;
+
+    protected internal override Tensor? Jvp(Args x, Tensor?[] t, Tensor y)
+    {
+        var all = new Tensor[t.Length];
+        for (int i = 0; i < all.Length; i++) all[i] = t[i] ?? Tensor.ZerosLike(x[i]);
+        return Apply(this, all);
+    }
+
+    protected internal override Tensor Batch(in Batched b) => Apply(new Stack(Dim + 1), b.Full());
 }
 
 /// <summary>The order along some axes reversed.</summary>

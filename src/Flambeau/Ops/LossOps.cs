@@ -13,6 +13,39 @@ internal readonly record struct SquaredError : IBinaryOp
     public T BackwardB<T>(T grad, T a, T b, T y) where T : IReal<T> => grad * T.Const(2) * (b - a);
 }
 
+/// <summary>(a − b + ε)²: the terms of a distance</summary>
+internal readonly record struct SquaredDistance(double Eps) : IBinaryOp
+{
+    public static string Name => "pairwise_distance";
+    public T Forward<T>(T a, T b) where T : IReal<T> => (a - b + T.Const(Eps)) * (a - b + T.Const(Eps));
+    public T BackwardA<T>(T grad, T a, T b, T y) where T : IReal<T> => grad * T.Const(2) * (a - b + T.Const(Eps));
+    public T BackwardB<T>(T grad, T a, T b, T y) where T : IReal<T> => grad * T.Const(-2) * (a - b + T.Const(Eps));
+}
+
+/// <summary>√(a + b − 2c), 0 where that is not positive, without a derivative there: a distance by two squares and a product</summary>
+internal readonly record struct DistanceOf : ITernaryOp
+{
+    public static string Name => "cdist";
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static T Square<T>(T a, T b, T c) where T : IReal<T> => a + b - T.Const(2) * c;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static T Slope<T>(T grad, T square) where T : IReal<T> => T.Where(T.Less(T.Zero, square), grad / T.Sqrt(T.Where(T.Less(T.Zero, square), square, T.One)), T.Zero);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public T Forward<T>(T a, T b, T c) where T : IReal<T> => T.Sqrt(T.Max(Square(a, b, c), T.Zero));
+    public T BackwardA<T>(T grad, T a, T b, T c) where T : IReal<T> => Slope(grad * T.Const(0.5), Square(a, b, c));
+    public T BackwardB<T>(T grad, T a, T b, T c) where T : IReal<T> => Slope(grad * T.Const(0.5), Square(a, b, c));
+    public T BackwardC<T>(T grad, T a, T b, T c) where T : IReal<T> => Slope(-grad, Square(a, b, c));
+}
+
+/// <summary>√x, without a derivative at 0: the length of a vector</summary>
+internal readonly record struct Length : IUnaryOp
+{
+    public static string Name => "norm";
+    public T Forward<T>(T x) where T : IReal<T> => T.Sqrt(x);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public T Backward<T>(T grad, T x, T y) where T : IReal<T> => T.Where(T.Equal(y, T.Zero), T.Zero, grad * T.Const(0.5) / T.Where(T.Equal(y, T.Zero), T.One, y));
+}
+
 /// <summary>|a − b|</summary>
 internal readonly record struct AbsoluteError : IBinaryOp
 {

@@ -175,3 +175,26 @@ internal sealed record Scatter(int Dim, Meeting How) : Op
         return Apply(this with { Dim = 1 }, x).Squeeze(1);
     }
 }
+
+/// <summary>1 at each index, which was checked, along a new last axis, 0 elsewhere.</summary>
+internal sealed record OneHot(long Classes) : Op
+{
+    public override string Name => "one_hot";
+
+    protected internal override bool IsDifferentiable => false;
+
+    protected internal override TensorSpec Infer(Args x) => new([.. x[0].Shape.Span, Classes], DType.Int64, x[0].Device);
+
+    protected internal override void Run(Backend d, Args x, Tensor y)
+    {
+        d.Fill(y, 0);
+        if (y.Count == 0) return;
+        Tensor index = x[0].CastTo(DType.Int64);
+        Dims shape = [.. index.Shape.Span, 1];
+        int axis = index.Rank;
+        IndexTools.Scatter(d, Meeting.Replace, IndexTools.Window(y, shape, y.Strides[..axis], [0], []), IndexTools.Window(index, shape, index.Strides, [0], []), 1,
+            IndexTools.Window(Tensor.Ones([], DType.Int64), shape, new long[axis], [0], []), axis);
+    }
+
+    protected internal override Tensor Batch(in Batched b) => Apply(this, b[0]);
+}

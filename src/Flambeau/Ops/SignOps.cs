@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Flambeau.Ops;
 
 /// <summary>Whether the sign bit is set: also that of −0 and of NaN</summary>
@@ -25,6 +27,16 @@ internal readonly record struct IsNegInf : IUnaryOp
     public static Traits Traits => Traits.Real | Traits.Predicate;
     public T Forward<T>(T x) where T : IReal<T> => T.Equal(x, T.Const(double.NegativeInfinity));
     public T Integer<T>(T x) where T : IInteger<T> => T.Const(0);
+}
+
+/// <summary>x, and a number instead of NaN, of +∞ and of −∞, which have no slope</summary>
+internal readonly record struct NanToNum(double Nan, double PosInf, double NegInf) : IUnaryOp
+{
+    public static string Name => "nan_to_num";
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public T Forward<T>(T x) where T : IReal<T> => T.Where(T.Equal(x, x),
+        T.Where(T.Equal(x, T.Const(double.PositiveInfinity)), T.Const(PosInf), T.Where(T.Equal(x, T.Const(double.NegativeInfinity)), T.Const(NegInf), x)), T.Const(Nan));
+    public T Backward<T>(T grad, T x, T y) where T : IReal<T> => T.Where(T.Equal(x - x, T.Zero), grad, T.Zero);
 }
 
 /// <summary>The angle of a real number: 0, or π where it is negative</summary>

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Flambeau.Ops;
 
 /// <summary>a + w · (b − a), from the nearer end</summary>
@@ -5,6 +7,7 @@ internal readonly record struct Lerp : ITernaryOp
 {
     public static string Name => "lerp";
     public static Traits Traits => Traits.Float | Traits.Complex;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Forward<T>(T a, T b, T c) where T : IReal<T> => T.Where(T.Less(T.Abs(c), T.Const(0.5)), a + c * (b - a), b - (b - a) * (T.One - c));
     public T BackwardA<T>(T grad, T a, T b, T c) where T : IReal<T> => ComplexBackwardA(grad, a, b, c);
     public T BackwardB<T>(T grad, T a, T b, T c) where T : IReal<T> => ComplexBackwardB(grad, a, b, c);

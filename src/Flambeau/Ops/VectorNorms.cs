@@ -11,12 +11,12 @@ static class VectorNorms
         if (double.IsNegativeInfinity(p)) return x.Abs().Amin(dim, keepDim);
         if (p == 0) return x.Abs().Sign().Sum(dim, keepDim);
         if (p == 1) return x.Abs().Sum(dim, keepDim);
-        bool isPlain = Modes.Current is null && !(Autograd.IsGradEnabled && x.RequiresGrad);
         if (p < 0) return x.Abs().Pow(p).Sum(dim, keepDim).Pow(1 / p);
-        Tensor s = p == 2 && x.DType.IsFloatingPoint && !x.Device.IsMeta && Modes.Current is null
+        if (p != 2) return Positive(Positive(x.Abs(), a => a.Pow(p)).Sum(dim, keepDim), a => a.Pow(1 / p));
+        Tensor s = x.DType.IsFloatingPoint && !x.Device.IsMeta && Modes.Current is null
             ? Op.Apply(new SumOf<SquaredError>(default, Axes.Of("norm", dim, x.Rank), keepDim), x, Tensor.Zeros([], x.DType))
-            : (p == 2 ? (x.DType.IsComplex ? x.Abs() : x).Square() : Positive(x.Abs(), a => a.Pow(p))).Sum(dim, keepDim);
-        return p == 2 && isPlain ? s.Sqrt() : Positive(s, a => p == 2 ? a.Sqrt() : a.Pow(1 / p));
+            : (x.DType.IsComplex ? x.Abs() : x).Square().Sum(dim, keepDim);
+        return s.Map(default(Length));
 
         static Tensor Positive(Tensor a, Func<Tensor, Tensor> f)
         {

@@ -69,6 +69,9 @@ internal abstract class Watcher
         finally { foreach (Watcher w in all) w.End(op, inputs, isDone ? new(ref self) : default); }
     }
 
+    /// <summary>Whether anyone watches.</summary>
+    public static bool IsAnyone => s_all is not null;
+
     public static Tensor?[] Backward(Node n, Tensor?[] grads)
     {
         if (s_all is not { } all) return n.Op.BackwardAll(grads, n);

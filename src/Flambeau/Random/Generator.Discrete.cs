@@ -72,47 +72,14 @@ public sealed unsafe partial class Generator
                 for (long k = 0; k < samples; k++)
                 {
                     u = DrawUnit();
-                    long left = 0, right = categories;
-                    while (left < right)
+                    long left = 0;
+                    for (long rest = categories; rest > 1; rest -= rest / 2)    // without a branch, which would go wrong every other time
                     {
-                        long middle = left + (right - left) / 2;
-                        if (double.CreateTruncating(sums[middle]) < u) left = middle + 1;
-                        else right = middle;
+                        long half = rest / 2;
+                        left += double.CreateTruncating(sums[left + half - 1]) < u ? half : 0;
                     }
                     *destination++ = left;
                 }
-            }
-    }
-
-    /// <summary>
-    /// For each row of weights, draws <paramref name="samples"/> different categories: those with the largest weight/e, where e are
-    /// exponential numbers, one for each weight, in the order of the quotients. If the type of the weights has fewer bits than
-    /// <typeparamref name="T"/>, <paramref name="round"/> rounds to it.
-    /// </summary>
-    /// <exception cref="ArgumentException">A weight is negative or not finite, or a row has none above 0.</exception>
-    internal void MultinomialWithoutReplacement<T>(
-        T* weights, long rows, long categories, long* destination, long samples, Func<T, T>? round = null)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        for (long row = 0; row < rows; row++)
-        {
-            T sum = T.Zero;
-            for (long i = 0; i < categories; i++) sum += CheckedWeight(weights[row * categories + i]);
-            RequirePositive(sum);
-        }
-        var keys = new T[categories];
-        var order = new long[categories];
-        lock (_gate)
-            for (long row = 0; row < rows; row++, weights += categories, destination += samples)
-            {
-                fixed (T* k = keys) Exponential(k, categories, 1);
-                for (long i = 0; i < categories; i++)
-                {
-                    T key = round is null ? weights[i] / keys[i] : round(weights[i] / round(keys[i]));
-                    (keys[i], order[i]) = (-key, i);
-                }
-                Array.Sort(keys, order);
-                order.AsSpan(0, (int)samples).CopyTo(new Span<long>(destination, (int)samples));
             }
     }
 

@@ -26,6 +26,7 @@ public static partial class OpTable
     static IEnumerable<Row> Poolings()
     {
         yield return One("max_pool1d", x => F.MaxPool1d(x, [3], [2], [1]), [[Real(2, 3, 9)]]) with { DTypes = Integers };
+        yield return One("max_pool1d long", x => Tensor.Cat([F.MaxPool1d(x, [2]), F.MaxPool1d(x, [3], [2], [1]), F.MaxPool1d(x, [3], [1], [1], [2]), F.MaxPool1d(x, [4], [3], [2], ceilMode: true)], -1), [[Real(2, 2, 71)], [Real(3, 1, 64)]]);
         yield return One("max_pool2d", x => F.MaxPool2d(x, [2]), [[Real(2, 3, 6, 7)], [Real(3, 6, 6)]]) with { DTypes = Integers };
         yield return One("max_pool2d dilated ceil", x => F.MaxPool2d(x, [3, 2], [2], [1, 0], [1, 2], ceilMode: true), [[Real(2, 2, 7, 8)]]);
         yield return One("max_pool3d", x => F.MaxPool3d(x, [2], [1]), [[Real(1, 2, 3, 4, 3)]]);
@@ -36,6 +37,7 @@ public static partial class OpTable
         yield return One("adaptive_avg_pool2d", x => F.AdaptiveAvgPool2d(x, 3, 4), [[Real(2, 2, 5, 7)]]);
         yield return One("adaptive_avg_pool1d", x => F.AdaptiveAvgPool1d(x, 1), [[Real(2, 2, 5)]]);
         yield return One("adaptive_avg_pool3d", x => F.AdaptiveAvgPool3d(x, 2), [[Real(2, 3, 4, 5)]]);
+        yield return One("max_pool2d wide", x => F.MaxPool2d(x, [3, 2], [2, 2], [1, 1]), [[Real(2, 2, 6, 37)]]);
         yield return One("adaptive_max_pool2d", x => F.AdaptiveMaxPool2d(x, 3, 2), [[Real(2, 2, 5, 7)]]);
     }
 }

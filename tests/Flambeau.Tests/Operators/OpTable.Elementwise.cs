@@ -17,6 +17,7 @@ public static partial class OpTable
         yield return Map("neg", x => -x) with { DTypes = Numbers };
         yield return Map("exp", x => x.Exp()) with { DTypes = Complexes };
         yield return Map("expm1", x => x.Expm1());
+        yield return Map("nan_to_num", x => x.NanToNum(2, 3, -4));
         yield return Map("exp2", x => x.Exp2());
         yield return Map("log", x => x.Log(), Domain.Positive) with { DTypes = Complexes };
         yield return Map("log2", x => x.Log2(), Domain.Positive) with { DTypes = Complexes };

@@ -100,6 +100,8 @@ public static partial class OpTable
 
     static IEnumerable<Row> Tables()
     {
+        foreach (string mode in (string[])["sum", "mean"])
+            yield return Two($"embedding_bag {mode}", (i, w) => F.EmbeddingBag(i, w, mode: mode), [[Index(5, 3, 4), Real(5, 3)], [Index(7, 2, 3), Real(7, 83)], [Index(3, 0, 2), Real(3, 2)]]);
         yield return Two("embedding", (i, w) => F.Embedding(i, w), [[Index(5, 3, 4), Real(5, 3)], [Index(7), Real(7, 20)], [Index(3, 0), Real(3, 2)]]);
         yield return new Row("bilinear", x => [F.Bilinear(x[0], x[1], x[2], x[3])], [[Real(2, 3), Real(2, 4), Real(5, 3, 4), Real(5)]]) { Tolerance = 1e-5 };
         yield return new Row("linear of a vector", x => [F.Linear(x[0], x[1])], [[Real(2, 3), Real(3)]]) { Tolerance = 1e-5 };

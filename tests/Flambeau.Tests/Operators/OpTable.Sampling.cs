@@ -29,6 +29,7 @@ public static partial class OpTable
 
     static IEnumerable<Row> Distances()
     {
+        yield return Two("cdist by a product", (a, b) => Tensor.CDist(a, b + 3, computeMode: "use_mm_for_euclid_dist"), [[Real(2, 3, 4), Real(5, 4)], [Real(3, 2), Real(0, 2)]]) with { Tolerance = 1e-5, Tolerance64 = 1e-11 };
         foreach (double p in (double[])[0.5, 1, 2, 2.5, double.PositiveInfinity])
         {
             yield return Two($"cdist {p}", (a, b) => Tensor.CDist(a, b, p), [[Real(2, 3, 4), Real(5, 4)], [Real(3, 2), Real(0, 2)]]) with { Tolerance = 1e-5, Tolerance64 = 1e-11 };

@@ -214,4 +214,17 @@ public class TapeTests
         Assert.Equal([1, 1], g.ToArray<double>());
         Assert.Equal([2, 2], x.Grad!.ToArray<double>());
     }
+
+    [Fact]
+    public void Parts_of_a_whole_add_their_gradients_within_it()
+    {
+        Tensor x = Tensor.Rand([6, 5], DType.Float64, new Generator(2)).SetRequiresGrad(), w = Tensor.Arange(30, DType.Float64).Reshape(6, 5);
+        Tensor[] parts = x.Unbind(), pieces = x.Split(2, 1);
+        Tensor y = x.Square().Sum() + pieces[0].Sum() * 2 + pieces[2].Sum() * 3 + x.Diagonal().Sum() * 5;
+        for (int i = 0; i < parts.Length; i++) y += (parts[i] * w[i]).Sum();
+        Tensor g = Autograd.Grad([y], [x], retainGraph: true)[0]!, h = Autograd.Grad([y], [x], createGraph: true)[0]!;
+        Assert.Equal(h.Detach().ToArray<double>(), g.ToArray<double>());
+        Tensor expected = 2 * x.Detach() + w + 5 * Tensor.Eye(6, 5, DType.Float64) + Tensor.From<double>([2, 2, 0, 0, 3]);
+        Assert.True(g.AllClose(expected, 1e-14, 1e-14));
+    }
 }

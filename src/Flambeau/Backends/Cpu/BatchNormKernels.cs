@@ -133,12 +133,22 @@ internal sealed unsafe partial class CpuBackend
             byte* x = a->X + c;
             double* total = stackalloc double[2 * 16];
             Totals sums = new(total), spreads = new(total + 16);
-            for (long o = 0; o < n; o++) sums.Add(W.Load<L>(x + o * step, width));
-            L mean = sums.Mean(n);
-            for (long o = 0; o < n; o++)
+            for (long o = 0; o < n;)
             {
-                L d = W.Load<L>(x + o * step, width) - mean;
-                spreads.Add(d * d);
+                L sum = L.Zero;
+                for (long stop = Math.Min(n, o + Stretch); o < stop; o++) sum += W.Load<L>(x + o * step, width);
+                sums.Add(sum);
+            }
+            L mean = sums.Mean(n);
+            for (long o = 0; o < n;)
+            {
+                L sum = L.Zero;
+                for (long stop = Math.Min(n, o + Stretch); o < stop; o++)
+                {
+                    L d = W.Load<L>(x + o * step, width) - mean;
+                    sum = L.MulAdd(d, d, sum);
+                }
+                spreads.Add(sum);
             }
             L var = spreads.Mean(n), scale = L.One / L.Sqrt(var + L.Const(a->Eps)), shift = a->Bias == null ? L.Zero : W.Load<L>(a->Bias + c, width);
             W.Store(mean, a->Mean + c, width);
@@ -155,11 +165,17 @@ internal sealed unsafe partial class CpuBackend
             Totals sums = new(total), products = new(total + 16);
             L mean = W.Load<L>(a->Mean + c, width), k = L.One / L.Sqrt(W.Load<L>(a->Var + c, width) + L.Const(a->Eps));
             L w = a->Weight == null ? L.One : W.Load<L>(a->Weight + c, width);
-            for (long o = 0; o < n; o++)
+            for (long o = 0; o < n;)
             {
-                L u = W.Load<L>(g + o * step, width);
-                sums.Add(u);
-                products.Add(u * (W.Load<L>(x + o * step, width) - mean));
+                L s = L.Zero, p = L.Zero;
+                for (long stop = Math.Min(n, o + Stretch); o < stop; o++)
+                {
+                    L u = W.Load<L>(g + o * step, width);
+                    s += u;
+                    p = L.MulAdd(u, W.Load<L>(x + o * step, width) - mean, p);
+                }
+                sums.Add(s);
+                products.Add(p);
             }
             L sum = sums.Mean(n), product = products.Mean(n) * k, count = L.Const(n);
             W.Store(product * count, a->DWeight + c, width);
@@ -171,40 +187,25 @@ internal sealed unsafe partial class CpuBackend
             }
         }
 
-        /// <summary>A sum in each number of the lane, which goes into a double every 128 terms.</summary>
-        struct Totals
+        const int Stretch = 128;                      // terms that are added up in a lane before they go into doubles
+
+        /// <summary>A sum in each number of the lane.</summary>
+        readonly struct Totals
         {
             readonly double* _totals;
-            L _sum;
-            int _terms;
 
             public Totals(double* totals)
             {
                 _totals = totals;
-                _sum = L.Zero;
                 for (int i = 0; i < L.Count; i++) totals[i] = 0;
             }
 
-            public void Add(L x)
-            {
-                _sum += x;
-                if (++_terms == 128) Flush();
-            }
-
-            void Flush()
-            {
-                byte* t = stackalloc byte[64];
-                L.Store(_sum, t);
-                for (int i = 0; i < L.Count; i++) _totals[i] += Tail<L>.Get(t, i);
-                (_sum, _terms) = (L.Zero, 0);
-            }
+            public void Add(L x) => L.Accumulate<SumOp>(x, _totals);
 
             public L Mean(long n)
             {
-                Flush();
-                byte* t = stackalloc byte[64];
-                for (int i = 0; i < L.Count; i++) Tail<L>.Set(t, i, _totals[i] / n);
-                return L.Load(t);
+                for (int i = 0; i < L.Count; i++) _totals[i] /= n;
+                return L.Narrow(_totals);
             }
         }
     }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using Flambeau.Ops;
 
@@ -97,9 +98,31 @@ internal sealed unsafe partial class CpuBackend
             double max = RowMath<L>.Max(x, n), log = Math.Log(RowMath<L>.ExpSum(x, n, max, null)), spread = 0;
             Tail<L>.Set(a->Max, r, max);
             Tail<L>.Set(a->LogSum, r, log);
-            if (a->Smoothing != 0 && a->Target[r] != a->Ignore)
-                for (long c = 0; c < n; c++) spread += Weight(c) * (max - Tail<L>.Get(x, c) + log);
+            if (a->Smoothing != 0 && a->Target[r] != a->Ignore) spread = Below(x, n, max) + totalWeight * log;
             Finish(r, max, log, spread, x, 1);
+        }
+
+        /// <summary>Σ w (max − x): terms of one sign, so that nothing is lost where all scores are large.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        double Below(byte* x, long n, double max)
+        {
+            int w = L.Count, e = Tail<L>.Size;
+            byte* weight = a->Weight;
+            L m = L.Const(max);
+            double total = 0;
+            long i = 0;
+            while (i + w <= n)
+            {
+                L sum = L.Zero, other = L.Zero;
+                for (long stop = Math.Min(n, i + RowMath<L>.Stretch); i + w <= stop; i += w)
+                {
+                    L d = m - L.Load(x + i * e);
+                    (sum, other) = (other + (weight == null ? d : d * L.Load(weight + i * e)), sum);
+                }
+                total += Tail<L>.Sum(sum) + Tail<L>.Sum(other);
+            }
+            for (; i < n; i++) total += Weight(i) * (max - Tail<L>.Get(x, i));
+            return total;
         }
 
         // Loss and weight of a line whose maximum and sum are known; its classes lie `step` apart.
@@ -197,42 +220,69 @@ internal sealed unsafe partial class CpuBackend
         else Pick<float>(x, target, weight, lines, ignore, loss, rowWeight);
     }
 
-    static void Pick<E>(Tensor x, Tensor target, Tensor? weight, Lines s, long ignore, Tensor loss, Tensor rowWeight)
-        where E : unmanaged, System.Numerics.INumberBase<E>
+    static void Pick<E>(Tensor x, Tensor target, Tensor? weight, Lines lines, long ignore, Tensor loss, Tensor rowWeight) where E : unmanaged, INumberBase<E>
     {
         fixed (byte* px = x.Storage, pt = target.Storage, pw = (weight ?? x).Storage, pl = loss.Storage, pr = rowWeight.Storage)
+            Threads.For(lines.Count, 1 << 14, new Picks<E>((E*)Start(px, x), (long*)Start(pt, target), weight is null ? null : (E*)Start(pw, weight), lines, ignore,
+                (E*)Start(pl, loss), (E*)Start(pr, rowWeight)));
+    }
+
+    readonly struct Picks<E>(E* x, long* classes, E* weight, Lines s, long ignore, E* loss, E* rowWeight) : IRangeBody where E : unmanaged, INumberBase<E>
+    {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Run(long begin, long end)
         {
-            E* from = (E*)Start(px, x), w = weight is null ? null : (E*)Start(pw, weight), y = (E*)Start(pl, loss), rw = (E*)Start(pr, rowWeight);
-            long* classes = (long*)Start(pt, target);
-            for (long r = 0; r < s.Count; r++)
+            for (long r = begin, inner = begin % s.Inner, outer = begin / s.Inner; r < end; r++, inner++)
             {
+                if (inner == s.Inner) (inner, outer) = (0, outer + 1);
                 long t = classes[r];
-                (y[r], rw[r]) = (E.Zero, E.Zero);
-                if (t == ignore) continue;
-                ClassLoss.CheckClass("NllLoss", t, s.Length, ignore);
-                rw[r] = w == null ? E.One : w[t];
-                y[r] = -rw[r] * from[At(s, r, t)];
+                E w = E.Zero, y = E.Zero;
+                if (t != ignore)
+                {
+                    ClassLoss.CheckClass("NllLoss", t, s.Length, ignore);
+                    w = weight == null ? E.One : weight[t];
+                    y = -w * x[(outer * s.Length + t) * s.Inner + inner];
+                }
+                (loss[r], rowWeight[r]) = (y, w);
             }
         }
     }
 
-    static long At(Lines s, long line, long i) => (line / s.Inner * s.Length + i) * s.Inner + line % s.Inner;
-
     internal override void NllBackward(Tensor g, Tensor target, Lines lines, long ignore, Tensor dx)
     {
-        Fill(dx, 0);
+        if (dx.Count == 0) return;
         if (dx.DType == DType.Float64) Place<double>(g, target, lines, ignore, dx);
         else Place<float>(g, target, lines, ignore, dx);
     }
 
-    static void Place<E>(Tensor g, Tensor target, Lines s, long ignore, Tensor dx) where E : unmanaged, System.Numerics.INumberBase<E>
+    static void Place<E>(Tensor g, Tensor target, Lines lines, long ignore, Tensor dx) where E : unmanaged, INumberBase<E>
     {
         fixed (byte* pg = g.Storage, pt = target.Storage, pd = dx.Storage)
         {
-            E* from = (E*)Start(pg, g), to = (E*)Start(pd, dx);
-            long* classes = (long*)Start(pt, target);
-            for (long r = 0; r < s.Count; r++)
-                if (classes[r] != ignore) to[At(s, r, classes[r])] = -from[r];
+            long block = Math.Max(1, 4096 / (lines.Length * lines.Inner));      // zeros that are in L1 when some of them are replaced
+            Threads.For(lines.Outer, 8 * block, new Places<E>((E*)Start(pg, g), (long*)Start(pt, target), lines, ignore, (E*)Start(pd, dx), block));
         }
+    }
+
+    readonly struct Places<E>(E* g, long* classes, Lines s, long ignore, E* dx, long block) : IRangeBody where E : unmanaged, INumberBase<E>
+    {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Run(long begin, long end)
+        {
+            long size = s.Length * s.Inner;
+            for (long first = begin; first < end; first += block)
+            {
+                long last = Math.Min(end, first + block);
+                Cleared(dx + first * size, (last - first) * size);
+                for (long outer = first; outer < last; outer++)
+                    for (long i = 0, r = outer * s.Inner; i < s.Inner; i++, r++)
+                        if (classes[r] != ignore) dx[outer * size + classes[r] * s.Inner + i] = -g[r];
+            }
+        }
+    }
+
+    static void Cleared<E>(E* y, long n) where E : unmanaged
+    {
+        for (long i = 0; i < n; i += 1 << 27) new Span<E>(y + i, (int)Math.Min(1 << 27, n - i)).Clear();
     }
 }

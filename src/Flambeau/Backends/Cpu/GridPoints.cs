@@ -136,6 +136,7 @@ internal readonly unsafe struct GridPoints<E, L> where E : unmanaged, IBinaryFlo
             }
     }
 
+    [MethodImpl(Hot)]
     void FindVoxels(int count)
     {
         int taps = _plan.Axes[0].Taps, all = _plan.Taps;
@@ -200,7 +201,23 @@ internal readonly unsafe struct GridPoints<E, L> where E : unmanaged, IBinaryFlo
     public void Read(E* plane, int count, E* y)
     {
         if (_pairs) ReadPairs((float*)plane, count, (float*)y);
+        else if (_plan.Taps == 1) ReadNearest(plane, count, y);
         else ReadPixels(plane, count, y);
+    }
+
+    // One pixel, of weight 1.
+    [MethodImpl(Hot)]
+    void ReadNearest(E* plane, int count, E* y)
+    {
+        nint* at = _at;
+        for (int p = 0; p < count; p++) y[p] = at[p] >= 0 ? plane[at[p]] : E.Zero;
+    }
+
+    [MethodImpl(Hot)]
+    void SpreadNearest(E* g, int count, E* plane)
+    {
+        nint* at = _at;
+        for (int p = 0; p < count; p++) if (at[p] >= 0) plane[at[p]] += g[p];
     }
 
     [MethodImpl(Hot)]
@@ -251,6 +268,7 @@ internal readonly unsafe struct GridPoints<E, L> where E : unmanaged, IBinaryFlo
     public void Spread(E* g, int count, E* plane)
     {
         if (_pairs) SpreadPairs((float*)g, count, (float*)plane);
+        else if (_plan.Taps == 1) SpreadNearest(g, count, plane);
         else SpreadPixels(g, count, plane);
     }
 
@@ -346,21 +364,20 @@ internal readonly unsafe struct GridPoints<E, L> where E : unmanaged, IBinaryFlo
         }
     }
 
+    // Pixel by pixel: which tap of each axis it is takes divisions.
     [MethodImpl(Hot)]
     void SlopesOfPixels(int count, E* dGrid)
     {
-        int axes = _plan.Axes.Length, own = _plan.Axes[0].Taps;
-        for (int p = 0; p < count; p++)
-            for (int d = 0; d < axes; d++)
+        int axes = _plan.Axes.Length, own = _plan.Axes[0].Taps, taps = _plan.Taps;
+        new Span<E>(dGrid, count * axes).Clear();
+        for (int d = 0; d < axes; d++)
+            for (int t = 0; t < taps; t++)
             {
-                E sum = E.Zero;
-                for (int t = 0; t < _plan.Taps; t++)
-                {
-                    E term = _sums[p * _plan.Taps + t];
-                    for (int a = axes - 1, rest = t; a >= 0; a--, rest /= own) term *= Along(a, rest % own, a == d ? 2 : 1)[p];
-                    sum += term;
-                }
-                dGrid[p * axes + axes - 1 - d] = sum;
+                int fast = t % own, slow = t / own % own;
+                E* x = Along(axes - 1, fast, d == axes - 1 ? 2 : 1), y = Along(axes - 2, slow, d == axes - 2 ? 2 : 1), z = axes == 3 ? Along(0, t / own / own, d == 0 ? 2 : 1) : null;
+                E* sum = _sums + t, to = dGrid + axes - 1 - d;
+                if (z == null) for (int p = 0; p < count; p++) to[p * axes] += sum[p * taps] * x[p] * y[p];
+                else for (int p = 0; p < count; p++) to[p * axes] += sum[p * taps] * x[p] * y[p] * z[p];
             }
     }
 }

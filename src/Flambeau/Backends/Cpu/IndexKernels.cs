@@ -222,12 +222,12 @@ internal sealed unsafe partial class CpuBackend
             E* to = y + offset[0], from = x + offset[1];
             long* at = index + offset[2];
             long ty = stride[0], tx = stride[1], ti = stride[2];
-            if (ti == 0 && count > 1)
+            if (ti == 0 && count > 1 && (sx != 1 || tx == 1))
                 for (long l = 0; l < n; l++) Combined<TOp>.Row(to + at[l * si] * step, ty, from + l * sx, tx, count);
             else if (Math.Abs(sx) <= Math.Abs(tx) || count == 1)
                 for (long k = 0; k < count; k++, to += ty, from += tx, at += ti)
                 {
-                    if (sx == 1 && si == 1) Line(to, at, step, from, n);
+                    if (si == 1) Line(to, at, step, from, sx, n);
                     else for (long l = 0; l < n; l++) Meet(to + at[l * si] * step, from[l * sx]);
                 }
             else
@@ -236,9 +236,9 @@ internal sealed unsafe partial class CpuBackend
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        static void Line(E* to, long* at, long step, E* from, long n)
+        static void Line(E* to, long* at, long step, E* from, long sx, long n)
         {
-            for (long l = 0; l < n; l++) Meet(to + at[l] * step, from[l]);
+            for (long l = 0; l < n; l++, from += sx) Meet(to + at[l] * step, *from);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -355,33 +355,84 @@ internal sealed unsafe partial class CpuBackend
         fixed (long* s = starts) Threads.For(starts.Length, 4, new Coordinates(p + mask.Layout.Offset, mask, s, (long*)py + y.Layout.Offset));
     }
 
+    /// <summary>Without a branch where elements are tried one by one: each writes its coordinates, and the next one over them unless it is true.</summary>
     readonly struct Coordinates(byte* p, Tensor mask, long* starts, long* y) : IRangeBody
     {
         public void Run(long begin, long end)
         {
             ReadOnlySpan<long> shape = mask.Shape.Span;
             int rank = shape.Length;
+            long columns = rank == 0 ? 1 : shape[^1];
+            long* row = stackalloc long[Layout.MaxRank];
             for (long k = begin; k < end; k++)
             {
+                long first = k * MaskPiece, last = Math.Min(first + MaskPiece, mask.Count);
                 long* to = y + starts[k] * rank;
-                long first = k * MaskPiece, last = Math.Min(first + MaskPiece, mask.Count), rowStart = 0, rowEnd = 0;
-                for (long i = first; i < last; i++)
+                for (long i = first, stop; i < last; i = stop)
                 {
-                    int skip = new ReadOnlySpan<byte>(p + i, (int)(last - i)).IndexOf((byte)1);
-                    if (skip < 0) break;
-                    i += skip;
-                    if (i < rowEnd) for (int d = 0; d < rank - 1; d++) to[d] = to[d - rank];
-                    else
-                    {
-                        rowStart = i / shape[^1] * shape[^1];
-                        rowEnd = rowStart + shape[^1];
-                        long row = rowStart / shape[^1];
-                        for (int d = rank - 2; d >= 0; row /= shape[d--]) to[d] = row % shape[d];
-                    }
-                    to[rank - 1] = i - rowStart;
-                    to += rank;
+                    long number = i / columns, start = number * columns;
+                    stop = Math.Min(last, start + columns);
+                    for (int d = rank - 2; d >= 0; number /= shape[d--]) row[d] = number % shape[d];
+                    if (rank == 1) to = Line(p + i, i, stop - i, to);
+                    else to = Row(p + i, i - start, stop - i, row, rank, to);
                 }
             }
+        }
+
+        /// <summary>Of n elements, as many as are true are written, and none after them.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+        static long* Line(byte* mask, long at, long n, long* to)
+        {
+            long i = 0, left = MemoryExtensions.Count(new ReadOnlySpan<byte>(mask, (int)n), (byte)1);
+            while (left >= 8 && i + 8 <= n)
+            {
+                ulong eight = *(ulong*)(mask + i);
+                if (eight != 0)
+                    for (int k = 0; k < 64; k += 8, at++)
+                    {
+                        *to = at;
+                        to += eight >> k & 1;
+                    }
+                else at += 8;
+                left -= BitOperations.PopCount(eight);
+                i += 8;
+            }
+            for (; left > 0; i++, at++)
+            {
+                if (mask[i] == 0) continue;
+                *to++ = at;
+                left--;
+            }
+            return to;
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+        static long* Row(byte* mask, long at, long n, long* row, int rank, long* to)
+        {
+            long i = 0, left = MemoryExtensions.Count(new ReadOnlySpan<byte>(mask, (int)n), (byte)1);
+            while (left >= 8 && i + 8 <= n)
+            {
+                ulong eight = *(ulong*)(mask + i);
+                if (eight != 0)
+                    for (int k = 0; k < 64; k += 8, at++)
+                    {
+                        for (int d = 0; d < rank - 1; d++) to[d] = row[d];
+                        to[rank - 1] = at;
+                        to += (long)(eight >> k & 1) * rank;
+                    }
+                else at += 8;
+                left -= BitOperations.PopCount(eight);
+                i += 8;
+            }
+            for (; left > 0; i++, at++)
+            {
+                if (mask[i] == 0) continue;
+                for (int d = 0; d < rank - 1; d++) to[d] = row[d];
+                to[rank - 1] = at;
+                to += rank;
+                left--;
+            }
+            return to;
         }
     }
 }

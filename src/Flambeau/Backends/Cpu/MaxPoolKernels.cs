@@ -6,12 +6,12 @@ namespace Flambeau.Backends.Cpu;
 
 internal sealed unsafe partial class CpuBackend
 {
-    internal override void MaxPool(Tensor x, Tensor y, Tensor index, PoolAxes axes)
+    internal override void MaxPool(Tensor x, Tensor y, Tensor? index, PoolAxes axes)
     {
         if (y.Count == 0) return;
-        fixed (byte* px = x.Storage, py = y.Storage, pi = index.Storage)
+        fixed (byte* px = x.Storage, py = y.Storage, pi = (index ?? y).Storage)
         {
-            MaxPoolVisitor v = new(Start(px, x), py, (long*)pi, axes, y.Count / axes.Output);
+            MaxPoolVisitor v = new(Start(px, x), py, index is null ? null : (long*)pi, axes, y.Count / axes.Output);
             if (x.DType.IsFloatingPoint && axes.Slide && axes.Input <= int.MaxValue) LaneDispatch.Visit(x.DType, ref v);
             else ElementDispatch.Visit(x.DType, ref v);
         }
@@ -23,6 +23,11 @@ internal sealed unsafe partial class CpuBackend
 
         public void Visit<L, C>() where L : struct, ILane<L> where C : struct, ICodec<L>
         {
+            if (index == null)
+            {
+                Threads.For(planes * a.D.Output * a.H.Output, 1 + 16384 / (a.D.Kernel * a.H.Kernel * a.W.Input), new MaxRows<L>(x, y, a));
+                return;
+            }
             long row = a.W.Output * 2 * Tail<L>.Size * a.D.Kernel * a.H.Stride;
             long band = Partition.Even(a.H.Output, Math.Clamp(BandBytes / row, Math.Min(2 * a.H.Kernel, a.H.Output), a.H.Output)), bands = Partition.Count(a.H.Output, band);
             Threads.For(planes * a.D.Output * bands, 1 + 8192 / (band * a.H.Stride * a.W.Input), new MaxBands<L>(x, y, index, a, band, bands));
@@ -43,33 +48,43 @@ internal sealed unsafe partial class CpuBackend
         void Windows<E>() where E : unmanaged, INumber<E> => Threads.For(planes, 1 + 8192 / a.Input, new MaxWindows<E>((E*)x, (E*)y, index, a));
     }
 
-    /// <summary>Window by window: integers, and adaptive windows.</summary>
+    /// <summary>Window by window: integers, and adaptive windows. Where a window begins and ends takes two divisions, and is found once.</summary>
     readonly struct MaxWindows<E>(E* x, E* y, long* index, PoolAxes a) : IRangeBody where E : unmanaged, INumber<E>
     {
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run(long begin, long end)
         {
-            for (long p = begin; p < end; p++) Plane(x + p * a.Input, y + p * a.Output, index + p * a.Output);
+            long* d = Scratch.Get<long>(Scratch.Use.Table, 2 * (a.D.Output + a.H.Output + a.W.Output)), h = d + 2 * a.D.Output, w = h + 2 * a.H.Output;
+            Ends(a.D, d);
+            Ends(a.H, h);
+            Ends(a.W, w);
+            for (long p = begin; p < end; p++) Plane(x + p * a.Input, y + p * a.Output, index == null ? null : index + p * a.Output, d, h, w);
         }
 
-        void Plane(E* from, E* to, long* at)
+        static void Ends(PoolAxis axis, long* ends)
         {
+            for (long o = 0; o < axis.Output; o++) (ends[2 * o], ends[2 * o + 1]) = (First(axis, o), Last(axis, o));
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        void Plane(E* from, E* to, long* at, long* ends, long* rowEnds, long* columnEnds)
+        {
+            long sd = a.D.Dilation, sh = a.H.Dilation, sw = a.W.Dilation, height = a.H.Input, width = a.W.Input, columns = a.W.Output;
             for (long d = 0; d < a.D.Output; d++)
                 for (long h = 0; h < a.H.Output; h++)
-                    for (long w = 0; w < a.W.Output; w++)
+                    for (long w = 0; w < columns; w++)
                     {
-                        long best = (First(a.D, d) * a.H.Input + First(a.H, h)) * a.W.Input + First(a.W, w);
+                        long i0 = ends[2 * d], j0 = rowEnds[2 * h], k0 = columnEnds[2 * w], k1 = columnEnds[2 * w + 1], best = (i0 * height + j0) * width + k0;
                         E m = from[best];
-                        for (long i = First(a.D, d); i < Last(a.D, d); i += a.D.Dilation)
-                            for (long j = First(a.H, h); j < Last(a.H, h); j += a.H.Dilation)
-                                for (long k = First(a.W, w); k < Last(a.W, w); k += a.W.Dilation)
+                        for (long i = i0; i < ends[2 * d + 1]; i += sd)
+                            for (long j = j0; j < rowEnds[2 * h + 1]; j += sh)
+                                for (long k = k0, here = (i * height + j) * width + k0; k < k1; k += sw, here += sw)
                                 {
-                                    long here = (i * a.H.Input + j) * a.W.Input + k;
                                     E v = from[here];
                                     if (v > m || E.IsNaN(v)) (m, best) = (v, here);
                                 }
                         *to++ = m;
-                        *at++ = best;
+                        if (at != null) *at++ = best;
                     }
         }
     }

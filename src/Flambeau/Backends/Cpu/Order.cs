@@ -69,7 +69,8 @@ internal static class Order
     {
         if (typeof(E) == typeof(float)) return (float)(object)a >= (float)(object)b;
         if (typeof(E) == typeof(double)) return (double)(object)a >= (double)(object)b;
-        return !Less(a, b) && !IsNan(a) && !IsNan(b);
+        if (typeof(E) == typeof(Half) || typeof(E) == typeof(BFloat16)) return !Less(a, b) && !IsNan(a) && !IsNan(b);
+        return !Less(a, b);
     }
 }
 

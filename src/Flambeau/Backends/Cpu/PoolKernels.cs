@@ -41,7 +41,7 @@ internal sealed unsafe partial class CpuBackend
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         static void Plane(E* from, long* at, E* to, long n, long count)
         {
-            for (long i = 0; i < count; i += 1 << 30) new Span<E>(to + i, (int)Math.Min(1 << 30, count - i)).Clear();
+            Cleared(to, count);
             for (long i = 0; i < n; i++) to[at[i]] += from[i];
         }
     }

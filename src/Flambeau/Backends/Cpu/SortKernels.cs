@@ -297,8 +297,11 @@ internal sealed unsafe partial class CpuBackend
             }
             // Lines side by side: element by element of all, the best so far in the results.
             Line<E> f = line.At(offset, stride, 0);
+            long first = 0;
+            if (sizeof(E) is 4 or 8 && Vector<E>.IsSupported && stride[0] == 1 && stride[1] == 1 && stride[2] == 1 && f.N < int.MaxValue)
+                first = largest ? Columns<Larger>(f, count) : Columns<Smaller>(f, count);
             for (long i = 0; i < f.N; i++)
-                for (long k = 0; k < count; k++)
+                for (long k = first; k < count; k++)
                 {
                     E a = f.X[k * stride[2] + i * f.Sx];
                     ref E best = ref f.Values[k * stride[0]];
@@ -306,6 +309,47 @@ internal sealed unsafe partial class CpuBackend
                     best = a;
                     f.Indices[k * stride[1]] = i;
                 }
+        }
+
+        /// <summary>Lines side by side, a cache line of them at a time, the best and their places in vectors; answers how many are done.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        static long Columns<TOf>(Line<E> l, long count) where TOf : struct, IVectorChoice
+        {
+            int w = Vector<E>.Count;
+            long k = 0;
+            for (; k + 2 * w <= count; k += 2 * w)
+            {
+                E* x = l.X + k;
+                Vector<E> a = Vector.Load(x), b = Vector.Load(x + w), atA = Vector<E>.Zero, atB = atA;
+                for (long i = 1; i < l.N; i++)
+                {
+                    x += l.Sx;
+                    Vector<E> p = Vector.Load(x), q = Vector.Load(x + w), here = Place(i);
+                    Vector<E> takesA = TOf.IsBetter(p, a) | Vector.AndNot(Vector.Equals(a, a), Vector.Equals(p, p)), takesB = TOf.IsBetter(q, b) | Vector.AndNot(Vector.Equals(b, b), Vector.Equals(q, q));
+                    (a, atA) = (Vector.ConditionalSelect(takesA, p, a), Vector.ConditionalSelect(takesA, here, atA));
+                    (b, atB) = (Vector.ConditionalSelect(takesB, q, b), Vector.ConditionalSelect(takesB, here, atB));
+                }
+                Vector.Store(a, l.Values + k);
+                Vector.Store(b, l.Values + k + w);
+                Put(atA, l.Indices + k);
+                Put(atB, l.Indices + k + w);
+            }
+            return k;
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        static Vector<E> Place(long i) => sizeof(E) == 4 ? Vector.As<int, E>(new((int)i)) : Vector.As<long, E>(new(i));
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        static void Put(Vector<E> places, long* to)
+        {
+            if (sizeof(E) == 4)
+            {
+                Vector.Widen(Vector.As<E, int>(places), out Vector<long> low, out Vector<long> high);
+                Vector.Store(low, to);
+                Vector.Store(high, to + Vector<long>.Count);
+            }
+            else Vector.Store(Vector.As<E, long>(places), to);
         }
 
         bool IsBetter(E a, E best) => (largest ? Order.Less(best, a) : Order.Less(a, best)) || Order.IsNan(a) && !Order.IsNan(best);
@@ -356,16 +400,25 @@ internal sealed unsafe partial class CpuBackend
             return i;
         }
 
-        interface IVectorChoice { static abstract Vector<E> Of(Vector<E> a, Vector<E> b); }
+        interface IVectorChoice
+        {
+            static abstract Vector<E> Of(Vector<E> a, Vector<E> b);
+
+            static abstract Vector<E> IsBetter(Vector<E> a, Vector<E> best);
+        }
 
         readonly struct Larger : IVectorChoice
         {
             [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector<E> Of(Vector<E> a, Vector<E> b) => Vector.MaxNative(a, b);
+
+            [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector<E> IsBetter(Vector<E> a, Vector<E> best) => Vector.GreaterThan(a, best);
         }
 
         readonly struct Smaller : IVectorChoice
         {
             [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector<E> Of(Vector<E> a, Vector<E> b) => Vector.MinNative(a, b);
+
+            [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Vector<E> IsBetter(Vector<E> a, Vector<E> best) => Vector.LessThan(a, best);
         }
 
         static bool Same(E a, E b) => !Order.Less(a, b) && !Order.Less(b, a) && Order.IsNan(a) == Order.IsNan(b);
@@ -419,22 +472,49 @@ internal sealed unsafe partial class CpuBackend
     {
         public void Invoke(long* offset, long* stride, long n)
         {
-            for (long i = 0; i < n; i++)
+            long* to = y + offset[0];
+            E* v = values + offset[1], s = sequence + offset[2];
+            long i = 0;
+            if (stride[2] == 0 && step == 1)
+                for (; i + 4 <= n; i += 4) Four(s, v + i * stride[1], stride[1], to + i * stride[0], stride[0]);
+            for (; i < n; i++)
             {
-                E v = values[offset[1] + i * stride[1]];
-                E* s = sequence + offset[2] + i * stride[2];
-                long lo = 0;
-                // Halves by arithmetic: which way to go is not predictable.
+                long at = 0;
                 for (long rest = length; rest > 0;)
                 {
                     long half = (rest + 1) / 2;
-                    E m = s[(lo + half - 1) * step];
-                    bool before = right ? !Order.Less(v, m) : !Order.AtLeast(m, v);
-                    lo += -(long)*(byte*)&before & half;
+                    at += Before(s[i * stride[2] + (at + half - 1) * step], v[i * stride[1]]) & half;
                     rest -= half;
                 }
-                y[offset[0] + i * stride[0]] = lo;
+                to[i * stride[0]] = at;
             }
+        }
+
+        /// <summary>Four at once, each of which would wait for what it reads.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        void Four(E* s, E* v, long sv, long* to, long st)
+        {
+            E p = v[0], q = v[sv], r = v[2 * sv], t = v[3 * sv];
+            long a = 0, b = 0, c = 0, d = 0;
+            for (long rest = length; rest > 0;)
+            {
+                long half = (rest + 1) / 2;
+                E* m = s + half - 1;
+                a += Before(m[a], p) & half;
+                b += Before(m[b], q) & half;
+                c += Before(m[c], r) & half;
+                d += Before(m[d], t) & half;
+                rest -= half;
+            }
+            (to[0], to[st], to[2 * st], to[3 * st]) = (a, b, c, d);
+        }
+
+        /// <summary>All bits if m comes before v: which way to go is not predictable, so that halves are taken by arithmetic.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        long Before(E m, E v)
+        {
+            bool before = right ? !Order.Less(v, m) : !Order.AtLeast(m, v);
+            return -(long)*(byte*)&before;
         }
     }
 }

@@ -68,7 +68,7 @@ internal sealed unsafe partial class ReferenceBackend
                     if (i >= 0 && j >= 0 && k >= 0 && i < a.D.Input && j < a.H.Input && k < a.W.Input) yield return (i * a.H.Input + j) * a.W.Input + k;
     }
 
-    internal override void MaxPool(Tensor x, Tensor y, Tensor index, PoolAxes axes)
+    internal override void MaxPool(Tensor x, Tensor y, Tensor? index, PoolAxes axes)
     {
         for (long i = 0; i < y.Count; i++)
         {
@@ -80,7 +80,7 @@ internal sealed unsafe partial class ReferenceBackend
                 if (best < 0 || v > m || double.IsNaN(v)) (m, best) = (v, at);
             }
             Set(y, i, m);
-            SetLong(index, i, best);
+            if (index is not null) SetLong(index, i, best);
         }
     }
 

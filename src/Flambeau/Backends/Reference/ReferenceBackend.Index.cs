@@ -41,6 +41,18 @@ internal sealed unsafe partial class ReferenceBackend
         }
     }
 
+    internal override void Triangular(Tensor x, long diagonal, bool upper, Tensor y)
+    {
+        long rows = y.Shape[^2], columns = y.Shape[^1];
+        for (long i = 0; i < y.Count; i++)
+        {
+            long distance = i % columns - i / columns % rows;
+            if (upper ? distance >= diagonal : distance <= diagonal) Move(x, x.Layout.Offset + i, y, y.Layout.Offset + i);
+            else if (y.DType.IsDifferentiable) Set(y, y.Layout.Offset + i, 0);
+            else SetLong(y, y.Layout.Offset + i, 0);
+        }
+    }
+
     internal override long CountTrue(Tensor mask)
     {
         long n = 0;

@@ -219,6 +219,22 @@ internal sealed partial class ReferenceBackend
         }
     }
 
+    internal override void SumRows(Tensor table, Tensor index, double scale, Tensor y)
+    {
+        long width = table.Shape[1], n = index.Shape[1];
+        for (long i = 0; i < y.Count; i++)
+        {
+            double sum = 0;
+            for (long k = 0; k < n; k++)
+            {
+                long v = GetLong(index, index.Layout.Offset + i / width * n + k);
+                EmbeddingBackward.CheckIndex(v, table.Shape[0]);
+                sum += At(table, v * width + i % width);
+            }
+            Put(y, i, sum * scale);
+        }
+    }
+
     internal override void ScatterRows(Tensor x, Tensor index, long padding, bool mean, Tensor y)
     {
         long width = y.Shape[1];
