@@ -62,11 +62,14 @@ internal sealed record Cat(int Dim) : Op
 
     protected internal override Saved Saves(uint needs) => Saved.None;
 
-    protected internal override Tensor? Jvp(Args x, Tensor?[] t, Tensor y)
+    protected internal override Tensor? Jvp(Args x, Tensor?[] t, Tensor y) => Apply(this, Cat.Tangents(x, t));
+
+    /// <summary>The inputs' tangents, zeros where an input has none.</summary>
+    internal static Tensor[] Tangents(Args x, Tensor?[] t)
     {
         var all = new Tensor[t.Length];
         for (int i = 0; i < all.Length; i++) all[i] = t[i] ?? Tensor.ZerosLike(x[i]);
-        return Apply(this, all);
+        return all;
     }
 
     protected internal override Tensor Batch(in Batched b)
@@ -105,12 +108,7 @@ internal sealed record Stack(int Dim) : Op
 
     protected internal override Saved Saves(uint needs) => Saved.None;
 
-    protected internal override Tensor? Jvp(Args x, Tensor?[] t, Tensor y)
-    {
-        var all = new Tensor[t.Length];
-        for (int i = 0; i < all.Length; i++) all[i] = t[i] ?? Tensor.ZerosLike(x[i]);
-        return Apply(this, all);
-    }
+    protected internal override Tensor? Jvp(Args x, Tensor?[] t, Tensor y) => Apply(this, Cat.Tangents(x, t));
 
     protected internal override Tensor Batch(in Batched b) => Apply(new Stack(Dim + 1), b.Full());
 }
