@@ -208,14 +208,30 @@ internal sealed unsafe partial class CpuBackend : Backend
             if (TFn.Arity > 3 && sd == 0) d = Repeated(d, buffer + 192);
             nint step = L.Count * CI.Size;
             (sa, sb, sc, sd) = (sa * step, sb * step, sc * step, sd * step);
-            bool streams = typeof(CO) == typeof(Direct<L>) && p.Streams && Streaming.Fits<L>(y), large = p.IsLarge;
+            byte* end = y + n * CO.Size;
+            if (p.IsLarge) { Large(y, end, a, b, c, d, sa, sb, sc, sd); return; }
             // A copy of fn would be kept in registers, but where a parameter is converted all the same, its conversion waits for the vector before (softplus took twice as long).
-            for (byte* end = y + n * CO.Size; y != end; y += L.Count * CO.Size)
+            for (; y != end; y += L.Count * CO.Size)
+            {
+                CO.Store(fn.Real(CI.Load(a), TFn.Arity > 1 ? CI.Load(b) : default, TFn.Arity > 2 ? CI.Load(c) : default, TFn.Arity > 3 ? CI.Load(d) : default), y);
+                a += sa;
+                if (TFn.Arity > 1) b += sb;
+                if (TFn.Arity > 2) c += sc;
+                if (TFn.Arity > 3) d += sd;
+            }
+        }
+
+        /// <summary>The same of what no cache holds.</summary>
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        void Large(byte* y, byte* end, byte* a, byte* b, byte* c, byte* d, nint sa, nint sb, nint sc, nint sd)
+        {
+            bool streams = typeof(CO) == typeof(Direct<L>) && p.Streams && Streaming.Fits<L>(y);
+            for (; y != end; y += L.Count * CO.Size)
             {
                 L r = fn.Real(CI.Load(a), TFn.Arity > 1 ? CI.Load(b) : default, TFn.Arity > 2 ? CI.Load(c) : default, TFn.Arity > 3 ? CI.Load(d) : default);
                 if (streams) CO.Stream(r, y);
                 else CO.Store(r, y);
-                if (large) Streaming.Ahead(a);
+                Streaming.Ahead(a);
                 a += sa;
                 if (TFn.Arity > 1) b += sb;
                 if (TFn.Arity > 2) c += sc;

@@ -55,8 +55,9 @@ internal readonly unsafe struct V128<E>(Vector128<E> v) : ILane<V128<E>> where E
     [MethodImpl(Inline)] public static V128<E> Abs(V128<E> x) => new(Vector128.Abs(x.V));
     [MethodImpl(Inline)] public static V128<E> Conj(V128<E> x) => x;
     [MethodImpl(Inline)] public static V128<E> Sqrt(V128<E> x) => new(Vector128.Sqrt(x.V));
-    [MethodImpl(Inline)] public static V128<E> Min(V128<E> a, V128<E> b) => new(Vector128.Min(a.V, b.V));
-    [MethodImpl(Inline)] public static V128<E> Max(V128<E> a, V128<E> b) => new(Vector128.Max(a.V, b.V));
+    // The library's are six to nine instructions where the processor has none that minds NaN, as they mind the sign of zero too, which PyTorch does not.
+    [MethodImpl(Inline)] public static V128<E> Min(V128<E> a, V128<E> b) => Avx.IsSupported && !Avx512DQ.VL.IsSupported ? Where(Equal(a, a), MinNative(a, b), a) : new(Vector128.Min(a.V, b.V));
+    [MethodImpl(Inline)] public static V128<E> Max(V128<E> a, V128<E> b) => Avx.IsSupported && !Avx512DQ.VL.IsSupported ? Where(Equal(a, a), MaxNative(a, b), a) : new(Vector128.Max(a.V, b.V));
     [MethodImpl(Inline)] public static V128<E> MinNative(V128<E> a, V128<E> b) => new(Vector128.MinNative(a.V, b.V));
     [MethodImpl(Inline)] public static V128<E> MaxNative(V128<E> a, V128<E> b) => new(Vector128.MaxNative(a.V, b.V));
     [MethodImpl(Inline)] public static V128<E> Floor(V128<E> x) => IsDouble
@@ -78,8 +79,10 @@ internal readonly unsafe struct V128<E>(Vector128<E> v) : ILane<V128<E>> where E
     [MethodImpl(Inline)] public static V128<E> Xor(V128<E> a, V128<E> b) => new(a.V ^ b.V);
     [MethodImpl(Inline)] public static V128<E> BitMask(V128<E> x, int bit) => IsDouble
         ? new(((x.V.AsInt64() << (63 - bit)) >> 63).As<long, E>()) : new(((x.V.AsInt32() << (31 - bit)) >> 31).As<int, E>());
-    [MethodImpl(Inline)] public static V128<E> Where(V128<E> mask, V128<E> yes, V128<E> no) =>
-        new(Vector128.ConditionalSelect(mask.V, yes.V, no.V));
+    [MethodImpl(Inline)]
+    public static V128<E> Where(V128<E> mask, V128<E> yes, V128<E> no) => !Avx.IsSupported || Avx512F.VL.IsSupported ? new(Vector128.ConditionalSelect(mask.V, yes.V, no.V)) : IsDouble
+        ? new(Sse41.BlendVariable(no.V.AsDouble(), yes.V.AsDouble(), mask.V.AsDouble()).As<double, E>())
+        : new(Sse41.BlendVariable(no.V.AsSingle(), yes.V.AsSingle(), mask.V.AsSingle()).As<float, E>());
     [MethodImpl(Inline)] public static V128<E> Lookup(float* row, V128<E> x, int bit)
     {
         var at = (x.V.AsInt32() >>> bit) & Vector128.Create(15);

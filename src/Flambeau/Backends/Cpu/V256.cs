@@ -50,8 +50,9 @@ internal readonly unsafe struct V256<E>(Vector256<E> v) : ILane<V256<E>> where E
     [MethodImpl(Inline)] public static V256<E> Abs(V256<E> x) => new(Vector256.Abs(x.V));
     [MethodImpl(Inline)] public static V256<E> Conj(V256<E> x) => x;
     [MethodImpl(Inline)] public static V256<E> Sqrt(V256<E> x) => new(Vector256.Sqrt(x.V));
-    [MethodImpl(Inline)] public static V256<E> Min(V256<E> a, V256<E> b) => new(Vector256.Min(a.V, b.V));
-    [MethodImpl(Inline)] public static V256<E> Max(V256<E> a, V256<E> b) => new(Vector256.Max(a.V, b.V));
+    // The library's are six to nine instructions where the processor has none that minds NaN, as they mind the sign of zero too, which PyTorch does not.
+    [MethodImpl(Inline)] public static V256<E> Min(V256<E> a, V256<E> b) => Avx.IsSupported && !Avx512DQ.VL.IsSupported ? Where(Equal(a, a), MinNative(a, b), a) : new(Vector256.Min(a.V, b.V));
+    [MethodImpl(Inline)] public static V256<E> Max(V256<E> a, V256<E> b) => Avx.IsSupported && !Avx512DQ.VL.IsSupported ? Where(Equal(a, a), MaxNative(a, b), a) : new(Vector256.Max(a.V, b.V));
     [MethodImpl(Inline)] public static V256<E> MinNative(V256<E> a, V256<E> b) => new(Vector256.MinNative(a.V, b.V));
     [MethodImpl(Inline)] public static V256<E> MaxNative(V256<E> a, V256<E> b) => new(Vector256.MaxNative(a.V, b.V));
     [MethodImpl(Inline)] public static V256<E> Floor(V256<E> x) => IsDouble
@@ -73,8 +74,10 @@ internal readonly unsafe struct V256<E>(Vector256<E> v) : ILane<V256<E>> where E
     [MethodImpl(Inline)] public static V256<E> Xor(V256<E> a, V256<E> b) => new(a.V ^ b.V);
     [MethodImpl(Inline)] public static V256<E> BitMask(V256<E> x, int bit) => IsDouble
         ? new(((x.V.AsInt64() << (63 - bit)) >> 63).As<long, E>()) : new(((x.V.AsInt32() << (31 - bit)) >> 31).As<int, E>());
-    [MethodImpl(Inline)] public static V256<E> Where(V256<E> mask, V256<E> yes, V256<E> no) =>
-        new(Vector256.ConditionalSelect(mask.V, yes.V, no.V));
+    [MethodImpl(Inline)]
+    public static V256<E> Where(V256<E> mask, V256<E> yes, V256<E> no) => !Avx.IsSupported || Avx512F.VL.IsSupported ? new(Vector256.ConditionalSelect(mask.V, yes.V, no.V)) : IsDouble
+        ? new(Avx.BlendVariable(no.V.AsDouble(), yes.V.AsDouble(), mask.V.AsDouble()).As<double, E>())
+        : new(Avx.BlendVariable(no.V.AsSingle(), yes.V.AsSingle(), mask.V.AsSingle()).As<float, E>());
     [MethodImpl(Inline)] public static V256<E> Lookup(float* row, V256<E> x, int bit)
     {
         var at = x.V.AsInt32() >>> bit;
