@@ -3,17 +3,17 @@ using System.Runtime.CompilerServices;
 namespace Flambeau.Ops;
 
 /// <summary>x − λ or x + λ toward 0, 0 within λ of it</summary>
-internal readonly record struct Softshrink(double Lambda) : IUnaryOp
+internal readonly record struct Softshrink(Coefficient Lambda) : IUnaryOp
 {
     public static string Name => "softshrink";
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Forward<T>(T x) where T : IReal<T> =>
-        T.Where(T.Less(T.Const(Lambda), x), x - T.Const(Lambda), T.Where(T.Less(x, T.Const(-Lambda)), x + T.Const(Lambda), x * T.Zero));
+        T.Where(T.Less(T.Const(Lambda), x), x - T.Const(Lambda), T.Where(T.Less(x, -T.Const(Lambda)), x + T.Const(Lambda), x * T.Zero));
     public T Backward<T>(T grad, T x, T y) where T : IReal<T> => T.Where(T.LessEqual(T.Abs(x), T.Const(Lambda)), T.Zero, grad);
 }
 
 /// <summary>x, 0 within λ of 0</summary>
-internal readonly record struct Hardshrink(double Lambda) : IUnaryOp
+internal readonly record struct Hardshrink(Coefficient Lambda) : IUnaryOp
 {
     public static string Name => "hardshrink";
     public T Forward<T>(T x) where T : IReal<T> => T.Where(T.LessEqual(T.Abs(x), T.Const(Lambda)), T.Zero, x);

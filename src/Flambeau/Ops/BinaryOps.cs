@@ -17,7 +17,7 @@ internal readonly record struct Add : IBinaryOp
 }
 
 /// <summary>a + α·b</summary>
-internal readonly record struct AddScaled(double Alpha) : IBinaryOp
+internal readonly record struct AddScaled(Coefficient Alpha) : IBinaryOp
 {
     public static string Name => "add";
     public static Traits Traits => Traits.All;
@@ -27,7 +27,7 @@ internal readonly record struct AddScaled(double Alpha) : IBinaryOp
     public T Complex<T>(T a, T b) where T : IField<T> => a + b * T.Const(Alpha);
     public T ComplexBackwardA<T>(T grad, T a, T b, T y) where T : IField<T> => grad;
     public T ComplexBackwardB<T>(T grad, T a, T b, T y) where T : IField<T> => grad * T.Const(Alpha);
-    public T Integer<T>(T a, T b) where T : IInteger<T> => a + b * T.Const((long)Alpha);
+    public T Integer<T>(T a, T b) where T : IInteger<T> => a + b * T.Const((long)Alpha.Double);
 }
 
 /// <summary>a − b</summary>

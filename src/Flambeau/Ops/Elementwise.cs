@@ -30,7 +30,7 @@ public enum Traits
 
 /// <summary>
 /// An elementwise operation of one argument, written once over the algebra. An operation with parameters is a
-/// <c>readonly record struct</c> with fields (<c>LeakyRelu(double NegativeSlope)</c>), so that equality is the compiler's key.
+/// <c>readonly record struct</c> with fields (<c>LeakyRelu(Coefficient NegativeSlope)</c>), so that equality is the compiler's key.
 /// </summary>
 public interface IUnaryOp
 {

@@ -11,6 +11,9 @@ public interface IField<T> where T : IField<T>
     /// <summary>The constant <paramref name="value"/>, in every lane.</summary>
     static abstract T Const(double value);
 
+    /// <summary>The same of a constant that is there in both types.</summary>
+    static virtual T Const(Coefficient value) => T.Const(value.Double);
+
     /// <summary>0.</summary>
     static virtual T Zero => T.Const(0);
 

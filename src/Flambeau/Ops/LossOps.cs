@@ -14,7 +14,7 @@ internal readonly record struct SquaredError : IBinaryOp
 }
 
 /// <summary>(a − b + ε)²: the terms of a distance</summary>
-internal readonly record struct SquaredDistance(double Eps) : IBinaryOp
+internal readonly record struct SquaredDistance(Coefficient Eps) : IBinaryOp
 {
     public static string Name => "pairwise_distance";
     public T Forward<T>(T a, T b) where T : IReal<T> => (a - b + T.Const(Eps)) * (a - b + T.Const(Eps));
@@ -56,25 +56,31 @@ internal readonly record struct AbsoluteError : IBinaryOp
 }
 
 /// <summary>d²/2β where d = |a − b| &lt; β, else d − β/2</summary>
-internal readonly record struct SmoothL1(double Beta) : IBinaryOp
+internal readonly record struct SmoothL1(Coefficient Beta) : IBinaryOp
 {
+    readonly Coefficient _square = 0.5 / Beta.Double, _half = 0.5 * Beta.Double, _slope = 1 / Beta.Double;
+    readonly Hardtanh _bounded = new(-1, 1);
+
     public static string Name => "smooth_l1_loss";
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Forward<T>(T a, T b) where T : IReal<T> =>
-        T.Where(T.Less(T.Abs(a - b), T.Const(Beta)), (a - b) * (a - b) * T.Const(0.5 / Beta), T.Abs(a - b) - T.Const(0.5 * Beta));
-    public T BackwardA<T>(T grad, T a, T b, T y) where T : IReal<T> => grad * T.Map(new Hardtanh(-1, 1), (a - b) * T.Const(1 / Beta));
-    public T BackwardB<T>(T grad, T a, T b, T y) where T : IReal<T> => grad * T.Map(new Hardtanh(-1, 1), (b - a) * T.Const(1 / Beta));
+        T.Where(T.Less(T.Abs(a - b), T.Const(Beta)), (a - b) * (a - b) * T.Const(_square), T.Abs(a - b) - T.Const(_half));
+    public T BackwardA<T>(T grad, T a, T b, T y) where T : IReal<T> => grad * T.Map(_bounded, (a - b) * T.Const(_slope));
+    public T BackwardB<T>(T grad, T a, T b, T y) where T : IReal<T> => grad * T.Map(_bounded, (b - a) * T.Const(_slope));
 }
 
 /// <summary>d²/2 where d = |a − b| ≤ δ, else δ(d − δ/2)</summary>
-internal readonly record struct Huber(double Delta) : IBinaryOp
+internal readonly record struct Huber(Coefficient Delta) : IBinaryOp
 {
+    readonly Coefficient _half = 0.5 * Delta.Double;
+    readonly Hardtanh _bounded = new(-Delta.Double, Delta.Double);
+
     public static string Name => "huber_loss";
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Forward<T>(T a, T b) where T : IReal<T> =>
-        T.Where(T.LessEqual(T.Abs(a - b), T.Const(Delta)), (a - b) * (a - b) * T.Const(0.5), T.Const(Delta) * (T.Abs(a - b) - T.Const(0.5 * Delta)));
-    public T BackwardA<T>(T grad, T a, T b, T y) where T : IReal<T> => grad * T.Map(new Hardtanh(-Delta, Delta), a - b);
-    public T BackwardB<T>(T grad, T a, T b, T y) where T : IReal<T> => grad * T.Map(new Hardtanh(-Delta, Delta), b - a);
+        T.Where(T.LessEqual(T.Abs(a - b), T.Const(Delta)), (a - b) * (a - b) * T.Const(0.5), T.Const(Delta) * (T.Abs(a - b) - T.Const(_half)));
+    public T BackwardA<T>(T grad, T a, T b, T y) where T : IReal<T> => grad * T.Map(_bounded, a - b);
+    public T BackwardB<T>(T grad, T a, T b, T y) where T : IReal<T> => grad * T.Map(_bounded, b - a);
 }
 
 /// <summary>−b ln a − (1 − b) ln(1 − a), logarithms at least −100</summary>

@@ -19,7 +19,7 @@ internal readonly record struct Lerp : ITernaryOp
 }
 
 /// <summary>a + value · b · c</summary>
-internal readonly record struct AddCMul(double Value) : ITernaryOp
+internal readonly record struct AddCMul(Coefficient Value) : ITernaryOp
 {
     public static string Name => "addcmul";
     public static Traits Traits => Traits.Number;
@@ -31,11 +31,11 @@ internal readonly record struct AddCMul(double Value) : ITernaryOp
     public T ComplexBackwardA<T>(T grad, T a, T b, T c) where T : IField<T> => grad;
     public T ComplexBackwardB<T>(T grad, T a, T b, T c) where T : IField<T> => grad * T.Conj(c * T.Const(Value));
     public T ComplexBackwardC<T>(T grad, T a, T b, T c) where T : IField<T> => grad * T.Conj(b * T.Const(Value));
-    public T Integer<T>(T a, T b, T c) where T : IInteger<T> => a + T.Const((long)Value) * b * c;
+    public T Integer<T>(T a, T b, T c) where T : IInteger<T> => a + T.Const((long)Value.Double) * b * c;
 }
 
 /// <summary>a + value · b / c</summary>
-internal readonly record struct AddCDiv(double Value) : ITernaryOp
+internal readonly record struct AddCDiv(Coefficient Value) : ITernaryOp
 {
     public static string Name => "addcdiv";
     public static Traits Traits => Traits.Float | Traits.Complex;

@@ -376,7 +376,7 @@ internal readonly record struct Relu : IUnaryOp
 }
 
 /// <summary>x where x > 0, else slope · x</summary>
-internal readonly record struct LeakyRelu(double NegativeSlope) : IUnaryOp
+internal readonly record struct LeakyRelu(Coefficient NegativeSlope) : IUnaryOp
 {
     public static string Name => "leaky_relu";
     public T Forward<T>(T x) where T : IReal<T> => T.Where(T.Less(T.Zero, x), x, x * T.Const(NegativeSlope));
@@ -384,14 +384,16 @@ internal readonly record struct LeakyRelu(double NegativeSlope) : IUnaryOp
 }
 
 /// <summary>x where x > 0, else α(eˣ − 1); the form of which SELU and CELU are cases</summary>
-internal readonly record struct Elu(double Alpha, double Scale, double InputScale) : IUnaryOp
+internal readonly record struct Elu(Coefficient Alpha, Coefficient Scale, Coefficient InputScale) : IUnaryOp
 {
+    readonly Coefficient _negative = Alpha.Double * Scale.Double, _slope = Alpha.Double * Scale.Double * InputScale.Double;
+
     public static string Name => "elu";
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public T Forward<T>(T x) where T : IReal<T> => T.Where(T.Less(T.Zero, x), x * T.Const(Scale), T.Const(Alpha * Scale) * T.Expm1(x * T.Const(InputScale)));
+    public T Forward<T>(T x) where T : IReal<T> => T.Where(T.Less(T.Zero, x), x * T.Const(Scale), T.Const(_negative) * T.Expm1(x * T.Const(InputScale)));
     // The exponential of a large x, which is not taken, would be infinite, and its derivative times 0 no number.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public T Backward<T>(T grad, T x, T y) where T : IReal<T> => T.Where(T.Less(T.Zero, x), grad * T.Const(Scale), grad * T.Const(Alpha * Scale * InputScale) * T.Exp(T.Where(T.Less(T.Zero, x), T.Zero, x) * T.Const(InputScale)));
+    public T Backward<T>(T grad, T x, T y) where T : IReal<T> => T.Where(T.Less(T.Zero, x), grad * T.Const(Scale), grad * T.Const(_slope) * T.Exp(T.Where(T.Less(T.Zero, x), T.Zero, x) * T.Const(InputScale)));
 }
 
 /// <summary>x · σ(x)</summary>
@@ -436,7 +438,7 @@ internal readonly record struct GeluTanh : IUnaryOp
 }
 
 /// <summary>ln(1 + e^{βx})/β, linear where βx > threshold</summary>
-internal readonly record struct Softplus(double Beta, double Threshold) : IUnaryOp
+internal readonly record struct Softplus(Coefficient Beta, Coefficient Threshold) : IUnaryOp
 {
     public static string Name => "softplus";
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -480,15 +482,15 @@ internal readonly record struct Mish : IUnaryOp
 }
 
 /// <summary>min(max(x, low), high), with gradient strictly inside</summary>
-internal readonly record struct Hardtanh(double Low, double High) : IUnaryOp
+internal readonly record struct Hardtanh(Coefficient Low, Coefficient High) : IUnaryOp
 {
-    readonly double _low = Math.Min(Low, High);
+    readonly Coefficient _low = Math.Min(Low.Double, High.Double);
 
     public static string Name => "hardtanh";
     public static Traits Traits => Traits.Float | Traits.Integer;
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public T Forward<T>(T x) where T : IReal<T> => Clamp.Within(x, _low, High);
     public T Backward<T>(T grad, T x, T y) where T : IReal<T> => T.Where(T.And(T.Less(T.Const(Low), x), T.Less(x, T.Const(High))), grad, T.Zero);
-    public T Integer<T>(T x) where T : IInteger<T> => T.Min(T.Max(x, T.Const((long)Low)), T.Const((long)High));
+    public T Integer<T>(T x) where T : IInteger<T> => T.Min(T.Max(x, T.Const((long)Low.Double)), T.Const((long)High.Double));
 }
 
 /// <summary>clip((x + 3)/6, 0, 1)</summary>
@@ -519,10 +521,10 @@ internal readonly record struct Softsign : IUnaryOp
 }
 
 /// <summary>min(max(x, low), high); of bounds that are NaN, see <see cref="Nan"/></summary>
-internal readonly record struct Clamp(double Low, double High) : IUnaryOp
+internal readonly record struct Clamp(Coefficient Low, Coefficient High) : IUnaryOp
 {
-    readonly double _low = Math.Min(Low, High);                  // where the bounds cross, the upper one holds
-    readonly long _least = Low <= long.MinValue ? long.MinValue : (long)Low, _most = High >= long.MaxValue ? long.MaxValue : (long)High;
+    readonly Coefficient _low = Math.Min(Low.Double, High.Double);  // where the bounds cross, the upper one holds
+    readonly long _least = Low.Double <= long.MinValue ? long.MinValue : (long)Low.Double, _most = High.Double >= long.MaxValue ? long.MaxValue : (long)High.Double;
 
     public static string Name => "clamp";
     public static Traits Traits => Traits.Float | Traits.Integer;
@@ -538,7 +540,7 @@ internal readonly record struct Clamp(double Low, double High) : IUnaryOp
 
     /// <summary>Where low ≤ high. The lanes' Max and Min would ask of each number whether it or the bound is NaN; what is named once is converted once.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static T Within<T>(T x, double low, double high) where T : IReal<T>
+    public static T Within<T>(T x, Coefficient low, Coefficient high) where T : IReal<T>
     {
         T l = T.Const(low), h = T.Const(high);
         return T.Where(T.Less(x, l), l, T.Where(T.Less(h, x), h, x));
@@ -546,13 +548,13 @@ internal readonly record struct Clamp(double Low, double High) : IUnaryOp
 }
 
 /// <summary>x where x > threshold, else the value</summary>
-internal readonly record struct Threshold(double Limit, double Value) : IUnaryOp
+internal readonly record struct Threshold(Coefficient Limit, Coefficient Value) : IUnaryOp
 {
     public static string Name => "threshold";
     public static Traits Traits => Traits.Float | Traits.Integer;
     public T Forward<T>(T x) where T : IReal<T> => T.Where(T.LessEqual(x, T.Const(Limit)), T.Const(Value), x);
     public T Backward<T>(T grad, T x, T y) where T : IReal<T> => T.Where(T.LessEqual(x, T.Const(Limit)), T.Zero, grad);
-    public T Integer<T>(T x) where T : IInteger<T> => T.Where(T.Less(T.Const((long)Math.Floor(Limit)), x), x, T.Const((long)Value));
+    public T Integer<T>(T x) where T : IInteger<T> => T.Where(T.Less(T.Const((long)Math.Floor(Limit.Double)), x), x, T.Const((long)Value.Double));
 }
 
 /// <summary>Whether x is not a number</summary>

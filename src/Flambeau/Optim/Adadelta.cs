@@ -47,7 +47,7 @@ public sealed class Adadelta : Optimizer<AdadeltaOptions>
             state.GetOrAdd("square_avg", parameter), state.GetOrAdd("acc_delta", parameter));
     }
 
-    readonly record struct Rule(GradientOf Gradient, double Lr, double Rho, double Eps) : IUpdate
+    readonly record struct Rule(GradientOf Gradient, Coefficient Lr, Decay Rho, Coefficient Eps) : IUpdate
     {
         public int States => 2;
 
@@ -55,9 +55,9 @@ public sealed class Adadelta : Optimizer<AdadeltaOptions>
         public void Apply<T>(ref T p, T g, ref T a, ref T b, ref T c) where T : IReal<T>
         {
             g = Gradient.Get(p, g);
-            a = a * T.Const(Rho) + g * g * T.Const(1 - Rho);
+            a = a * T.Const(Rho.Kept) + g * g * T.Const(Rho.New);
             T delta = T.Sqrt(b + T.Const(Eps)) / T.Sqrt(a + T.Const(Eps)) * g;
-            b = b * T.Const(Rho) + delta * delta * T.Const(1 - Rho);
+            b = b * T.Const(Rho.Kept) + delta * delta * T.Const(Rho.New);
             p = p - delta * T.Const(Lr);
         }
     }

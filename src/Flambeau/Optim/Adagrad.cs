@@ -52,7 +52,7 @@ public sealed class Adagrad : Optimizer<AdagradOptions>
         Run("Adagrad.Step", new Rule(new(options), lr, options.Eps), parameter, gradient, state.GetOrAdd("sum", parameter, options.InitialAccumulatorValue));
     }
 
-    readonly record struct Rule(GradientOf Gradient, double Lr, double Eps) : IUpdate
+    readonly record struct Rule(GradientOf Gradient, Coefficient Lr, Coefficient Eps) : IUpdate
     {
         public int States => 1;
 

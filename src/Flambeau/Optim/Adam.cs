@@ -71,14 +71,14 @@ public sealed class Adam : Optimizer<AdamOptions>
     /// <param name="StepSize">lr / (1 − β₁ᵗ)</param>
     /// <param name="RootCorrection2">√(1 − β₂ᵗ)</param>
     /// <param name="Amsgrad">Whether c is the largest mean square.</param>
-    readonly record struct Rule(GradientOf Gradient, double Shrink, double Beta1, double Beta2, double Eps, double StepSize, double RootCorrection2, bool Amsgrad) : IUpdate
+    readonly record struct Rule(GradientOf Gradient, Coefficient Shrink, Decay Beta1, Decay Beta2, Coefficient Eps, Coefficient StepSize, Coefficient RootCorrection2, bool Amsgrad) : IUpdate
     {
         public int States => Amsgrad ? 3 : 2;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Apply<T>(ref T p, T g, ref T a, ref T b, ref T c) where T : IReal<T>
         {
-            if (Shrink != 1) p = p * T.Const(Shrink);
+            if (!Shrink.Is(1)) p = p * T.Const(Shrink);
             g = Gradient.Get(p, g);
             Moments.Update(g, ref a, ref b, Beta1, Beta2);
             T square = b;

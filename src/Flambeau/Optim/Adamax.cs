@@ -53,7 +53,7 @@ public sealed class Adamax : Optimizer<AdamaxOptions>
             state.GetOrAdd("exp_avg", parameter), state.GetOrAdd("exp_inf", parameter));
     }
 
-    readonly record struct Rule(GradientOf Gradient, double StepSize, double Beta1, double Beta2, double Eps) : IUpdate
+    readonly record struct Rule(GradientOf Gradient, Coefficient StepSize, Decay Beta1, Decay Beta2, Coefficient Eps) : IUpdate
     {
         public int States => 2;
 
@@ -61,8 +61,8 @@ public sealed class Adamax : Optimizer<AdamaxOptions>
         public void Apply<T>(ref T p, T g, ref T a, ref T b, ref T c) where T : IReal<T>
         {
             g = Gradient.Get(p, g);
-            a = a + (g - a) * T.Const(1 - Beta1);
-            b = T.Max(b * T.Const(Beta2), T.Abs(g) + T.Const(Eps));
+            a = a + (g - a) * T.Const(Beta1.New);
+            b = T.Max(b * T.Const(Beta2.Kept), T.Abs(g) + T.Const(Eps));
             p = p - a * T.Const(StepSize) / b;
         }
     }

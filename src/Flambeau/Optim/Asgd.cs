@@ -47,7 +47,7 @@ public sealed class Asgd : Optimizer<AsgdOptions>
         state.Values["mu"] = 1 / Math.Max(1, step - options.T0);
     }
 
-    readonly record struct Rule(GradientOf Gradient, double Eta, double Shrink, double Mu) : IUpdate
+    readonly record struct Rule(GradientOf Gradient, Coefficient Eta, Coefficient Shrink, Coefficient Mu) : IUpdate
     {
         public int States => 1;
 
@@ -56,7 +56,7 @@ public sealed class Asgd : Optimizer<AsgdOptions>
         {
             g = Gradient.Get(p, g);
             p = p * T.Const(Shrink) - g * T.Const(Eta);
-            a = Mu == 1 ? p : a + (p - a) * T.Const(Mu);
+            a = Mu.Is(1) ? p : a + (p - a) * T.Const(Mu);
         }
     }
 }

@@ -73,14 +73,14 @@ public sealed class NAdam : Optimizer<NAdamOptions>
         double Mu(double t) => options.Beta1 * (1 - 0.5 * Math.Pow(0.96, t * options.MomentumDecay));
     }
 
-    readonly record struct Rule(GradientOf Gradient, double Shrink, double Beta1, double Beta2, double Eps, double Correction2, double OfGradient, double OfMean) : IUpdate
+    readonly record struct Rule(GradientOf Gradient, Coefficient Shrink, Decay Beta1, Decay Beta2, Coefficient Eps, Coefficient Correction2, Coefficient OfGradient, Coefficient OfMean) : IUpdate
     {
         public int States => 2;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Apply<T>(ref T p, T g, ref T a, ref T b, ref T c) where T : IReal<T>
         {
-            if (Shrink != 1) p = p * T.Const(Shrink);
+            if (!Shrink.Is(1)) p = p * T.Const(Shrink);
             g = Gradient.Get(p, g);
             Moments.Update(g, ref a, ref b, Beta1, Beta2);
             T root = T.Sqrt(b / T.Const(Correction2)) + T.Const(Eps);

@@ -70,18 +70,18 @@ public sealed class RAdam : Optimizer<RAdamOptions>
     /// <param name="Eps">What keeps the quotient finite.</param>
     /// <param name="StepSize">lr / (1 − β₁ᵗ)</param>
     /// <param name="Rectified">The rectification times √(1 − β₂ᵗ); 0 while the step does not adapt.</param>
-    readonly record struct Rule(GradientOf Gradient, double Shrink, double Beta1, double Beta2, double Eps, double StepSize, double Rectified) : IUpdate
+    readonly record struct Rule(GradientOf Gradient, Coefficient Shrink, Decay Beta1, Decay Beta2, Coefficient Eps, Coefficient StepSize, Coefficient Rectified) : IUpdate
     {
         public int States => 2;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Apply<T>(ref T p, T g, ref T a, ref T b, ref T c) where T : IReal<T>
         {
-            if (Shrink != 1) p = p * T.Const(Shrink);
+            if (!Shrink.Is(1)) p = p * T.Const(Shrink);
             g = Gradient.Get(p, g);
             Moments.Update(g, ref a, ref b, Beta1, Beta2);
             T step = a * T.Const(StepSize);
-            if (Rectified != 0) step = step * T.Const(Rectified) / (T.Sqrt(b) + T.Const(Eps));
+            if (!Rectified.Is(0)) step = step * T.Const(Rectified) / (T.Sqrt(b) + T.Const(Eps));
             p = p - step;
         }
     }

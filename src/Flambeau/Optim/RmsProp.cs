@@ -64,23 +64,23 @@ public sealed class RmsProp : Optimizer<RmsPropOptions>
         }
     }
 
-    readonly record struct Rule(GradientOf Gradient, double Lr, double Alpha, double Eps, double Momentum, bool Centered) : IUpdate
+    readonly record struct Rule(GradientOf Gradient, Coefficient Lr, Decay Alpha, Coefficient Eps, Coefficient Momentum, bool Centered) : IUpdate
     {
-        public int States => 1 + (Centered ? 1 : 0) + (Momentum > 0 ? 1 : 0);
+        public int States => 1 + (Centered ? 1 : 0) + (Momentum.Is(0) ? 0 : 1);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Apply<T>(ref T p, T g, ref T a, ref T b, ref T c) where T : IReal<T>
         {
             g = Gradient.Get(p, g);
-            a = a * T.Const(Alpha) + g * g * T.Const(1 - Alpha);
+            a = a * T.Const(Alpha.Kept) + g * g * T.Const(Alpha.New);
             T square = a;
             if (Centered)
             {
-                b = b * T.Const(Alpha) + g * T.Const(1 - Alpha);
+                b = b * T.Const(Alpha.Kept) + g * T.Const(Alpha.New);
                 square = a - b * b;
             }
             T root = T.Sqrt(square) + T.Const(Eps);
-            if (Momentum > 0)
+            if (!Momentum.Is(0))
             {
                 T last = (Centered ? c : b) * T.Const(Momentum) + g / root;
                 if (Centered) c = last; else b = last;

@@ -6,7 +6,7 @@ namespace Flambeau.Optim;
 /// <summary>What every rule begins with.</summary>
 /// <param name="WeightDecay">The factor of the parameter that is added to its gradient.</param>
 /// <param name="Maximize">Whether the gradient is turned around first.</param>
-internal readonly record struct GradientOf(double WeightDecay, bool Maximize)
+internal readonly record struct GradientOf(Coefficient WeightDecay, bool Maximize)
 {
     public GradientOf(OptimizerOptions o) : this(o.WeightDecay, o.Maximize) { }
 
@@ -14,7 +14,7 @@ internal readonly record struct GradientOf(double WeightDecay, bool Maximize)
     public T Get<T>(T p, T g) where T : IReal<T>
     {
         if (Maximize) g = -g;
-        return WeightDecay != 0 ? g + T.Const(WeightDecay) * p : g;
+        return !WeightDecay.Is(0) ? g + T.Const(WeightDecay) * p : g;
     }
 }
 
@@ -22,9 +22,9 @@ internal readonly record struct GradientOf(double WeightDecay, bool Maximize)
 internal static class Moments
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Update<T>(T g, ref T mean, ref T square, double beta1, double beta2) where T : IReal<T>
+    public static void Update<T>(T g, ref T mean, ref T square, in Decay beta1, in Decay beta2) where T : IReal<T>
     {
-        mean = mean + (g - mean) * T.Const(1 - beta1);
-        square = square * T.Const(beta2) + g * g * T.Const(1 - beta2);
+        mean = mean + (g - mean) * T.Const(beta1.New);
+        square = square * T.Const(beta2.Kept) + g * g * T.Const(beta2.New);
     }
 }

@@ -53,15 +53,15 @@ public sealed class Sgd : Optimizer<SgdOptions>
         else Run("Sgd.Step", rule, parameter, gradient, state.GetOrAdd("momentum_buffer", parameter));
     }
 
-    readonly record struct Rule(GradientOf Gradient, double Lr, double Momentum, double Weight, bool Nesterov) : IUpdate
+    readonly record struct Rule(GradientOf Gradient, Coefficient Lr, Coefficient Momentum, Coefficient Weight, bool Nesterov) : IUpdate
     {
-        public int States => Momentum == 0 ? 0 : 1;
+        public int States => Momentum.Is(0) ? 0 : 1;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Apply<T>(ref T p, T g, ref T a, ref T b, ref T c) where T : IReal<T>
         {
             g = Gradient.Get(p, g);
-            if (Momentum != 0)
+            if (!Momentum.Is(0))
             {
                 a = a * T.Const(Momentum) + g * T.Const(Weight);
                 g = Nesterov ? g + a * T.Const(Momentum) : a;

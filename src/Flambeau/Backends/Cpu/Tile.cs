@@ -8,6 +8,7 @@ namespace Flambeau.Backends.Cpu;
 /// <summary>A small whole number as a type: a kernel with such a parameter is compiled for each number, unrolled.</summary>
 internal interface INumber { static abstract int Value { get; } }
 
+internal readonly struct N0 : INumber { public static int Value => 0; }
 internal readonly struct N1 : INumber { public static int Value => 1; }
 internal readonly struct N2 : INumber { public static int Value => 2; }
 internal readonly struct N3 : INumber { public static int Value => 3; }

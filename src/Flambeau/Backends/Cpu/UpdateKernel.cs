@@ -22,50 +22,57 @@ internal sealed unsafe partial class CpuBackend
         // A step reads and writes 12 to 32 bytes a number: from 16 kB of parameters on, a thread more is worth its waking.
         const long Grain = 4096;
 
-        public void Visit<L, C>() where L : struct, ILane<L> where C : struct, ICodec<L> => Threads.For(count, Grain, new UpdateRange<TRule, L, C>(rule, p, g, a, b, c));
+        public void Visit<L, C>() where L : struct, ILane<L> where C : struct, ICodec<L>
+        {
+            switch (rule.States)
+            {
+                case 0: Run<N0, L, C>(); break;
+                case 1: Run<N1, L, C>(); break;
+                case 2: Run<N2, L, C>(); break;
+                default: Run<N3, L, C>(); break;
+            }
+        }
+
+        void Run<S, L, C>() where S : INumber where L : struct, ILane<L> where C : struct, ICodec<L> => Threads.For(count, Grain, new UpdateRange<TRule, S, L, C>(rule, p, g, a, b, c));
     }
 
-    readonly struct UpdateRange<TRule, L, C>(TRule rule, byte* p, byte* g, byte* a, byte* b, byte* c) : IRangeBody
-        where TRule : struct, IUpdate where L : struct, ILane<L> where C : struct, ICodec<L>
+    /// <summary>One loop for each rule and number of states: instructions that only decide what there is would leave the processor less room to see ahead in memory.</summary>
+    readonly struct UpdateRange<TRule, S, L, C>(TRule rule, byte* p, byte* g, byte* a, byte* b, byte* c) : IRangeBody
+        where TRule : struct, IUpdate where S : INumber where L : struct, ILane<L> where C : struct, ICodec<L>
     {
         public void Run(long begin, long end)
         {
-            TRule r = rule;                                                     // its constants stay in registers
-            int states = r.States, w = L.Count;
-            byte* x = p, d = g, s = a, t = b, u = c;
-            long i = begin;
-            for (; i + w <= end; i += w)
-            {
-                long at = i * C.Size;
-                Step(ref r, states, x + at, d + at, s + at, t + at, u + at);
-            }
-            if (i == end) return;
+            long whole = begin + (end - begin & -L.Count);
+            Lanes(p, g, a, b, c, (nint)begin * C.Size, (nint)whole * C.Size);
+            if (whole == end) return;
             // The tail goes through the same body in a lane's worth of memory.
             byte* buffer = stackalloc byte[5 * 64];
             new Span<byte>(buffer, 5 * 64).Clear();
-            long from = i * C.Size, bytes = (end - i) * C.Size;
-            Copy(x + from, buffer, bytes);
-            Copy(d + from, buffer + 64, bytes);
-            if (states > 0) Copy(s + from, buffer + 128, bytes);
-            if (states > 1) Copy(t + from, buffer + 192, bytes);
-            if (states > 2) Copy(u + from, buffer + 256, bytes);
-            Step(ref r, states, buffer, buffer + 64, buffer + 128, buffer + 192, buffer + 256);
-            Copy(buffer, x + from, bytes);
-            if (states > 0) Copy(buffer + 128, s + from, bytes);
-            if (states > 1) Copy(buffer + 192, t + from, bytes);
-            if (states > 2) Copy(buffer + 256, u + from, bytes);
+            long from = whole * C.Size, bytes = (end - whole) * C.Size;
+            Copy(p + from, buffer, bytes);
+            Copy(g + from, buffer + 64, bytes);
+            if (S.Value > 0) Copy(a + from, buffer + 128, bytes);
+            if (S.Value > 1) Copy(b + from, buffer + 192, bytes);
+            if (S.Value > 2) Copy(c + from, buffer + 256, bytes);
+            Lanes(buffer, buffer + 64, buffer + 128, buffer + 192, buffer + 256, 0, L.Count * C.Size);
+            Copy(buffer, p + from, bytes);
+            if (S.Value > 0) Copy(buffer + 128, a + from, bytes);
+            if (S.Value > 1) Copy(buffer + 192, b + from, bytes);
+            if (S.Value > 2) Copy(buffer + 256, c + from, bytes);
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        static void Step(ref TRule r, int states, byte* x, byte* d, byte* s, byte* t, byte* u)
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        void Lanes(byte* p, byte* g, byte* a, byte* b, byte* c, nint begin, nint end)
         {
-            L p = C.Load(x), g = C.Load(d);
-            L a = states > 0 ? C.Load(s) : L.Zero, b = states > 1 ? C.Load(t) : L.Zero, c = states > 2 ? C.Load(u) : L.Zero;
-            r.Apply(ref p, g, ref a, ref b, ref c);
-            C.Store(p, x);
-            if (states > 0) C.Store(a, s);
-            if (states > 1) C.Store(b, t);
-            if (states > 2) C.Store(c, u);
+            for (nint i = begin; i < end; i += L.Count * C.Size)
+            {
+                L x = C.Load(p + i), s = S.Value > 0 ? C.Load(a + i) : default, t = S.Value > 1 ? C.Load(b + i) : default, u = S.Value > 2 ? C.Load(c + i) : default;
+                rule.Apply(ref x, C.Load(g + i), ref s, ref t, ref u);
+                C.Store(x, p + i);
+                if (S.Value > 0) C.Store(s, a + i);
+                if (S.Value > 1) C.Store(t, b + i);
+                if (S.Value > 2) C.Store(u, c + i);
+            }
         }
 
         static void Copy(byte* from, byte* to, long bytes) => System.Buffer.MemoryCopy(from, to, bytes, bytes);

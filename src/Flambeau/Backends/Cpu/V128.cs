@@ -36,6 +36,8 @@ internal readonly unsafe struct V128<E>(Vector128<E> v) : ILane<V128<E>> where E
     [MethodImpl(Inline)] public static void Stream(V128<E> x, void* p) => x.V.StoreAlignedNonTemporal((E*)p);
     [MethodImpl(Inline)] public static V128<E> Const(double c) => IsDouble
         ? new(Vector128.Create(c).As<double, E>()) : new(Vector128.Create((float)c).As<float, E>());
+    [MethodImpl(Inline)] public static V128<E> Const(Coefficient c) => IsDouble
+        ? new(Vector128.Create(c.Double).As<double, E>()) : new(Vector128.Create(c.Single).As<float, E>());
     public static V128<E> Zero { [MethodImpl(Inline)] get => new(Vector128<E>.Zero); }
     public static V128<E> One { [MethodImpl(Inline)] get => new(Vector128<E>.One); }
 

@@ -34,6 +34,8 @@ internal readonly unsafe struct V256<E>(Vector256<E> v) : ILane<V256<E>> where E
     [MethodImpl(Inline)] public static void Stream(V256<E> x, void* p) => x.V.StoreAlignedNonTemporal((E*)p);
     [MethodImpl(Inline)] public static V256<E> Const(double c) => IsDouble
         ? new(Vector256.Create(c).As<double, E>()) : new(Vector256.Create((float)c).As<float, E>());
+    [MethodImpl(Inline)] public static V256<E> Const(Coefficient c) => IsDouble
+        ? new(Vector256.Create(c.Double).As<double, E>()) : new(Vector256.Create(c.Single).As<float, E>());
     public static V256<E> Zero { [MethodImpl(Inline)] get => new(Vector256<E>.Zero); }
     public static V256<E> One { [MethodImpl(Inline)] get => new(Vector256<E>.One); }
 

@@ -34,6 +34,8 @@ internal readonly unsafe struct V512<E>(Vector512<E> v) : ILane<V512<E>> where E
     [MethodImpl(Inline)] public static void Stream(V512<E> x, void* p) => x.V.StoreAlignedNonTemporal((E*)p);
     [MethodImpl(Inline)] public static V512<E> Const(double c) => IsDouble
         ? new(Vector512.Create(c).As<double, E>()) : new(Vector512.Create((float)c).As<float, E>());
+    [MethodImpl(Inline)] public static V512<E> Const(Coefficient c) => IsDouble
+        ? new(Vector512.Create(c.Double).As<double, E>()) : new(Vector512.Create(c.Single).As<float, E>());
     public static V512<E> Zero { [MethodImpl(Inline)] get => new(Vector512<E>.Zero); }
     public static V512<E> One { [MethodImpl(Inline)] get => new(Vector512<E>.One); }
 
