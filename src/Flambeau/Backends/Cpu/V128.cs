@@ -32,6 +32,9 @@ internal readonly unsafe struct V128<E>(Vector128<E> v) : ILane<V128<E>> where E
     [MethodImpl(Inline)] public static V128<E> MulAdd(V128<E> a, V128<E> b, V128<E> c) => IsDouble
         ? new(Vector128.MultiplyAddEstimate(a.V.AsDouble(), b.V.AsDouble(), c.V.AsDouble()).As<double, E>())
         : new(Vector128.MultiplyAddEstimate(a.V.AsSingle(), b.V.AsSingle(), c.V.AsSingle()).As<float, E>());
+    [MethodImpl(Inline)] public static V128<E> MulSub(V128<E> a, V128<E> b, V128<E> c) => !System.Runtime.Intrinsics.X86.Fma.IsSupported ? MulAdd(a, b, -c) : IsDouble
+        ? new(System.Runtime.Intrinsics.X86.Fma.MultiplySubtract(a.V.AsDouble(), b.V.AsDouble(), c.V.AsDouble()).As<double, E>())
+        : new(System.Runtime.Intrinsics.X86.Fma.MultiplySubtract(a.V.AsSingle(), b.V.AsSingle(), c.V.AsSingle()).As<float, E>());
     [MethodImpl(Inline)] public static void Store(V128<E> x, void* p) => x.V.Store((E*)p);
     [MethodImpl(Inline)] public static void Stream(V128<E> x, void* p) => x.V.StoreAlignedNonTemporal((E*)p);
     [MethodImpl(Inline)] public static V128<E> Const(double c) => IsDouble

@@ -43,6 +43,8 @@ internal sealed unsafe partial class CpuBackend
     /// </summary>
     readonly struct FourierLines<L, E> : INestBody where L : struct, ILane<L> where E : unmanaged, IBinaryFloatingPointIeee754<E>
     {
+        const long AskedBytes = 16 << 10;                                      // of a line's result, asked for while the line is transformed: stores would wait for their lines
+
         readonly E* X, Y;
         readonly long Sx, Sy;
         readonly (int X, int Y) Kind;                                          // numbers an element has
@@ -102,6 +104,7 @@ internal sealed unsafe partial class CpuBackend
         void OfLine(E* x, E* y, in Areas w)
         {
             E scale = Scale;
+            if (RowsY * Kind.Y * sizeof(E) <= AskedBytes) Pack.Prefetch(y, checked((int)(RowsY * Kind.Y)));
             FourierPasses<L, E>.Woven from = new(x, 2 * L.Count, null), to = new(y, 2 * L.Count, &scale);
             if (Kind == (1, 2))
             {

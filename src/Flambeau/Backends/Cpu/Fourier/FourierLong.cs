@@ -33,8 +33,8 @@ internal static unsafe partial class FourierPasses<L, E> where L : struct, ILane
         Parts inner = new(work + 2 * Area, work + 3 * Area);
         for (long k = 0; k < phases.Plan.N; k += Side)
         {
-            Turned.Copy(x.Re + k * Side, Side, work, Side, Side, Side);
-            Turned.Copy(x.Im + k * Side, Side, work + Area, Side, Side, Side);
+            Turned.Near(x.Re + k * Side, Side, work, Side);
+            Turned.Near(x.Im + k * Side, Side, work + Area, Side);
             Tile tile = new(work, work + Area, phases.Turns + 2 * k * Side);
             for (int q = 0; q < Side; q += L.Count)
             {

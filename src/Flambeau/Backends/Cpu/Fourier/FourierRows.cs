@@ -24,10 +24,13 @@ internal static unsafe partial class FourierPasses<L, E> where L : struct, ILane
         [MethodImpl(Inline)] public static C operator +(C a, C b) => new(a.Re + b.Re, a.Im + b.Im);
         [MethodImpl(Inline)] public static C operator -(C a, C b) => new(a.Re - b.Re, a.Im - b.Im);
         [MethodImpl(Inline)] public static C operator *(C a, L f) => new(a.Re * f, a.Im * f);
-        [MethodImpl(Inline)] public static C operator *(C a, C b) => new(L.MulAdd(a.Re, b.Re, -(a.Im * b.Im)), L.MulAdd(a.Re, b.Im, a.Im * b.Re));
+        [MethodImpl(Inline)] public static C operator *(C a, C b) => new(L.MulSub(a.Re, b.Re, a.Im * b.Im), L.MulAdd(a.Re, b.Im, a.Im * b.Re));
 
-        /// <summary>−i times it.</summary>
-        public C Turned { [MethodImpl(Inline)] get => new(Im, -Re); }
+        /// <summary>a − ib</summary>
+        [MethodImpl(Inline)] public static C Right(C a, C b) => new(a.Re + b.Im, a.Im - b.Re);
+
+        /// <summary>a + ib</summary>
+        [MethodImpl(Inline)] public static C Left(C a, C b) => new(a.Re - b.Im, a.Im + b.Re);
     }
 
     /// <summary>Real and imaginary parts, for any s.</summary>
