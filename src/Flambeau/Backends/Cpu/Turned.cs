@@ -25,14 +25,14 @@ internal static unsafe class Turned
         return (Math.Min(rows, Partition.RoundUp(BlockSize / c, Side)), c);
     }
 
-    /// <summary>A tile that the first cache holds, from and to there.</summary>
+    /// <summary>A contiguous square of 8 or 16 that the first cache holds, to another.</summary>
     [MethodImpl(Hot)]
-    public static void Near<E>(E* from, long sf, E* to, long st) where E : unmanaged
+    public static void Near<E>(E* from, E* to, int side) where E : unmanaged
     {
-        if (sizeof(E) == 4 && Avx512F.IsSupported) Tile512((float*)from, sf, (float*)to, st);
-        else if (sizeof(E) == 4 && Avx.IsSupported) Squares256((float*)from, sf, (float*)to, st);
-        else if (sizeof(E) == 8 && Avx.IsSupported) Squares256((double*)from, sf, (double*)to, st);
-        else Edge(from, sf, to, st, Side, Side);
+        if (sizeof(E) == 4 && side == Side && Avx512F.IsSupported) Tile512((float*)from, side, (float*)to, side);
+        else if (sizeof(E) == 4 && Avx.IsSupported) Squares256((float*)from, side, (float*)to, side, side);
+        else if (sizeof(E) == 8 && Avx.IsSupported) Squares256((double*)from, side, (double*)to, side, side);
+        else Edge(from, side, to, side, side, side);
     }
 
     [SkipLocalsInit]
@@ -111,15 +111,15 @@ internal static unsafe class Turned
             Vector256.Load(p + k * s).Store(tile + k * Side);
             Vector256.Load(p + k * s + 8).Store(tile + k * Side + 8);
         }
-        Squares256(tile, Side, q, t);
+        Squares256(tile, Side, q, t, Side);
     }
 
     // Squares of 8 × 8: in each half of a vector four rows by a column.
     [MethodImpl(Hot)]
-    static void Squares256(float* p, long s, float* q, long t)
+    static void Squares256(float* p, long s, float* q, long t, int side)
     {
-        for (int i = 0; i < Side; i += 4)
-            for (int j = 0; j < Side; j += 8)
+        for (int i = 0; i < side; i += 4)
+            for (int j = 0; j < side; j += 8)
             {
                 float* from = p + j * s + i, to = q + i * t + j;
                 Vector256<float> x0 = Two(from, 4 * s), x1 = Two(from + s, 4 * s), x2 = Two(from + 2 * s, 4 * s), x3 = Two(from + 3 * s, 4 * s);
@@ -140,14 +140,14 @@ internal static unsafe class Turned
     {
         for (int k = 0; k < Side; k++)
             for (int i = 0; i < Side; i += 4) Vector256.Load(p + k * s + i).Store(tile + k * Side + i);
-        Squares256(tile, Side, q, t);
+        Squares256(tile, Side, q, t, Side);
     }
 
     [MethodImpl(Hot)]
-    static void Squares256(double* p, long s, double* q, long t)
+    static void Squares256(double* p, long s, double* q, long t, int side)
     {
-        for (int i = 0; i < Side; i += 4)
-            for (int j = 0; j < Side; j += 4)
+        for (int i = 0; i < side; i += 4)
+            for (int j = 0; j < side; j += 4)
             {
                 double* from = p + j * s + i, to = q + i * t + j;
                 Vector256<double> x0 = Vector256.Load(from), x1 = Vector256.Load(from + s), x2 = Vector256.Load(from + 2 * s), x3 = Vector256.Load(from + 3 * s);

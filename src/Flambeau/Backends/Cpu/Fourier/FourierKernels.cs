@@ -59,7 +59,7 @@ internal sealed unsafe partial class CpuBackend
             Y = y;
             (Sx, Sy, N, Kind, Inverse, Scale) = (sx, sy, n, kind, inverse, scale);
             Plan = FourierPlan<E>.Of(Halves ? N / 2 : N);
-            Long = Plan.HasPhases && Sx == 1 && Sy == 1 && (Kind == (2, 2) || Halves);
+            Long = Plan.Sides != 0 && Sx == 1 && Sy == 1 && (Kind == (2, 2) || Halves);
         }
 
         /// <summary>Whether an even real line is transformed as one of half as many complex numbers.</summary>
