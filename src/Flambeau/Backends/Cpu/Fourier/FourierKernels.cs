@@ -105,7 +105,7 @@ internal sealed unsafe partial class CpuBackend
         {
             E scale = Scale;
             if (RowsY * Kind.Y * sizeof(E) <= AskedBytes) Pack.Prefetch(y, checked((int)(RowsY * Kind.Y)));
-            FourierPasses<L, E>.Woven from = new(x, 2 * L.Count, null), to = new(y, 2 * L.Count, &scale);
+            FourierPasses<L, E>.Line from = new(x, null), to = new(y, &scale);
             if (Kind == (1, 2))
             {
                 FourierPasses<L, E>.Long(Plan, from, w.A, w.A, w.B, w.C);
@@ -115,10 +115,10 @@ internal sealed unsafe partial class CpuBackend
             {
                 scale = E.One;
                 FourierPasses<L, E>.UnmixLong(Mixing, x, w.B);
-                FourierPasses<L, E>.Long(Plan, w.B.Swapped, new FourierPasses<L, E>.Back<FourierPasses<L, E>.Woven>(to), w.A, w.B, w.C);
+                FourierPasses<L, E>.Long(Plan, w.B.Swapped, new FourierPasses<L, E>.Back<FourierPasses<L, E>.Line>(to), w.A, w.B, w.C);
             }
             else if (Inverse)
-                FourierPasses<L, E>.Long(Plan, new FourierPasses<L, E>.Back<FourierPasses<L, E>.Woven>(from), new FourierPasses<L, E>.Back<FourierPasses<L, E>.Woven>(to), w.A, w.B, w.C);
+                FourierPasses<L, E>.Long(Plan, new FourierPasses<L, E>.Back<FourierPasses<L, E>.Line>(from), new FourierPasses<L, E>.Back<FourierPasses<L, E>.Line>(to), w.A, w.B, w.C);
             else FourierPasses<L, E>.Long(Plan, from, to, w.A, w.B, w.C);
         }
 

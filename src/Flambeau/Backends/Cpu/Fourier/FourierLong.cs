@@ -6,7 +6,7 @@ namespace Flambeau.Backends.Cpu;
 // A line that is contiguous, of sm numbers, s 8 or 16: its phases side by side are transformed as lines of m, and then s by s across them.
 internal static unsafe partial class FourierPasses<L, E> where L : struct, ILane<L> where E : unmanaged, IBinaryFloatingPointIeee754<E>
 {
-    /// <summary>y = the transform of x, rows of which are a vector; a to c are for work, and a may be y, b may be x.</summary>
+    /// <summary>y = the transform of x; a to c are for work, and a may be y, b may be x.</summary>
     public static void Long<TX, TY>(FourierPlan<E> plan, TX x, TY y, Parts a, Parts b, Parts c) where TX : struct, IRows where TY : struct, IRows
     {
         FourierPlan<E>.Phases phases = plan.AsPhases;

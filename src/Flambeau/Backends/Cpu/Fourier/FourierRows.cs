@@ -76,6 +76,14 @@ internal static unsafe partial class FourierPasses<L, E> where L : struct, ILane
         }
     }
 
+    /// <summary>Complex numbers side by side, vectors of which may begin anywhere; times a scale where they are stored.</summary>
+    internal readonly struct Line(E* p, E* scale) : IRows
+    {
+        [MethodImpl(Inline)] public C Load(long at) => new Woven(p + 2 * at, 0, null).Load(0);
+
+        [MethodImpl(Inline)] public void Store(C v, long at) => new Woven(p + 2 * at, 0, scale).Store(v, 0);
+    }
+
     /// <summary>Real and imaginary parts exchanged: backwards is forwards so.</summary>
     internal readonly struct Back<T>(T rows) : IRows where T : struct, IRows
     {
