@@ -54,7 +54,7 @@ internal unsafe partial struct Correlation<E, T>
     {
         lot->Lattice = lattice;
         long panels = Partition.Count(lot->Results, Width), most = Math.Clamp(PackedBytes / (lattice->K * Width * sizeof(E) + 1), 2, MostPanels);
-        lot->PanelsPerBlock = Math.Clamp(panels / (4L * Threads.Count), 1, most);
+        lot->PanelsPerBlock = lattice->AreRows ? Math.Min(panels, MostPanels) : Math.Clamp(panels / (4L * Threads.Count), 1, most);
         lot->Blocks = Partition.Count(panels, lot->PanelsPerBlock);
         bool few = lot->Blocks < 2L * Threads.Count;  // one after the other, each on all threads
         lot->Parts = few ? Math.Min(Tiles, 4L * Threads.Count) : 1;
@@ -195,13 +195,14 @@ internal unsafe partial struct Correlation<E, T>
         nint k = lattice->K;
         long row = Partition.Begin(Rows, Tiles, tile);
         int h = (int)(Partition.Begin(Rows, Tiles, tile + 1) - row);
+        (nint rs, nint cs) = lattice->Steps(h);
         E* weights = lattice->Weights + (lot->Group * Rows + row) * k, to = To + ((lot->First * Groups + lot->Group) * Rows + row) * ToVolume;
         for (int p = 0; p < block->Panels; p++)
         {
             int vectors = block->Results - p * width <= T.Count ? 1 : 2, count = block->Begins[p + 1] - block->Begins[p];
             Stretch* stretches = block->Stretches + block->Begins[p];
             for (int i = 0; i < h; i++) Pack.Prefetch(to + i * ToVolume + stretches[0].To, width);
-            Tile.Run<E, T, EvenRows<E>>(h, vectors, k, weights, 1, h, new(block->Packed + p * k * width, width), edge, width, false);
+            Tile.Run<E, T, EvenRows<E>>(h, vectors, k, weights, rs, cs, new(block->Packed + p * k * width, width), edge, width, false);
             for (int i = 0; i < h; i++)
                 Store(edge + i * width, Bias == null ? E.Zero : Bias[lot->Group * Rows + row + i], to + i * ToVolume, stretches, count, (nint)lattice->Step.W);
         }

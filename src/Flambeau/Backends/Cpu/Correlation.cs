@@ -17,8 +17,12 @@ internal unsafe struct Lattice<E> where E : unmanaged
     public nint K;
     public nint* Offsets;
 
-    /// <summary>Packed for <see cref="Tile"/>: rows·K a group, a tile of h rows as K times h.</summary>
+    /// <summary>Packed for <see cref="Tile"/>: rows·K a group, a tile of h rows as K times h; or where they lie, row by row.</summary>
     public E* Weights;
+    public bool AreRows;
+
+    /// <summary>Steps from row to row and from number to number of a tile.</summary>
+    public readonly (nint Row, nint Number) Steps(int h) => AreRows ? (K, 1) : (1, h);
 }
 
 /// <summary>
@@ -51,7 +55,7 @@ internal unsafe partial struct Correlation<E, T> where E : unmanaged, INumberBas
         bool clear = false;
         for (long i = 0; i < LatticeCount; i++) clear |= Bias == null && Lattices[i].K == 0;
         if (clear) Threads.For(Images * Groups * Rows * ToVolume, Blocked.WorkPerClaim / 4, new ClearBody { To = To });
-        if (IsDense())
+        if (Lattices->AreRows || IsDense())
         {
             RunDense();
             return;
@@ -172,12 +176,13 @@ internal unsafe partial struct Correlation<E, T> where E : unmanaged, INumberBas
             else
             {
                 TabledRows<E> b = new(frame + first, lattice->Offsets);
+                (nint rs, nint cs) = lattice->Steps(h);
                 if (whole)
                 {
-                    Tile.Run<E, T, TabledRows<E>>(h, vectors, k, weights + row * k, 1, h, b, to + row * ToVolume + stretches[0].To, (nint)ToVolume, false);
+                    Tile.Run<E, T, TabledRows<E>>(h, vectors, k, weights + row * k, rs, cs, b, to + row * ToVolume + stretches[0].To, (nint)ToVolume, false);
                     continue;
                 }
-                Tile.Run<E, T, TabledRows<E>>(h, vectors, k, weights + row * k, 1, h, b, edge, width, false);
+                Tile.Run<E, T, TabledRows<E>>(h, vectors, k, weights + row * k, rs, cs, b, edge, width, false);
             }
             for (int i = 0; i < h; i++, row++)
             {
@@ -196,10 +201,10 @@ internal unsafe partial struct Correlation<E, T> where E : unmanaged, INumberBas
         {
             T x = T.Broadcast(a + q);
             E* p = b + offsets[q];
-            s0 = T.MulAdd(x, T.Load(p), s0);
-            s1 = T.MulAdd(x, T.Load(p + T.Count), s1);
-            s2 = T.MulAdd(x, T.Load(p + 2 * T.Count), s2);
-            s3 = T.MulAdd(x, T.Load(p + 3 * T.Count), s3);
+            T.AddProduct(ref s0, x, T.Load(p));
+            T.AddProduct(ref s1, x, T.Load(p + T.Count));
+            T.AddProduct(ref s2, x, T.Load(p + 2 * T.Count));
+            T.AddProduct(ref s3, x, T.Load(p + 3 * T.Count));
         }
         T.Store(s0, c);
         T.Store(s1, c + T.Count);

@@ -25,6 +25,12 @@ internal unsafe interface ILane<T> : IReal<T> where T : struct, ILane<T>
     /// <summary>a · b + c: rounded once where the machine does so, else twice; always fast.</summary>
     static abstract T MulAdd(T a, T b, T c);
 
+    /// <summary>sum += a · b, likewise, in the sum's own register: of <see cref="MulAdd"/>'s result the JIT makes a second one, and moves it.</summary>
+    static abstract void AddProduct(ref T sum, T a, T b);
+
+    /// <summary>a · b − c, likewise; of a sum with −c the JIT makes two instructions.</summary>
+    static abstract T MulSub(T a, T b, T c);
+
     static abstract void Store(T x, void* p);
 
     /// <summary>As many bfloat16s as the lane holds floats.</summary>

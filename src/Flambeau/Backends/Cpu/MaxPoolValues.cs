@@ -21,17 +21,20 @@ internal sealed unsafe partial class CpuBackend
             byte* row = Scratch.Get<byte>(Scratch.Use.Image, phase * a.W.Stride + wide * e), values = row + wide * e;
             long* tap = Scratch.Get<long>(Scratch.Use.Table, taps);
             for (long k = 0; k < taps; k++) tap[k] = k * a.W.Dilation % a.W.Stride * phase + k * a.W.Dilation / a.W.Stride * e;
-            for (long i = 0; i < phase * a.W.Stride / e; i++) Tail<L>.Set(values, i, double.NegativeInfinity);
+            bool pairs = a.W.Kernel == 2 && a.W.Stride == 2 && a.W.Dilation == 1 && a.W.Padding == 0 && n >= L.Count && 2 * n <= width;
+            for (long i = 0; !pairs && i < phase * a.W.Stride / e; i++) Tail<L>.Set(values, i, double.NegativeInfinity);
             for (long h = begin % a.H.Output, d = begin / a.H.Output % a.D.Output, plane = begin / a.H.Output / a.D.Output, unit = begin; unit < end; unit++)
             {
                 byte* source = x + plane * a.Input * e;
                 long i0 = First(a.D, d), j0 = First(a.H, h), i1 = Math.Max(Last(a.D, d), i0 + 1), j1 = Math.Max(Last(a.H, h), j0 + 1);
-                byte* to = a.W.Stride == 1 ? values + a.W.Padding * e : row;
-                Down(source + (i0 * a.H.Input + j0) * width * e, (i1 - i0 + a.D.Dilation - 1) / a.D.Dilation, a.D.Dilation * a.H.Input * width * e,
-                    (j1 - j0 + a.H.Dilation - 1) / a.H.Dilation, a.H.Dilation * width * e, to, width);
-                if (a.W.Stride == 2) Halve(row, wide, values + a.W.Padding % 2 * phase + a.W.Padding / 2 * e, values + (a.W.Padding + 1) % 2 * phase + (a.W.Padding + 1) / 2 * e);
+                byte* to = a.W.Stride == 1 ? values + a.W.Padding * e : row, from = source + (i0 * a.H.Input + j0) * width * e;
+                long slices = (i1 - i0 + a.D.Dilation - 1) / a.D.Dilation, rows = (j1 - j0 + a.H.Dilation - 1) / a.H.Dilation;
+                bool down = !pairs || slices * rows > 1;
+                if (down) Down(from, slices, a.D.Dilation * a.H.Input * width * e, rows, a.H.Dilation * width * e, to, width);
+                if (pairs) Pairs(down ? row : from, y + unit * n * e, n);
+                else if (a.W.Stride == 2) Halve(row, wide, values + a.W.Padding % 2 * phase + a.W.Padding / 2 * e, values + (a.W.Padding + 1) % 2 * phase + (a.W.Padding + 1) / 2 * e);
                 else if (a.W.Stride > 2) Split(row, values, phase);
-                Along(values, tap, taps, y + unit * n * e, n);
+                if (!pairs) Along(values, tap, taps, y + unit * n * e, n);
                 if (++h < a.H.Output) continue;
                 h = 0;
                 if (++d < a.D.Output) continue;
@@ -63,6 +66,19 @@ internal sealed unsafe partial class CpuBackend
                 i += w;
             }
             if (i % (2 * w) != 0) L.Store(least, to + i * e);
+        }
+
+        /// <summary>The larger of neighbours, n at least a lane; the last lane overlaps the one before.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+        static void Pairs(byte* row, byte* to, long n)
+        {
+            int e = Tail<L>.Size, w = L.Count;
+            for (long i = 0; i < n; i += w)
+            {
+                long at = Math.Min(i, n - w) * e;
+                L.Unweave(L.Load(row + 2 * at), L.Load(row + 2 * at + w * e), out L first, out L second);
+                L.Store(L.Max(first, second), to + at);
+            }
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]

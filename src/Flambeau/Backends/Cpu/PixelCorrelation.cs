@@ -295,7 +295,7 @@ internal unsafe partial struct PixelCorrelation<E, T> where E : unmanaged, INumb
         var (first, end) = w.ResultsOf(kw);
         (first, end) = (Math.Max(first, s.X), Math.Min(end, s.X + s.Width));
         if (first >= end) return;
-        long tiles = Partition.Count(end - first, Tile.MaxRows), line = width * pixel;
+        long tiles = Partition.Count(end - first, Tile.MaxRows), size = (end - first) / tiles, larger = (end - first) % tiles, line = width * pixel;
         nint step = (nint)(w.Stride * pixel);
         E* pixels = s.Pixels + (w.Origin + kw * w.Dilation) * pixel, sums = s.Sums - s.X * s.Lanes;
         for (long i = 0; i < s.Lines; i++, sums += s.Width * s.Lanes)
@@ -304,9 +304,9 @@ internal unsafe partial struct PixelCorrelation<E, T> where E : unmanaged, INumb
             var (top, bottom) = h.TapsOf(y);
             if (depth < 0 || depth >= d.Size || top == bottom) continue;
             E* row = pixels + (depth * h.Size + h.Origin + y * h.Stride + top * h.Dilation) * line;
-            for (long t = 0; t < tiles; t++)
+            for (long t = 0, x = first, n; t < tiles; t++, x += n)
             {
-                long x = first + Partition.Begin(end - first, tiles, t), n = first + Partition.Begin(end - first, tiles, t + 1) - x;
+                n = t < larger ? size + 1 : size;
                 Tile.Run<E, T, EvenRows<E>>((int)n, s.Lanes / T.Count, (nint)(bottom - top), channels, row + (nint)x * step, step, 1,
                     (nint)(h.Dilation * line) - channels, new(weights + top * channels * s.Lanes, s.Lanes), sums + x * s.Lanes, s.Lanes, true);
             }

@@ -25,8 +25,11 @@ internal readonly struct N12 : INumber { public static int Value => 12; }
 /// <summary>Where the rows of the right factor lie: row after row, k = 0, 1, …, and then those of the next panel.</summary>
 internal unsafe interface IRows<E> where E : unmanaged
 {
-    /// <summary>The next row; the first at the first call.</summary>
-    E* Next();
+    /// <summary>The row; the first at first.</summary>
+    E* At { get; }
+
+    /// <summary>Goes on to the next row.</summary>
+    void Next();
 
     /// <summary>Takes what was read of the row.</summary>
     void Took<T>(bool both, T l, T r) where T : struct, ILane<T>;
@@ -46,8 +49,10 @@ internal unsafe struct EvenRows<E>(E* first, nint step) : IRows<E> where E : unm
 
     public static bool ManyPanels => false;
 
+    public readonly E* At { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => p; }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public E* Next() { E* q = p; p += step; return q; }
+    public void Next() => p += step;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly void Turn() { }
@@ -64,8 +69,10 @@ internal unsafe struct PanelRows<E>(E* first, nint step, nint turn) : IRows<E> w
 
     public static bool ManyPanels => true;
 
+    public readonly E* At { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => p; }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public E* Next() { E* q = p; p += step; return q; }
+    public void Next() => p += step;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Turn() => p += turn;
@@ -89,11 +96,13 @@ internal unsafe struct KeptRows<E>(E* first, nint step, nint turn, E* to) : IRow
     readonly nint step = step, turn = turn;
     E* to = to;
 
+    public readonly E* At { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => p; }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public E* Next()
+    public void Next()
     {
-        E* q = p;
-        E* later = q + Ahead * step;
+        p += step;
+        E* later = p + Ahead * step;
         if (Sse.IsSupported)
         {
             Sse.Prefetch0(later);
@@ -102,8 +111,6 @@ internal unsafe struct KeptRows<E>(E* first, nint step, nint turn, E* to) : IRow
             Sse.Prefetch1((byte*)later + 192);
             Sse.Prefetch1((byte*)later + 255);
         }
-        p += step;
-        return q;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -126,8 +133,10 @@ internal unsafe struct TabledRows<E>(E* origin, nint* offsets) : IRows<E> where 
 
     public static bool ManyPanels => false;
 
+    public readonly E* At { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => origin + *offset; }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public E* Next() => origin + *offset++;
+    public void Next() => offset++;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly void Turn() { }
@@ -164,8 +173,8 @@ internal static unsafe class Tile
         public void Add(bool both, void* a, T l, T r)
         {
             T x = T.Broadcast(a);
-            L = T.MulAdd(x, l, L);
-            if (both) R = T.MulAdd(x, r, R);
+            T.AddProduct(ref L, x, l);
+            if (both) T.AddProduct(ref R, x, r);
         }
 
         [MethodImpl(Inline)]
@@ -225,7 +234,7 @@ internal static unsafe class Tile
             {
                 for (nint q = k; q > 0; q--)
                 {
-                    E* p = b.Next();
+                    E* p = b.At;
                     T l = T.Load(p), r = both ? T.Load(p + T.Count) : default;
                     b.Took(both, l, r);
                     r0.Add(both, a, l, r);
@@ -244,6 +253,7 @@ internal static unsafe class Tile
                     if (H.Value > 3) a3 += csA;
                     if (H.Value > 6) a6 += csA;
                     if (H.Value > 9) a9 += csA;
+                    b.Next();
                 }
                 a += jump;
                 a3 += jump;

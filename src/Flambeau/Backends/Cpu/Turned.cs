@@ -25,6 +25,17 @@ internal static unsafe class Turned
         return (Math.Min(rows, Partition.RoundUp(BlockSize / c, Side)), c);
     }
 
+    /// <summary>A contiguous square of 8 or 16 that the first cache holds, to another.</summary>
+    [MethodImpl(Hot)]
+    public static void Near<E>(E* from, E* to, int side) where E : unmanaged
+    {
+        if (sizeof(E) == 4 && side == Side && Avx512F.IsSupported) Tile512((float*)from, side, (float*)to, side);
+        else if (sizeof(E) == 4 && Avx.IsSupported) Squares256((float*)from, side, (float*)to, side, side);
+        else if (sizeof(E) == 8 && Avx.IsSupported) Squares256((double*)from, side, (double*)to, side, side);
+        else Edge(from, side, to, side, side, side);
+    }
+
+    [SkipLocalsInit]
     [MethodImpl(Hot)]
     public static void Copy<E>(E* from, long sf, E* to, long st, long rows, long columns) where E : unmanaged
     {
@@ -100,36 +111,28 @@ internal static unsafe class Turned
             Vector256.Load(p + k * s).Store(tile + k * Side);
             Vector256.Load(p + k * s + 8).Store(tile + k * Side + 8);
         }
-        for (int i = 0; i < Side; i += 8)
-            for (int j = 0; j < Side; j += 8)
+        Squares256(tile, Side, q, t, Side);
+    }
+
+    // Squares of 8 × 8: in each half of a vector four rows by a column.
+    [MethodImpl(Hot)]
+    static void Squares256(float* p, long s, float* q, long t, int side)
+    {
+        for (int i = 0; i < side; i += 4)
+            for (int j = 0; j < side; j += 8)
             {
-                float* from = tile + j * Side + i, to = q + i * t + j;
-                Four(from, out var a0, out var a1, out var a2, out var a3);
-                Four(from + 4 * Side, out var b0, out var b1, out var b2, out var b3);
-                Columns(a0, b0, to, 4 * t);
-                Columns(a1, b1, to + t, 4 * t);
-                Columns(a2, b2, to + 2 * t, 4 * t);
-                Columns(a3, b3, to + 3 * t, 4 * t);
+                float* from = p + j * s + i, to = q + i * t + j;
+                Vector256<float> x0 = Two(from, 4 * s), x1 = Two(from + s, 4 * s), x2 = Two(from + 2 * s, 4 * s), x3 = Two(from + 3 * s, 4 * s);
+                Vector256<double> u0 = Avx.UnpackLow(x0, x1).AsDouble(), u1 = Avx.UnpackHigh(x0, x1).AsDouble(), u2 = Avx.UnpackLow(x2, x3).AsDouble(),
+                    u3 = Avx.UnpackHigh(x2, x3).AsDouble();
+                Avx.UnpackLow(u0, u2).Store((double*)to);
+                Avx.UnpackHigh(u0, u2).Store((double*)(to + t));
+                Avx.UnpackLow(u1, u3).Store((double*)(to + 2 * t));
+                Avx.UnpackHigh(u1, u3).Store((double*)(to + 3 * t));
             }
 
         [MethodImpl(Inline)]
-        static void Four(float* p, out Vector256<float> r0, out Vector256<float> r1, out Vector256<float> r2, out Vector256<float> r3)
-        {
-            Vector256<float> x0 = Vector256.Load(p), x1 = Vector256.Load(p + Side), x2 = Vector256.Load(p + 2 * Side), x3 = Vector256.Load(p + 3 * Side);
-            Vector256<double> u0 = Avx.UnpackLow(x0, x1).AsDouble(), u1 = Avx.UnpackHigh(x0, x1).AsDouble(), u2 = Avx.UnpackLow(x2, x3).AsDouble(),
-                u3 = Avx.UnpackHigh(x2, x3).AsDouble();
-            r0 = Avx.UnpackLow(u0, u2).AsSingle();
-            r1 = Avx.UnpackHigh(u0, u2).AsSingle();
-            r2 = Avx.UnpackLow(u1, u3).AsSingle();
-            r3 = Avx.UnpackHigh(u1, u3).AsSingle();
-        }
-
-        [MethodImpl(Inline)]
-        static void Columns(Vector256<float> a, Vector256<float> b, float* q, long t)
-        {
-            Avx.Permute2x128(a, b, 0x20).Store(q);
-            Avx.Permute2x128(a, b, 0x31).Store(q + t);
-        }
+        static Vector256<float> Two(float* p, long apart) => Vector256.Create(Vector128.Load(p), Vector128.Load(p + apart));
     }
 
     [MethodImpl(Hot)]
@@ -137,11 +140,17 @@ internal static unsafe class Turned
     {
         for (int k = 0; k < Side; k++)
             for (int i = 0; i < Side; i += 4) Vector256.Load(p + k * s + i).Store(tile + k * Side + i);
-        for (int i = 0; i < Side; i += 4)
-            for (int j = 0; j < Side; j += 4)
+        Squares256(tile, Side, q, t, Side);
+    }
+
+    [MethodImpl(Hot)]
+    static void Squares256(double* p, long s, double* q, long t, int side)
+    {
+        for (int i = 0; i < side; i += 4)
+            for (int j = 0; j < side; j += 4)
             {
-                double* from = tile + j * Side + i, to = q + i * t + j;
-                Vector256<double> x0 = Vector256.Load(from), x1 = Vector256.Load(from + Side), x2 = Vector256.Load(from + 2 * Side), x3 = Vector256.Load(from + 3 * Side);
+                double* from = p + j * s + i, to = q + i * t + j;
+                Vector256<double> x0 = Vector256.Load(from), x1 = Vector256.Load(from + s), x2 = Vector256.Load(from + 2 * s), x3 = Vector256.Load(from + 3 * s);
                 Vector256<double> u0 = Avx.UnpackLow(x0, x1), u1 = Avx.UnpackHigh(x0, x1), u2 = Avx.UnpackLow(x2, x3), u3 = Avx.UnpackHigh(x2, x3);
                 Avx.Permute2x128(u0, u2, 0x20).Store(to);
                 Avx.Permute2x128(u1, u3, 0x20).Store(to + t);

@@ -11,10 +11,10 @@ namespace Flambeau.Backends.Cpu;
 /// <remarks>
 /// A method inlines calls until it has 512 locals, and every call has two or three: members reinterpret in place rather than by helpers.
 /// </remarks>
-internal readonly unsafe struct V128<E>(Vector128<E> v) : ILane<V128<E>> where E : unmanaged
+internal unsafe struct V128<E>(Vector128<E> v) : ILane<V128<E>> where E : unmanaged
 {
     const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
-    public readonly Vector128<E> V = v;
+    public Vector128<E> V = v;
 
     public static int Count { [MethodImpl(Inline)] get => Vector128<E>.Count; }
     public static bool IsDouble { [MethodImpl(Inline)] get => typeof(E) == typeof(double); }
@@ -32,6 +32,12 @@ internal readonly unsafe struct V128<E>(Vector128<E> v) : ILane<V128<E>> where E
     [MethodImpl(Inline)] public static V128<E> MulAdd(V128<E> a, V128<E> b, V128<E> c) => IsDouble
         ? new(Vector128.MultiplyAddEstimate(a.V.AsDouble(), b.V.AsDouble(), c.V.AsDouble()).As<double, E>())
         : new(Vector128.MultiplyAddEstimate(a.V.AsSingle(), b.V.AsSingle(), c.V.AsSingle()).As<float, E>());
+    [MethodImpl(Inline)] public static void AddProduct(ref V128<E> sum, V128<E> a, V128<E> b) => sum.V = IsDouble
+        ? Vector128.MultiplyAddEstimate(a.V.AsDouble(), b.V.AsDouble(), sum.V.AsDouble()).As<double, E>()
+        : Vector128.MultiplyAddEstimate(a.V.AsSingle(), b.V.AsSingle(), sum.V.AsSingle()).As<float, E>();
+    [MethodImpl(Inline)] public static V128<E> MulSub(V128<E> a, V128<E> b, V128<E> c) => !System.Runtime.Intrinsics.X86.Fma.IsSupported ? MulAdd(a, b, -c) : IsDouble
+        ? new(System.Runtime.Intrinsics.X86.Fma.MultiplySubtract(a.V.AsDouble(), b.V.AsDouble(), c.V.AsDouble()).As<double, E>())
+        : new(System.Runtime.Intrinsics.X86.Fma.MultiplySubtract(a.V.AsSingle(), b.V.AsSingle(), c.V.AsSingle()).As<float, E>());
     [MethodImpl(Inline)] public static void Store(V128<E> x, void* p) => x.V.Store((E*)p);
     [MethodImpl(Inline)] public static void Stream(V128<E> x, void* p) => x.V.StoreAlignedNonTemporal((E*)p);
     [MethodImpl(Inline)] public static V128<E> Const(double c) => IsDouble

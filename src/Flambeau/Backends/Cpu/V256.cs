@@ -9,10 +9,10 @@ namespace Flambeau.Backends.Cpu;
 /// <remarks>
 /// A method inlines calls until it has 512 locals, and every call has two or three: members reinterpret in place rather than by helpers.
 /// </remarks>
-internal readonly unsafe struct V256<E>(Vector256<E> v) : ILane<V256<E>> where E : unmanaged
+internal unsafe struct V256<E>(Vector256<E> v) : ILane<V256<E>> where E : unmanaged
 {
     const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
-    public readonly Vector256<E> V = v;
+    public Vector256<E> V = v;
 
     public static int Count { [MethodImpl(Inline)] get => Vector256<E>.Count; }
     public static bool IsDouble { [MethodImpl(Inline)] get => typeof(E) == typeof(double); }
@@ -30,6 +30,12 @@ internal readonly unsafe struct V256<E>(Vector256<E> v) : ILane<V256<E>> where E
     [MethodImpl(Inline)] public static V256<E> MulAdd(V256<E> a, V256<E> b, V256<E> c) => IsDouble
         ? new(Vector256.MultiplyAddEstimate(a.V.AsDouble(), b.V.AsDouble(), c.V.AsDouble()).As<double, E>())
         : new(Vector256.MultiplyAddEstimate(a.V.AsSingle(), b.V.AsSingle(), c.V.AsSingle()).As<float, E>());
+    [MethodImpl(Inline)] public static void AddProduct(ref V256<E> sum, V256<E> a, V256<E> b) => sum.V = IsDouble
+        ? Vector256.MultiplyAddEstimate(a.V.AsDouble(), b.V.AsDouble(), sum.V.AsDouble()).As<double, E>()
+        : Vector256.MultiplyAddEstimate(a.V.AsSingle(), b.V.AsSingle(), sum.V.AsSingle()).As<float, E>();
+    [MethodImpl(Inline)] public static V256<E> MulSub(V256<E> a, V256<E> b, V256<E> c) => !System.Runtime.Intrinsics.X86.Fma.IsSupported ? MulAdd(a, b, -c) : IsDouble
+        ? new(System.Runtime.Intrinsics.X86.Fma.MultiplySubtract(a.V.AsDouble(), b.V.AsDouble(), c.V.AsDouble()).As<double, E>())
+        : new(System.Runtime.Intrinsics.X86.Fma.MultiplySubtract(a.V.AsSingle(), b.V.AsSingle(), c.V.AsSingle()).As<float, E>());
     [MethodImpl(Inline)] public static void Store(V256<E> x, void* p) => x.V.Store((E*)p);
     [MethodImpl(Inline)] public static void Stream(V256<E> x, void* p) => x.V.StoreAlignedNonTemporal((E*)p);
     [MethodImpl(Inline)] public static V256<E> Const(double c) => IsDouble

@@ -9,10 +9,10 @@ namespace Flambeau.Backends.Cpu;
 /// <remarks>
 /// A method inlines calls until it has 512 locals, and every call has two or three: members reinterpret in place rather than by helpers.
 /// </remarks>
-internal readonly unsafe struct V512<E>(Vector512<E> v) : ILane<V512<E>> where E : unmanaged
+internal unsafe struct V512<E>(Vector512<E> v) : ILane<V512<E>> where E : unmanaged
 {
     const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
-    public readonly Vector512<E> V = v;
+    public Vector512<E> V = v;
 
     public static int Count { [MethodImpl(Inline)] get => Vector512<E>.Count; }
     public static bool IsDouble { [MethodImpl(Inline)] get => typeof(E) == typeof(double); }
@@ -30,6 +30,12 @@ internal readonly unsafe struct V512<E>(Vector512<E> v) : ILane<V512<E>> where E
     [MethodImpl(Inline)] public static V512<E> MulAdd(V512<E> a, V512<E> b, V512<E> c) => IsDouble
         ? new(Vector512.MultiplyAddEstimate(a.V.AsDouble(), b.V.AsDouble(), c.V.AsDouble()).As<double, E>())
         : new(Vector512.MultiplyAddEstimate(a.V.AsSingle(), b.V.AsSingle(), c.V.AsSingle()).As<float, E>());
+    [MethodImpl(Inline)] public static void AddProduct(ref V512<E> sum, V512<E> a, V512<E> b) => sum.V = IsDouble
+        ? Vector512.MultiplyAddEstimate(a.V.AsDouble(), b.V.AsDouble(), sum.V.AsDouble()).As<double, E>()
+        : Vector512.MultiplyAddEstimate(a.V.AsSingle(), b.V.AsSingle(), sum.V.AsSingle()).As<float, E>();
+    [MethodImpl(Inline)] public static V512<E> MulSub(V512<E> a, V512<E> b, V512<E> c) => !Avx512F.IsSupported ? MulAdd(a, b, -c) : IsDouble
+        ? new(Avx512F.FusedMultiplySubtract(a.V.AsDouble(), b.V.AsDouble(), c.V.AsDouble()).As<double, E>())
+        : new(Avx512F.FusedMultiplySubtract(a.V.AsSingle(), b.V.AsSingle(), c.V.AsSingle()).As<float, E>());
     [MethodImpl(Inline)] public static void Store(V512<E> x, void* p) => x.V.Store((E*)p);
     [MethodImpl(Inline)] public static void Stream(V512<E> x, void* p) => x.V.StoreAlignedNonTemporal((E*)p);
     [MethodImpl(Inline)] public static V512<E> Const(double c) => IsDouble

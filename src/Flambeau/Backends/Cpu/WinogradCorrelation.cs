@@ -151,14 +151,14 @@ internal unsafe struct WinogradCorrelation<E, T> where E : unmanaged, INumberBas
     void Panel(Windows* w, long panel, long part)
     {
         long first = Partition.Begin(w->Count, parts, part), count = Partition.Begin(w->Count, parts, part + 1) - first;
-        long tiles = Partition.Count(count, Tile.MaxRows);
+        long tiles = Partition.Count(count, Tile.MaxRows), size = count / tiles, larger = count % tiles;
         int lanes = PanelLanes(panel);
         nint channels = (nint)From.Channels, window = From.Window, point = (nint)ConvFrame.Odd(count * lanes, 64 / sizeof(E));
         E* products = Scratch.Get<E>(Scratch.Use.Vector, Winograd.Points * point), filters = PanelPoints(w->Group, panel);
         for (nint p = 0; p < Winograd.Points; p++, filters += PointSize(lanes))
-            for (long tile = 0; tile < tiles; tile++)
+            for (nint tile = 0, row = 0, h; tile < tiles; tile++, row += h)
             {
-                nint row = (nint)Partition.Begin(count, tiles, tile), h = (nint)Partition.Begin(count, tiles, tile + 1) - row;
+                h = (nint)(tile < larger ? size + 1 : size);
                 Pack.Prefetch(products + p * point + row * lanes, (int)h * lanes);
                 Tile.Run<E, T, EvenRows<E>>((int)h, lanes / T.Count, channels, w->Points + p * w->Point + (first + row) * window, window, 1,
                     new(filters, lanes), products + p * point + row * lanes, lanes, false);

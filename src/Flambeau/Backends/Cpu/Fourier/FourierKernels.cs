@@ -43,6 +43,8 @@ internal sealed unsafe partial class CpuBackend
     /// </summary>
     readonly struct FourierLines<L, E> : INestBody where L : struct, ILane<L> where E : unmanaged, IBinaryFloatingPointIeee754<E>
     {
+        const long AskedBytes = 16 << 10;                                      // of a line's result, asked for while the line is transformed: stores would wait for their lines
+
         readonly E* X, Y;
         readonly long Sx, Sy;
         readonly (int X, int Y) Kind;                                          // numbers an element has
@@ -57,7 +59,7 @@ internal sealed unsafe partial class CpuBackend
             Y = y;
             (Sx, Sy, N, Kind, Inverse, Scale) = (sx, sy, n, kind, inverse, scale);
             Plan = FourierPlan<E>.Of(Halves ? N / 2 : N);
-            Long = Plan.HasPhases && Sx == 1 && Sy == 1 && (Kind == (2, 2) || Halves);
+            Long = Plan.Sides != 0 && Sx == 1 && Sy == 1 && (Kind == (2, 2) || Halves);
         }
 
         /// <summary>Whether an even real line is transformed as one of half as many complex numbers.</summary>
@@ -102,7 +104,8 @@ internal sealed unsafe partial class CpuBackend
         void OfLine(E* x, E* y, in Areas w)
         {
             E scale = Scale;
-            FourierPasses<L, E>.Woven from = new(x, 2 * L.Count, null), to = new(y, 2 * L.Count, &scale);
+            if (RowsY * Kind.Y * sizeof(E) <= AskedBytes) Pack.Prefetch(y, checked((int)(RowsY * Kind.Y)));
+            FourierPasses<L, E>.Line from = new(x, null), to = new(y, &scale);
             if (Kind == (1, 2))
             {
                 FourierPasses<L, E>.Long(Plan, from, w.A, w.A, w.B, w.C);
@@ -112,10 +115,10 @@ internal sealed unsafe partial class CpuBackend
             {
                 scale = E.One;
                 FourierPasses<L, E>.UnmixLong(Mixing, x, w.B);
-                FourierPasses<L, E>.Long(Plan, w.B.Swapped, new FourierPasses<L, E>.Back<FourierPasses<L, E>.Woven>(to), w.A, w.B, w.C);
+                FourierPasses<L, E>.Long(Plan, w.B.Swapped, new FourierPasses<L, E>.Back<FourierPasses<L, E>.Line>(to), w.A, w.B, w.C);
             }
             else if (Inverse)
-                FourierPasses<L, E>.Long(Plan, new FourierPasses<L, E>.Back<FourierPasses<L, E>.Woven>(from), new FourierPasses<L, E>.Back<FourierPasses<L, E>.Woven>(to), w.A, w.B, w.C);
+                FourierPasses<L, E>.Long(Plan, new FourierPasses<L, E>.Back<FourierPasses<L, E>.Line>(from), new FourierPasses<L, E>.Back<FourierPasses<L, E>.Line>(to), w.A, w.B, w.C);
             else FourierPasses<L, E>.Long(Plan, from, to, w.A, w.B, w.C);
         }
 

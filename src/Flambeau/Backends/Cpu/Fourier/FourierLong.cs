@@ -3,23 +3,21 @@ using System.Runtime.CompilerServices;
 
 namespace Flambeau.Backends.Cpu;
 
-// A line that is contiguous, of 16m numbers: its 16 phases side by side are transformed as lines of m, and then 16 by 16 across them.
+// A line that is contiguous, of sm numbers, s 8 or 16: its phases side by side are transformed as lines of m, and then s by s across them.
 internal static unsafe partial class FourierPasses<L, E> where L : struct, ILane<L> where E : unmanaged, IBinaryFloatingPointIeee754<E>
 {
-    const int Side = Turned.Side;
-
-    /// <summary>y = the transform of x, rows of which are 16 numbers; a to c are for work, and a may be y, b may be x.</summary>
+    /// <summary>y = the transform of x; a to c are for work, and a may be y, b may be x.</summary>
     public static void Long<TX, TY>(FourierPlan<E> plan, TX x, TY y, Parts a, Parts b, Parts c) where TX : struct, IRows where TY : struct, IRows
     {
         FourierPlan<E>.Phases phases = plan.AsPhases;
-        Run(phases.Plan, x, c, a, b, default, Side);
+        Run(phases.Plan, x, c, a, b, default, phases.Side);
         Across(phases, c, y);
     }
 
-    /// <summary>16 phases of 16 frequencies: the tile is turned, so that a vector has neighbouring frequencies.</summary>
-    readonly struct Tile(E* re, E* im, E* turns) : IRows
+    /// <summary>As many phases as frequencies: the tile is turned, so that a vector has neighbouring frequencies.</summary>
+    readonly struct Tile(E* re, E* im, E* turnsRe, E* turnsIm) : IRows
     {
-        [MethodImpl(Inline)] public C Load(long at) => new C(L.Load(re + at), L.Load(im + at)) * new C(L.Load(turns + at), L.Load(turns + at + Side * Side));
+        [MethodImpl(Inline)] public C Load(long at) => new C(L.Load(re + at), L.Load(im + at)) * new C(L.Load(turnsRe + at), L.Load(turnsIm + at));
 
         public void Store(C v, long at) => throw new NotSupportedException();
     }
@@ -27,19 +25,22 @@ internal static unsafe partial class FourierPasses<L, E> where L : struct, ILane
     [SkipLocalsInit]
     static void Across<TY>(FourierPlan<E>.Phases phases, Parts x, TY y) where TY : struct, IRows
     {
-        const int Area = Side * Side;
+        const int Area = Turned.Side * Turned.Side;
         E* work = stackalloc E[4 * Area + 64 / sizeof(E)];
         work = Scratch.Aligned(work);
         Parts inner = new(work + 2 * Area, work + 3 * Area);
-        for (long k = 0; k < phases.Plan.N; k += Side)
+        int side = phases.Side;
+        E* turns = phases.Turns;
+        for (long t = 0, tiles = phases.Tiles; t < tiles; t++, turns += 2 * side * side)
         {
-            Turned.Copy(x.Re + k * Side, Side, work, Side, Side, Side);
-            Turned.Copy(x.Im + k * Side, Side, work + Area, Side, Side, Side);
-            Tile tile = new(work, work + Area, phases.Turns + 2 * k * Side);
-            for (int q = 0; q < Side; q += L.Count)
+            long k = phases.First(t);
+            Turned.Near(x.Re + k * side, work, side);
+            Turned.Near(x.Im + k * side, work + Area, side);
+            Tile tile = new(work, work + Area, turns, turns + side * side);
+            for (int q = 0; q < side; q += L.Count)
             {
-                Fours(phases.Last.Roots, 4, tile, q, Side, inner);
-                Ends(4, inner, null, y, k + q, phases.Plan.N);
+                Fours(phases.Last.Roots, side / 4, tile, q, side, inner);
+                Ends(side / 4, inner, null, y, k + q, phases.Plan.N);
             }
         }
     }

@@ -84,8 +84,8 @@ internal static unsafe partial class FourierPasses<L, E> where L : struct, ILane
             {
                 long from = p * s + q, to = 3 * p * s + q;
                 C a = x.Load(from), b = x.Load(from + third), c = x.Load(from + 2 * third);
-                C sum = b + c, middle = a - sum * L.Const(0.5), side = ((b - c) * L.Const(0.86602540378443864676)).Turned;
-                C y1 = middle + side, y2 = middle - side;
+                C sum = b + c, middle = a - sum * L.Const(0.5), side = (b - c) * L.Const(0.86602540378443864676);
+                C y1 = C.Right(middle, side), y2 = C.Left(middle, side);
                 y.Store(a + sum, to);
                 y.Store(p == 0 ? y1 : y1 * w1, to + s);
                 y.Store(p == 0 ? y2 : y2 * w2, to + 2 * s);
@@ -103,8 +103,8 @@ internal static unsafe partial class FourierPasses<L, E> where L : struct, ILane
             {
                 long from = p * s + q, to = 4 * p * s + q;
                 C a = x.Load(from), b = x.Load(from + quarter), c = x.Load(from + 2 * quarter), d = x.Load(from + 3 * quarter);
-                C even = a + c, odd = b + d, difference = a - c, side = (b - d).Turned;
-                C y1 = difference + side, y2 = even - odd, y3 = difference - side;
+                C even = a + c, odd = b + d, difference = a - c, side = b - d;
+                C y1 = C.Right(difference, side), y2 = even - odd, y3 = C.Left(difference, side);
                 y.Store(even + odd, to);
                 y.Store(p == 0 ? y1 : y1 * w1, to + s);
                 y.Store(p == 0 ? y2 : y2 * w2, to + 2 * s);
@@ -127,8 +127,8 @@ internal static unsafe partial class FourierPasses<L, E> where L : struct, ILane
                 C a = x.Load(from), b = x.Load(from + fifth), c = x.Load(from + 2 * fifth), d = x.Load(from + 3 * fifth), e = x.Load(from + 4 * fifth);
                 C sum1 = b + e, sum2 = c + d, difference1 = b - e, difference2 = c - d;
                 C middle1 = a + sum1 * L.Const(C1) + sum2 * L.Const(C2), middle2 = a + sum1 * L.Const(C2) + sum2 * L.Const(C1);
-                C side1 = (difference1 * L.Const(S1) + difference2 * L.Const(S2)).Turned, side2 = (difference1 * L.Const(S2) - difference2 * L.Const(S1)).Turned;
-                C y1 = middle1 + side1, y2 = middle2 + side2, y3 = middle2 - side2, y4 = middle1 - side1;
+                C side1 = difference1 * L.Const(S1) + difference2 * L.Const(S2), side2 = difference1 * L.Const(S2) - difference2 * L.Const(S1);
+                C y1 = C.Right(middle1, side1), y2 = C.Right(middle2, side2), y3 = C.Left(middle2, side2), y4 = C.Left(middle1, side1);
                 y.Store(a + sum1 + sum2, to);
                 y.Store(p == 0 ? y1 : y1 * w1, to + s);
                 y.Store(p == 0 ? y2 : y2 * w2, to + 2 * s);
@@ -188,8 +188,8 @@ internal static unsafe partial class FourierPasses<L, E> where L : struct, ILane
         for (int i = 0; i < n; i++, from += part)
         {
             C a = x.Load(from), b = x.Load(from + n * part), c = x.Load(from + 2 * n * part), d = x.Load(from + 3 * n * part);
-            C even = a + c, odd = b + d, difference = a - c, side = (b - d).Turned;
-            C y1 = difference + side, y2 = even - odd, y3 = difference - side;
+            C even = a + c, odd = b + d, difference = a - c, side = b - d;
+            C y1 = C.Right(difference, side), y2 = even - odd, y3 = C.Left(difference, side);
             y.Store(even + odd, i * L.Count);
             y.Store(i == 0 ? y1 : y1 * Root(roots, i), (n + i) * L.Count);
             y.Store(i == 0 ? y2 : y2 * Root(roots, 2 * i), (2 * n + i) * L.Count);
@@ -205,21 +205,21 @@ internal static unsafe partial class FourierPasses<L, E> where L : struct, ILane
             C a = x.Load(j * n * L.Count), b = x.Load((j * n + 1) * L.Count);
             if (n == 2)
             {
-                Twiddled(a + b, twiddles, j, y, to);
-                Twiddled(a - b, twiddles, j + 4, y, to + 4 * s);
+                y.Store(Twiddled(a + b, twiddles, j), to);
+                y.Store(Twiddled(a - b, twiddles, j + 4), to + 4 * s);
                 continue;
             }
             C c = x.Load((j * n + 2) * L.Count), d = x.Load((j * n + 3) * L.Count);
-            C even = a + c, odd = b + d, difference = a - c, side = (b - d).Turned;
-            Twiddled(even + odd, twiddles, j, y, to);
-            Twiddled(difference + side, twiddles, j + 4, y, to + 4 * s);
-            Twiddled(even - odd, twiddles, j + 8, y, to + 8 * s);
-            Twiddled(difference - side, twiddles, j + 12, y, to + 12 * s);
+            C even = a + c, odd = b + d, difference = a - c, side = b - d;
+            y.Store(Twiddled(even + odd, twiddles, j), to);
+            y.Store(Twiddled(C.Right(difference, side), twiddles, j + 4), to + 4 * s);
+            y.Store(Twiddled(even - odd, twiddles, j + 8), to + 8 * s);
+            y.Store(Twiddled(C.Left(difference, side), twiddles, j + 12), to + 12 * s);
         }
     }
 
     [MethodImpl(Inline)]
-    static void Twiddled<TY>(C v, E* twiddles, int j, TY y, long to) where TY : struct, IRows => y.Store(twiddles == null || j == 0 ? v : v * Root(twiddles, j - 1), to);
+    static C Twiddled(C v, E* twiddles, int j) => twiddles == null || j == 0 ? v : v * Root(twiddles, j - 1);
 
     /// <summary>Bluestein: jk = (j² + k² − (k − j)²)/2 makes the transform a convolution with a chirp, between two products with one.</summary>
     static void Convolve<TX, TY>(FourierPlan<E> plan, TX x, TY y, Parts a, Parts b, Parts c, long s) where TX : struct, IRows where TY : struct, IRows

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Flambeau.Backends.Cpu;
 
@@ -75,16 +76,19 @@ internal sealed unsafe class FourierPlan<E> where E : unmanaged, IBinaryFloating
 
     Phases? _phases;
 
-    /// <summary>The length as sixteen phases, where <see cref="HasPhases"/>.</summary>
+    /// <summary>The length as phases, where there are.</summary>
     public Phases AsPhases => Volatile.Read(ref _phases) ?? Interlocked.CompareExchange(ref _phases, new(this), null) ?? _phases;
 
-    /// <summary>Whether a contiguous line is transformed as sixteen phases side by side.</summary>
-    public bool HasPhases => Inner is null && N % (Turned.Side * Turned.Side) == 0;
+    /// <summary>As how many phases side by side a contiguous line is transformed: whole vectors, and at least as many numbers each; 0: it is not.</summary>
+    public int Sides => Inner is not null ? 0 : N % (Most * Most) == 0 ? Most : N % Least == 0 && N >= Least * Least && Least * sizeof(E) % (Vector512.IsHardwareAccelerated ? 64 : 32) == 0 ? Least : 0;
 
-    /// <summary>A line of 16m numbers as 16 of m.</summary>
+    const int Most = Turned.Side, Least = 8;
+
+    /// <summary>A line of sm numbers as s of m.</summary>
     internal sealed class Phases
     {
-        const int Side = Turned.Side;
+        /// <summary>s, 8 or 16.</summary>
+        public readonly int Side;
 
         /// <summary>That of m.</summary>
         public readonly FourierPlan<E> Plan;
@@ -92,24 +96,31 @@ internal sealed unsafe class FourierPlan<E> where E : unmanaged, IBinaryFloating
         /// <summary>Across the phases.</summary>
         public readonly Pass Last;
 
-        /// <summary>e^{−2πi jk/16m} for phase j and frequency k, in tiles of 16 frequencies: 16 × 16 real parts, and as many imaginary ones.</summary>
+        /// <summary>e^{−2πi jk/sm} for phase j and frequency k, in tiles of s frequencies: s × s real parts, and as many imaginary ones. The last tile may overlap the one before.</summary>
         public readonly E* Turns;
+
+        /// <summary>The first frequency of tile t.</summary>
+        public long First(long t) => Math.Min(t * Side, Plan.N - Side);
+
+        public long Tiles => Partition.Count(Plan.N, Side);
 
         internal Phases(FourierPlan<E> whole)
         {
+            Side = whole.Sides;
             Plan = Of(whole.N / Side);
             lock (whole._pinned)
             {
                 Last = whole.Step(Side, Side);
-                Turns = whole.Allocate(2 * whole.N);
+                Turns = whole.Allocate(2 * Tiles * Side * Side);
             }
-            for (long k = 0; k < Plan.N; k++)
+            E* to = Turns;
+            for (long t = 0; t < Tiles; t++, to += Side * Side)
                 for (long j = 0; j < Side; j++)
-                {
-                    (double re, double im) = Root(j * k, whole.N);
-                    E* t = Turns + 2 * Side * (k - k % Side) + j * Side + k % Side;
-                    (t[0], t[Side * Side]) = (E.CreateTruncating(re), E.CreateTruncating(im));
-                }
+                    for (long k = 0; k < Side; k++, to++)
+                    {
+                        (double re, double im) = Root(j * (First(t) + k), whole.N);
+                        (to[0], to[Side * Side]) = (E.CreateTruncating(re), E.CreateTruncating(im));
+                    }
         }
     }
 

@@ -24,10 +24,13 @@ internal static unsafe partial class FourierPasses<L, E> where L : struct, ILane
         [MethodImpl(Inline)] public static C operator +(C a, C b) => new(a.Re + b.Re, a.Im + b.Im);
         [MethodImpl(Inline)] public static C operator -(C a, C b) => new(a.Re - b.Re, a.Im - b.Im);
         [MethodImpl(Inline)] public static C operator *(C a, L f) => new(a.Re * f, a.Im * f);
-        [MethodImpl(Inline)] public static C operator *(C a, C b) => new(L.MulAdd(a.Re, b.Re, -(a.Im * b.Im)), L.MulAdd(a.Re, b.Im, a.Im * b.Re));
+        [MethodImpl(Inline)] public static C operator *(C a, C b) => new(L.MulSub(a.Re, b.Re, a.Im * b.Im), L.MulAdd(a.Re, b.Im, a.Im * b.Re));
 
-        /// <summary>−i times it.</summary>
-        public C Turned { [MethodImpl(Inline)] get => new(Im, -Re); }
+        /// <summary>a − ib</summary>
+        [MethodImpl(Inline)] public static C Right(C a, C b) => new(a.Re + b.Im, a.Im - b.Re);
+
+        /// <summary>a + ib</summary>
+        [MethodImpl(Inline)] public static C Left(C a, C b) => new(a.Re - b.Im, a.Im + b.Re);
     }
 
     /// <summary>Real and imaginary parts, for any s.</summary>
@@ -71,6 +74,14 @@ internal static unsafe partial class FourierPasses<L, E> where L : struct, ILane
             L.Store(a, to);
             L.Store(b, to + L.Count);
         }
+    }
+
+    /// <summary>Complex numbers side by side, vectors of which may begin anywhere; times a scale where they are stored.</summary>
+    internal readonly struct Line(E* p, E* scale) : IRows
+    {
+        [MethodImpl(Inline)] public C Load(long at) => new Woven(p + 2 * at, 0, null).Load(0);
+
+        [MethodImpl(Inline)] public void Store(C v, long at) => new Woven(p + 2 * at, 0, scale).Store(v, 0);
     }
 
     /// <summary>Real and imaginary parts exchanged: backwards is forwards so.</summary>
