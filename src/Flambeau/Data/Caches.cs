@@ -8,6 +8,9 @@ internal static class Caches
     /// <summary>The last one, which cores share. Where the processor does not say, what a small one has.</summary>
     public static readonly long L3 = Read(3)?.Bytes ?? 8 << 20;
 
+    /// <summary>A core's second one.</summary>
+    public static readonly long L2 = Read(2)?.Bytes ?? 512 << 10;
+
     /// <summary>A core's first one for data, and how many lines of it may lie at one distance modulo <see cref="L1Way"/>.</summary>
     public static readonly long L1 = Read(1)?.Bytes ?? 32 << 10, L1Ways = Read(1)?.Ways ?? 8;
 
