@@ -7,7 +7,7 @@ internal enum EdgeMode { Reflect, Replicate, Circular }
 
 /// <summary>
 /// The input continued, Before and After elements along each axis, none negative. The input is copied into the middle; then, axis by axis, the ends are copies
-/// from within the result, which by then holds what they repeat: joins of an axis' three parts copied everything once for each axis and took four times as long.
+/// from within the result, which by then holds what they repeat: joins of an axis' three parts copied everything once for each axis and took twice as long.
 /// </summary>
 internal sealed record EdgePad(EdgeMode Mode, Dims Before, Dims After) : Op
 {

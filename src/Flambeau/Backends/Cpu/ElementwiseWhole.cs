@@ -96,9 +96,12 @@ internal sealed unsafe partial class CpuBackend
                 {
                     nint ma = -sa, mb = -sb, mc = -sc;
                     TFn f = fn;
+                    bool streams = p.Streams && n % w == 0 && ((nint)y & (Vector<byte>.Count - 1)) == 0;
                     for (nint i = 0; ;)
                     {
-                        T.Store(Of(f, ra + (i & ma) * e, rb + (i & mb) * e, rc + (i & mc) * e), y + i * e);
+                        T r = Of(f, ra + (i & ma) * e, rb + (i & mb) * e, rc + (i & mc) * e);
+                        if (streams) Vector.StoreAlignedNonTemporal(T.Bytes(r), y + i * e);
+                        else T.Store(r, y + i * e);
                         i += w;
                         if (i <= last) continue;
                         if (i == n) break;
