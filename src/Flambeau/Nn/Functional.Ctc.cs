@@ -1,5 +1,3 @@
-using Flambeau.Ops;
-
 namespace Flambeau.Nn;
 
 public static partial class F
@@ -68,7 +66,7 @@ public static partial class F
     // The states of sample i are blank, l₁, blank, l₂, … blank; alpha is the log-probability of all paths that have come to a state.
     static Tensor CtcPaths(Tensor x, long[][] labels, long[] inputLengths, long blank)
     {
-        long steps = x.Shape[0], n = labels.Length, shortest = inputLengths.DefaultIfEmpty(0).Min(), states = 2 * labels.Select(l => l.Length).DefaultIfEmpty(0).Max() + 1;
+        long steps = x.Shape[0], n = labels.Length, states = 2 * labels.Select(l => l.Length).DefaultIfEmpty(0).Max() + 1;
         var state = new long[n * states];
         var skips = new bool[n * states];                                        // whether a state may follow that two before
         var first = new bool[n * states];
@@ -90,18 +88,19 @@ public static partial class F
         x = (x - (mass - mass.Detach())).Clamp(min: Never);
         Tensor emitted = x.Gather(2, Tensor.From<long>(state, 1, n, states).Expand(steps, n, states));               // (T, N, states)
         Tensor never = Tensor.Full([n, states], Never, x.DType), beginning = Tensor.From<bool>(first, n, states), ending = Tensor.From<bool>(last, n, states);
-        Tensor skip = Tensor.Where(Tensor.From<bool>(skips, n, states), Tensor.Zeros([], x.DType), never);         // added to what skips a state
-        Tensor alpha = Tensor.Where(Tensor.From<bool>([.. inputLengths.SelectMany(l => Enumerable.Range(0, (int)states).Select(s => l == 0 && s == 0))], n, states), 0.0, never);
+        Tensor allowed = Tensor.From<bool>(skips, n, states);
+        Tensor alpha = Tensor.Where(Tensor.From<bool>([.. labels.Zip(inputLengths).SelectMany(p => Enumerable.Range(0, (int)states).Select(s => p.Second == 0 && s == 0))], n, states), 0.0, never);
         for (long t = 0; t < steps; t++)
         {
             Tensor now;
             if (t == 0) now = Tensor.Where(beginning, emitted.Select(0, 0), never);
             else
             {
-                Tensor shifted = Pad(alpha, [2, 0], value: Never);
-                now = Op.Apply(Ternary<LogAddExp3>.Default, alpha, shifted.Narrow(1, 1, states), shifted.Narrow(1, 0, states) + skip) + emitted.Select(0, t);
+                Tensor one = Pad(alpha, [1, -1], value: Never), two = states > 1 ? Tensor.Where(allowed, Pad(alpha, [2, -2], value: Never), never) : never;
+                now = (Tensor.Stack([alpha, one, two]).LogSumExp([0]) + emitted.Select(0, t)).Clamp(min: Never);
             }
-            alpha = t < shortest ? now : Tensor.Where(Tensor.From<bool>([.. inputLengths.Select(l => t < l)], n, 1), now, alpha);
+            bool[] counts = [.. inputLengths.Select(l => t < l)];
+            alpha = counts.All(c => c) ? now : Tensor.Where(Tensor.From<bool>(counts, n, 1), now, alpha);
         }
         Tensor sum = Tensor.Where(ending, alpha, never).LogSumExp([1]);
         return Tensor.Where(sum.Lt(Never / 2), double.PositiveInfinity, -sum);

@@ -29,22 +29,6 @@ internal readonly record struct LogAddExp : IBinaryOp
     public T BackwardB<T>(T grad, T a, T b, T y) where T : IReal<T> => grad / (T.One + T.Exp(a - b));
 }
 
-/// <summary>ln(eᵃ + eᵇ + eᶜ)</summary>
-internal readonly record struct LogAddExp3 : ITernaryOp
-{
-    public static string Name => "logaddexp of three";
-    public static Traits Traits => Traits.Float;
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public T Forward<T>(T a, T b, T c) where T : IReal<T>
-    {
-        T max = T.Max(a, T.Max(b, c)), m = T.Where(T.Equal(T.Abs(max), T.Const(double.PositiveInfinity)), T.Zero, max);    // ∞ − ∞ is not to be formed
-        return m + T.Log(T.Exp(a - m) + T.Exp(b - m) + T.Exp(c - m));
-    }
-    public T BackwardA<T>(T grad, T a, T b, T c) where T : IReal<T> => grad / (T.One + T.Exp(b - a) + T.Exp(c - a));
-    public T BackwardB<T>(T grad, T a, T b, T c) where T : IReal<T> => grad / (T.Exp(a - b) + T.One + T.Exp(c - b));
-    public T BackwardC<T>(T grad, T a, T b, T c) where T : IReal<T> => grad / (T.Exp(a - c) + T.Exp(b - c) + T.One);
-}
-
 /// <summary>log₂(2ᵃ + 2ᵇ)</summary>
 internal readonly record struct LogAddExp2 : IBinaryOp
 {
