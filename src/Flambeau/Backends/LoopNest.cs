@@ -147,6 +147,41 @@ internal unsafe struct LoopNest
             fixed (LoopNest* nest = &this) Threads.For(count, grain, new Ranges<TInner>(nest, inner));
     }
 
+    /// <summary>
+    /// Whether the last two axes are better walked at once: all operands lie along the rows, or are broadcast, and a row of so few elements takes no longer than a
+    /// nest's step and a body's call. A row's last lane lies over the one before it, which only a result apart from the inputs allows.
+    /// </summary>
+    public bool HasRows(long lane, bool isApart)
+    {
+        int last = Rank - 1;
+        if (last < 1 || Strides(0)[last] != 1 || Size[last] < lane || Size[last] > 4096 || !isApart && Size[last] % lane != 0) return false;
+        for (int o = 1; o < Operands; o++) if ((ulong)Strides(o)[last] > 1) return false;
+        return true;
+    }
+
+    /// <summary>Runs all elements as <see cref="RunParallel"/>, where <see cref="HasRows"/>.</summary>
+    public void RunRows<TInner>(ref TInner inner, int cost) where TInner : struct, IRowsBody
+    {
+        LoopNest outer = this;
+        int last = --outer.Rank;
+        Rows<TInner> rows = new(inner, Size[last]);
+        for (int o = 0; o < Operands; o++) rows.Stride[o] = Strides(o)[last];
+        outer.RunInRanges(ref rows, Math.Max(1, 131072 / cost / Size[last]));
+    }
+
+    [InlineArray(MaxOperands)]
+    struct PerOperand { long _0; }
+
+    struct Rows<TInner>(TInner inner, long n) : INestBody where TInner : struct, IRowsBody
+    {
+        public PerOperand Stride;
+
+        public void Invoke(long* offset, long* stride, long rows)
+        {
+            fixed (long* along = &Stride[0]) inner.Invoke(offset, stride, rows, along, n);
+        }
+    }
+
     readonly struct Ranges<TInner>(void* nest, TInner inner) : IRangeBody where TInner : struct, INestBody
     {
         public void Run(long begin, long end)
@@ -162,4 +197,11 @@ internal unsafe interface INestBody
 {
     /// <summary>Does <paramref name="n"/> elements. Offsets and strides are in elements, one for each operand.</summary>
     void Invoke(long* offset, long* stride, long n);
+}
+
+/// <summary>The two innermost loops of a nest.</summary>
+internal unsafe interface IRowsBody : INestBody
+{
+    /// <summary>Does <paramref name="rows"/> rows of <paramref name="n"/> elements: <paramref name="down"/> from row to row, <paramref name="along"/> within one, 0 or 1.</summary>
+    void Invoke(long* offset, long* down, long rows, long* along, long n);
 }

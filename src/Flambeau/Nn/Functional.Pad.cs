@@ -33,36 +33,34 @@ public static partial class F
             ("reflect", 1) => "reflection_pad1d", ("reflect", 2) => "reflection_pad2d", ("replicate", 1) => "replication_pad1d", ("replicate", 2) => "replication_pad2d",
             ("replicate", 3) => "replication_pad3d", _ => "",
         }, ref input);
-        for (int k = 0; k < axes; k++) input = Extend(input, input.Rank - 1 - k, pad[2 * k], pad[2 * k + 1], mode);
-        return input;
+        return Continue(input, pad, mode);
     }
 
-    static Tensor Extend(Tensor x, int dim, long before, long after, string mode)
+    static Tensor Continue(Tensor x, ReadOnlySpan<long> pad, string mode)
     {
-        long n = x.Shape[dim], most = mode switch { "reflect" => n - 1, "circular" => n, _ => n > 0 ? long.MaxValue : 0 };
-        if (Math.Max(before, after) > most)
-            throw new ArgumentException($"Pad: axis {dim} of {x.Shape} cannot be padded by {Math.Max(before, after)} in mode \"{mode}\": at most by {most}.");
-        if (before + after + n < 0) throw new ArgumentException($"Pad: from axis {dim} of {x.Shape}, {-before - after} elements cannot be cut.");
-        if (mode == "circular")                                                // the circle is what is left after cutting
+        long[] before = new long[x.Rank], after = new long[x.Rank];
+        for (int k = 0; k < pad.Length / 2; k++)
         {
-            x = x.Narrow(dim, Math.Max(0, -before), n - Math.Max(0, -before) - Math.Max(0, -after));
-            (n, before, after) = (x.Shape[dim], Math.Max(0, before), Math.Max(0, after));
-            if (Math.Max(before, after) > n) throw new ArgumentException($"Pad: of axis {dim}, {n} elements are left, too few for {Math.Max(before, after)} more in mode \"{mode}\".");
+            int dim = x.Rank - 1 - k;
+            long n = x.Shape[dim], first = pad[2 * k], second = pad[2 * k + 1], most = mode switch { "reflect" => n - 1, "circular" => n, _ => n > 0 ? long.MaxValue : 0 };
+            if (Math.Max(first, second) > most)
+                throw new ArgumentException($"Pad: axis {dim} of {x.Shape} cannot be padded by {Math.Max(first, second)} in mode \"{mode}\": at most by {most}.");
+            if (first + second + n < 0) throw new ArgumentException($"Pad: from axis {dim} of {x.Shape}, {-first - second} elements cannot be cut.");
+            (before[dim], after[dim]) = (Math.Max(0, first), Math.Max(0, second));
+            if (mode != "circular") continue;                                  // the circle is what is left after cutting
+            x = Cut(x, dim, first, second);
+            if (Math.Max(first, second) > x.Shape[dim])
+                throw new ArgumentException($"Pad: of axis {dim}, {x.Shape[dim]} elements are left, too few for {Math.Max(first, second)} more in mode \"{mode}\".");
         }
-        List<Tensor> parts = [];
-        if (before > 0) parts.Add(Part(x, true, before));
-        long start = Math.Max(0, -before), length = n - start - Math.Max(0, -after);
-        parts.Add(x.Narrow(dim, start, length));
-        if (after > 0) parts.Add(Part(x, false, after));
-        return parts.Count == 1 ? parts[0] : Tensor.Cat(parts, dim);
-
-        Tensor Part(Tensor x, bool first, long size) => mode switch
-        {
-            "reflect" => x.Narrow(dim, first ? 1 : n - 1 - size, size).Flip(dim),
-            "circular" => x.Narrow(dim, first ? n - size : 0, size),
-            _ => x.Narrow(dim, first ? 0 : n - 1, 1).Expand([.. x.Shape.Span[..dim], size, .. x.Shape.Span[(dim + 1)..]]),
-        };
+        x = Op.Apply(new EdgePad(mode switch { "reflect" => EdgeMode.Reflect, "replicate" => EdgeMode.Replicate, _ => EdgeMode.Circular }, new(before), new(after)), x);
+        if (mode != "circular")
+            for (int k = 0; k < pad.Length / 2; k++) x = Cut(x, x.Rank - 1 - k, pad[2 * k], pad[2 * k + 1]);
+        return x;
     }
+
+    /// <summary>Without what negative pads take away.</summary>
+    static Tensor Cut(Tensor x, int dim, long before, long after) =>
+        before >= 0 && after >= 0 ? x : x.Narrow(dim, Math.Max(0, -before), x.Shape[dim] - Math.Max(0, -before) - Math.Max(0, -after));
 
     /// <summary>Channels become pixels: (…, C·r², H, W) → (…, C, H·r, W·r). PyTorch's <c>pixel_shuffle</c> (Shi et al. 2016).</summary>
     /// <exception cref="ArgumentException">Fewer than three axes, or r² does not divide the channels.</exception>

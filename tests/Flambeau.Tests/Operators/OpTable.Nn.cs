@@ -157,7 +157,9 @@ public static partial class OpTable
         yield return One("pad", x => F.Pad(x, [1, 2, -1, 0], value: 3), [[Real(2, 3, 4)], [Real(1, 0)]]) with { DTypes = Everything };
         yield return One("pad cut", x => F.Pad(x, [-3, 4]), [[Real(2, 2)], [Real(4)]]);
         yield return One("pad reflect", x => F.Pad(x, [1, 2, 2, 0], "reflect"), [[Real(2, 3, 4)], [Real(1, 2, 3, 4)]]) with { DTypes = Integers };
-        yield return One("pad replicate", x => F.Pad(x, [1, 5], "replicate"), [[Real(2, 3)]]);
+        yield return One("pad reflect cut", x => F.Pad(x, [-1, 2], "reflect"), [[Real(2, 4)]]);
+        yield return One("pad replicate", x => F.Pad(x, [1, 5], "replicate"), [[Real(2, 3)], [Real(1, 2, 1)]]);
+        yield return One("pad replicate volume", x => F.Pad(x, [1, 2, 0, 3, 2, -1], "replicate"), [[Real(2, 3, 2, 3)]]);
         yield return One("pad circular", x => F.Pad(x, [1, 2, 2, -1], "circular"), [[Real(2, 3, 4)]]);
         yield return One("pixel_shuffle", x => F.PixelShuffle(x, 2), [[Real(2, 8, 3, 2)], [Real(4, 2, 3)]]);
         yield return One("pixel_unshuffle", x => F.PixelUnshuffle(x, 2), [[Real(2, 3, 4, 6)]]);

@@ -187,19 +187,34 @@ internal sealed unsafe partial class CpuBackend
             int e = y.DType.ItemSize;
             byte* c = pc + condition.Layout.Offset, u = pa + a.Layout.Offset * e, v = pb + b.Layout.Offset * e, w = py + y.Layout.Offset * e;
             LoopNest nest = new(y.Shape, y.Layout, condition.Layout, a.Layout, b.Layout);
+            bool isApart = !IsAmong(y, [condition, a, b]);
             switch (e)                                                         // selection looks at bits only
             {
-                case 1: { Selects<byte> s = new(c, u, v, w); nest.RunParallel(ref s, 4); break; }
-                case 2: { Selects<short> s = new(c, u, v, w); nest.RunParallel(ref s, 4); break; }
-                case 4: { Selects<int> s = new(c, u, v, w); nest.RunParallel(ref s, 4); break; }
-                case 8: { Selects<long> s = new(c, u, v, w); nest.RunParallel(ref s, 4); break; }
-                default: { Selects<Complex> s = new(c, u, v, w); nest.RunParallel(ref s, 4); break; }
+                case 1: Run(ref nest, new Selects<byte>(c, u, v, w), isApart); break;
+                case 2: Run(ref nest, new Selects<short>(c, u, v, w), isApart); break;
+                case 4: Run(ref nest, new Selects<int>(c, u, v, w), isApart); break;
+                case 8: Run(ref nest, new Selects<long>(c, u, v, w), isApart); break;
+                default: Run(ref nest, new Selects<Complex>(c, u, v, w), isApart); break;
             }
         }
     }
 
-    readonly struct Selects<E>(byte* c, byte* a, byte* b, byte* y) : INestBody where E : unmanaged
+    static void Run<E>(ref LoopNest nest, Selects<E> inner, bool isApart) where E : unmanaged
     {
+        if (Vector<E>.IsSupported && nest.HasRows(Vector<byte>.Count, isApart)) nest.RunRows(ref inner, 4);
+        else nest.RunParallel(ref inner, 4);
+    }
+
+    readonly struct Selects<E>(byte* c, byte* a, byte* b, byte* y) : IRowsBody where E : unmanaged
+    {
+        public void Invoke(long* offset, long* down, long rows, long* along, long n)
+        {
+            byte* p = c + offset[1];
+            E* u = (E*)a + offset[2], v = (E*)b + offset[3], w = (E*)y + offset[0];
+            for (; rows > 0; rows--, p += down[1], u += down[2], v += down[3], w += down[0])
+                Lanes(p, along[1], u, along[2], v, along[3], w, n, covers: true);
+        }
+
         public void Invoke(long* offset, long* stride, long n)
         {
             byte* p = c + offset[1];
@@ -212,18 +227,24 @@ internal sealed unsafe partial class CpuBackend
                 copy.Invoke(at, step, n);
                 return;
             }
-            if (Vector<E>.IsSupported && sy == 1 && sc == 1 && (ulong)sa <= 1 && (ulong)sb <= 1) i = Lanes(p, u, sa, v, sb, w, n);
+            if (Vector<E>.IsSupported && sy == 1 && sc == 1 && (ulong)sa <= 1 && (ulong)sb <= 1) i = Lanes(p, 1, u, sa, v, sb, w, n, covers: false);
             for (; i < n; i++) w[i * sy] = p[i * sc] != 0 ? u[i * sa] : v[i * sb];
         }
 
-        /// <summary>As many as a vector of bytes has, widened until they are as wide as the elements.</summary>
+        /// <summary>As many as a vector of bytes has, widened until they are as wide as the elements; the last ones over those before them, if it <paramref name="covers"/> the row.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        static long Lanes(byte* c, E* a, long sa, E* b, long sb, E* y, long n)
+        static long Lanes(byte* c, long sc, E* a, long sa, E* b, long sb, E* y, long n, bool covers)
         {
             long i = 0;
+            int w = Vector<byte>.Count;
             Vector<E> a0 = new(*a), b0 = new(*b);
-            for (int w = Vector<byte>.Count; i + w <= n; i += w) Bytes(Vector.Load(c + i), i);
-            return i;
+            Vector<byte> c0 = new(*c);
+            for (; ;)
+            {
+                for (; i + w <= n; i += w) Bytes(sc == 0 ? c0 : Vector.Load(c + i), i);
+                if (i == n || !covers) return i;
+                i = n - w;
+            }
 
             [MethodImpl(MethodImplOptions.AggressiveInlining)]
             void Bytes(Vector<byte> m, long at)

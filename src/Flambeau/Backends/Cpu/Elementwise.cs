@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using Flambeau.Ops;
 
 namespace Flambeau.Backends.Cpu;
@@ -105,6 +106,7 @@ internal sealed unsafe partial class CpuBackend : Backend
                 if (n <= 4096) { inner.Invoke(offset, stride, n); return; }
             }
             LoopNest nest = Nest(_x, y);
+            if (nest.HasRows(L.Count, !IsAmong(y, _x))) { nest.RunRows(ref inner, 4); return; }
             int axis = -1;
             for (int o = 1; o < nest.Operands && axis < 0; o++) axis = nest.TurnedAxis(o);
             if (axis >= 0) new Blocks(ref nest, axis).Run(new TurnedFloats<TFn, L, CI, CO>(fn, p, &nest, axis));
@@ -172,7 +174,7 @@ internal sealed unsafe partial class CpuBackend : Backend
     /// Lanes over contiguous stretches. Whatever is strided, and the tail, is gathered into a lane's worth of memory and goes through the
     /// same body, so an element's bits do not depend on where it stands.
     /// </summary>
-    internal readonly struct Floats<TFn, L, CI, CO>(TFn fn, Pointers p) : INestBody
+    internal readonly struct Floats<TFn, L, CI, CO>(TFn fn, Pointers p) : IRowsBody
         where TFn : struct, IFn where L : struct, ILane<L> where CI : struct, ICodec<L> where CO : struct, ICodec<L>
     {
         public void Invoke(long* offset, long* stride, long n)
@@ -194,7 +196,47 @@ internal sealed unsafe partial class CpuBackend : Backend
             Gathered(y, a, b, c, d, sy, sa, sb, sc, sd, n);
         }
 
-        // Both loops are methods of their own: the JIT inlines into one method only so much, and the body is to be inlined into each.
+        /// <summary>As <see cref="Lanes"/>, for rows: a broadcast operand's lane is made anew for each, and a row's last lane lies over the one before it.</summary>
+        [SkipLocalsInit]
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        public void Invoke(long* offset, long* down, long rows, long* along, long n)
+        {
+            byte* space = stackalloc byte[5 * 64], buffer = Scratch.Aligned(space);
+            byte* y = p.Y + offset[0] * CO.Size, a = p.A + offset[1] * CI.Size;
+            byte* b = TFn.Arity > 1 ? p.B + offset[2] * CI.Size : a, c = TFn.Arity > 2 ? p.C + offset[3] * CI.Size : a, d = TFn.Arity > 3 ? p.D + offset[4] * CI.Size : a;
+            nint w = L.Count, last = (nint)n - w;
+            nint ma = -(nint)along[1], mb = TFn.Arity > 1 ? -(nint)along[2] : 0, mc = TFn.Arity > 2 ? -(nint)along[3] : 0, md = TFn.Arity > 3 ? -(nint)along[4] : 0;
+            bool large = p.IsLarge;
+            for (; rows > 0; rows--)
+            {
+                byte* ra = a, rb = b, rc = c, rd = d;
+                if (ma == 0) ra = Repeated(a, buffer);
+                if (TFn.Arity > 1 && mb == 0) rb = Repeated(b, buffer + 64);
+                if (TFn.Arity > 2 && mc == 0) rc = Repeated(c, buffer + 128);
+                if (TFn.Arity > 3 && md == 0) rd = Repeated(d, buffer + 192);
+                bool streams = typeof(CO) == typeof(Direct<L>) && p.Streams && n % w == 0 && Streaming.Fits<L>(y);
+                for (nint i = 0; ;)
+                {
+                    byte* at = ra + (i & ma) * CI.Size;
+                    L r = fn.Real(CI.Load(at), TFn.Arity > 1 ? CI.Load(rb + (i & mb) * CI.Size) : default,
+                        TFn.Arity > 2 ? CI.Load(rc + (i & mc) * CI.Size) : default, TFn.Arity > 3 ? CI.Load(rd + (i & md) * CI.Size) : default);
+                    if (streams) CO.Stream(r, y + i * CO.Size);
+                    else CO.Store(r, y + i * CO.Size);
+                    if (large) Streaming.Ahead(at);
+                    i += w;
+                    if (i <= last) continue;
+                    if (i == n) break;
+                    i = last;
+                }
+                y += down[0] * CO.Size;
+                a += down[1] * CI.Size;
+                if (TFn.Arity > 1) b += down[2] * CI.Size;
+                if (TFn.Arity > 2) c += down[3] * CI.Size;
+                if (TFn.Arity > 3) d += down[4] * CI.Size;
+            }
+        }
+
+        // The loops are methods of their own: the JIT inlines into one method only so much, and the body is to be inlined into each.
 
         /// <summary>Whole lanes of neighbours; a broadcast operand (distance 0) is one lane, read again and again.</summary>
         [SkipLocalsInit]
@@ -259,10 +301,11 @@ internal sealed unsafe partial class CpuBackend : Backend
             }
         }
 
-        [MethodImpl(MethodImplOptions.NoInlining)]
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         static byte* Repeated(byte* from, byte* to)
         {
-            Gather(from, 0, to, L.Count);
+            if (CI.Size == 2) Vector256.Create(*(short*)from).Store((short*)to);
+            else L.Store(L.Broadcast(from), to);
             return to;
         }
 

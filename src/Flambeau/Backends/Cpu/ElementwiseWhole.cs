@@ -20,7 +20,7 @@ internal sealed unsafe partial class CpuBackend
         }
     }
 
-    static void RunWholes<TInner>(TInner inner, Args x, Tensor y) where TInner : struct, INestBody
+    static void RunWholes<TFn, T>(Wholes<TFn, T> inner, Args x, Tensor y) where TFn : struct, IFn where T : struct, IWhole<T>
     {
         if (IsPlain(x, y, out long n) && n <= 4096)
         {
@@ -28,15 +28,20 @@ internal sealed unsafe partial class CpuBackend
             long* stride = stackalloc long[5] { 1, 1, 1, 1, 1 };
             inner.Invoke(offset, stride, n);
         }
-        else Scalars(inner, x, y);
+        else
+        {
+            LoopNest nest = Nest(x, y);
+            if (nest.HasRows(inner.Lane, !IsAmong(y, x))) nest.RunRows(ref inner, 8);
+            else nest.RunParallel(ref inner, 8);
+        }
     }
 
     /// <summary>
     /// As the floats' loops: lanes over contiguous stretches; what is strided, and the tail, is gathered into a lane and goes through the same body.
     /// </summary>
-    readonly struct Wholes<TFn, T>(TFn fn, Pointers p, bool mask) : INestBody where TFn : struct, IFn where T : struct, IWhole<T>
+    readonly struct Wholes<TFn, T>(TFn fn, Pointers p, bool mask) : IRowsBody where TFn : struct, IFn where T : struct, IWhole<T>
     {
-        const int Lane = 64;                                                    // bytes of a buffer: no vector is longer
+        const int Room = 64;                                                    // bytes of a buffer: no vector is longer
 
         static int Count
         {
@@ -44,14 +49,16 @@ internal sealed unsafe partial class CpuBackend
             get => Vector<byte>.Count / T.Size;
         }
 
+        /// <summary>Results that are made at once. A mask's lane has more numbers than the lanes that it is made of.</summary>
+        public int Lane => mask ? Vector<byte>.Count : Count;
+
         public void Invoke(long* offset, long* stride, long n)
         {
             int e = T.Size, ey = mask ? 1 : e;
             byte* y = p.Y + offset[0] * ey, a = p.A + offset[1] * e;
             byte* b = TFn.Arity > 1 ? p.B + offset[2] * e : a, c = TFn.Arity > 2 ? p.C + offset[3] * e : a;
             long sy = stride[0], sa = stride[1], sb = TFn.Arity > 1 ? stride[2] : 1, sc = TFn.Arity > 2 ? stride[3] : 1;
-            // A mask's lane has more numbers than the lanes that it is made of.
-            long whole = sy == 1 && (ulong)sa <= 1 && (ulong)sb <= 1 && (ulong)sc <= 1 ? n & -(mask ? Vector<byte>.Count : Count) : 0;
+            long whole = sy == 1 && (ulong)sa <= 1 && (ulong)sb <= 1 && (ulong)sc <= 1 ? n & -Lane : 0;
             if (whole > 0)
             {
                 if (mask) Masks(y, a, b, c, (nint)sa, (nint)sb, (nint)sc, (nint)whole);
@@ -65,6 +72,49 @@ internal sealed unsafe partial class CpuBackend
             Gathered(y, a, b, c, sy, sa, sb, sc, n);
         }
 
+        /// <summary>Rows: a broadcast operand's lane is made anew for each, and a row's last lane lies over the one before it.</summary>
+        [SkipLocalsInit]
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Invoke(long* offset, long* down, long rows, long* along, long n)
+        {
+            byte* buffer = stackalloc byte[3 * Room];
+            int e = T.Size, ey = mask ? 1 : e;
+            byte* y = p.Y + offset[0] * ey, a = p.A + offset[1] * e;
+            byte* b = TFn.Arity > 1 ? p.B + offset[2] * e : a, c = TFn.Arity > 2 ? p.C + offset[3] * e : a;
+            nint sa = (nint)along[1], sb = TFn.Arity > 1 ? (nint)along[2] : 0, sc = TFn.Arity > 2 ? (nint)along[3] : 0, w = Lane, last = (nint)n - w;
+            for (; rows > 0; rows--)
+            {
+                byte* ra = sa == 0 ? Repeated(a, buffer) : a;
+                byte* rb = TFn.Arity > 1 && sb == 0 ? Repeated(b, buffer + Room) : b, rc = TFn.Arity > 2 && sc == 0 ? Repeated(c, buffer + 2 * Room) : c;
+                if (mask)
+                {
+                    nint whole = (nint)n & -w;
+                    MaskRow(y, ra, rb, rc, sa, sb, sc, whole);
+                    if (whole < n) MaskRow(y + last, ra + last * sa * e, rb + last * sb * e, rc + last * sc * e, sa, sb, sc, w);
+                }
+                else
+                {
+                    nint ma = -sa, mb = -sb, mc = -sc;
+                    TFn f = fn;
+                    bool streams = p.Streams && n % w == 0 && ((nint)y & (Vector<byte>.Count - 1)) == 0;
+                    for (nint i = 0; ;)
+                    {
+                        T r = Of(f, ra + (i & ma) * e, rb + (i & mb) * e, rc + (i & mc) * e);
+                        if (streams) Vector.StoreAlignedNonTemporal(T.Bytes(r), y + i * e);
+                        else T.Store(r, y + i * e);
+                        i += w;
+                        if (i <= last) continue;
+                        if (i == n) break;
+                        i = last;
+                    }
+                }
+                y += down[0] * ey;
+                a += down[1] * e;
+                if (TFn.Arity > 1) b += down[2] * e;
+                if (TFn.Arity > 2) c += down[3] * e;
+            }
+        }
+
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         static T Of(TFn f, byte* a, byte* b, byte* c) => f.Integer(T.Load(a), TFn.Arity > 1 ? T.Load(b) : default, TFn.Arity > 2 ? T.Load(c) : default, default);
 
@@ -72,10 +122,10 @@ internal sealed unsafe partial class CpuBackend
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         void Lanes(byte* y, byte* a, byte* b, byte* c, nint sa, nint sb, nint sc, nint n)
         {
-            byte* buffer = stackalloc byte[3 * Lane];
+            byte* buffer = stackalloc byte[3 * Room];
             if (sa == 0) a = Repeated(a, buffer);
-            if (TFn.Arity > 1 && sb == 0) b = Repeated(b, buffer + Lane);
-            if (TFn.Arity > 2 && sc == 0) c = Repeated(c, buffer + 2 * Lane);
+            if (TFn.Arity > 1 && sb == 0) b = Repeated(b, buffer + Room);
+            if (TFn.Arity > 2 && sc == 0) c = Repeated(c, buffer + 2 * Room);
             nint w = Vector<byte>.Count;
             (sa, sb, sc) = (sa * w, sb * w, sc * w);
             bool streams = p.Streams && ((nint)y & (w - 1)) == 0;
@@ -96,10 +146,17 @@ internal sealed unsafe partial class CpuBackend
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         void Masks(byte* y, byte* a, byte* b, byte* c, nint sa, nint sb, nint sc, nint n)
         {
-            byte* buffer = stackalloc byte[3 * Lane];
+            byte* buffer = stackalloc byte[3 * Room];
             if (sa == 0) a = Repeated(a, buffer);
-            if (TFn.Arity > 1 && sb == 0) b = Repeated(b, buffer + Lane);
-            if (TFn.Arity > 2 && sc == 0) c = Repeated(c, buffer + 2 * Lane);
+            if (TFn.Arity > 1 && sb == 0) b = Repeated(b, buffer + Room);
+            if (TFn.Arity > 2 && sc == 0) c = Repeated(c, buffer + 2 * Room);
+            MaskRow(y, a, b, c, sa, sb, sc, n);
+        }
+
+        /// <summary>The same where the lanes of broadcast operands are made.</summary>
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+        void MaskRow(byte* y, byte* a, byte* b, byte* c, nint sa, nint sb, nint sc, nint n)
+        {
             nint w = Vector<byte>.Count;
             (sa, sb, sc) = (sa * w, sb * w, sc * w);
             TFn f = fn;
@@ -142,23 +199,26 @@ internal sealed unsafe partial class CpuBackend
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         void Gathered(byte* y, byte* a, byte* b, byte* c, long sy, long sa, long sb, long sc, long n)
         {
-            byte* buffer = stackalloc byte[4 * Lane];
+            byte* buffer = stackalloc byte[4 * Room];
             int w = Count, e = T.Size;
             for (long i = 0; i < n; i += w)
             {
                 int m = (int)Math.Min(w, n - i);
                 Gather(a + i * sa * e, sa, buffer, m);
-                if (TFn.Arity > 1) Gather(b + i * sb * e, sb, buffer + Lane, m);
-                if (TFn.Arity > 2) Gather(c + i * sc * e, sc, buffer + 2 * Lane, m);
-                T r = Of(fn, buffer, buffer + Lane, buffer + 2 * Lane);
-                T.Store(r, buffer + 3 * Lane);
-                Scatter(buffer + 3 * Lane, y + i * sy * (mask ? 1 : e), sy, m);
+                if (TFn.Arity > 1) Gather(b + i * sb * e, sb, buffer + Room, m);
+                if (TFn.Arity > 2) Gather(c + i * sc * e, sc, buffer + 2 * Room, m);
+                T r = Of(fn, buffer, buffer + Room, buffer + 2 * Room);
+                T.Store(r, buffer + 3 * Room);
+                Scatter(buffer + 3 * Room, y + i * sy * (mask ? 1 : e), sy, m);
             }
         }
 
         static byte* Repeated(byte* from, byte* to)
         {
-            Gather(from, 0, to, Count);
+            if (T.Size == 1) Vector.Store(new Vector<byte>(*from), to);
+            else if (T.Size == 2) Vector.Store(new Vector<short>(*(short*)from), (short*)to);
+            else if (T.Size == 4) Vector.Store(new Vector<int>(*(int*)from), (int*)to);
+            else Vector.Store(new Vector<long>(*(long*)from), (long*)to);
             return to;
         }
 
