@@ -204,29 +204,40 @@ internal sealed unsafe partial class CpuBackend : Backend
             byte* space = stackalloc byte[5 * 64], buffer = Scratch.Aligned(space);
             byte* y = p.Y + offset[0] * CO.Size, a = p.A + offset[1] * CI.Size;
             byte* b = TFn.Arity > 1 ? p.B + offset[2] * CI.Size : a, c = TFn.Arity > 2 ? p.C + offset[3] * CI.Size : a, d = TFn.Arity > 3 ? p.D + offset[4] * CI.Size : a;
-            nint w = L.Count, last = (nint)n - w;
-            nint ma = -(nint)along[1], mb = TFn.Arity > 1 ? -(nint)along[2] : 0, mc = TFn.Arity > 2 ? -(nint)along[3] : 0, md = TFn.Arity > 3 ? -(nint)along[4] : 0;
-            bool large = p.IsLarge;
+            nint step = L.Count * CI.Size, whole = (nint)n & -L.Count, back = (L.Count - (nint)n + whole) * CI.Size;      // back: from behind the whole lanes to the row's last lane
+            nint sa = (nint)along[1] * step, sb = TFn.Arity > 1 ? (nint)along[2] * step : 0, sc = TFn.Arity > 2 ? (nint)along[3] * step : 0, sd = TFn.Arity > 3 ? (nint)along[4] * step : 0;
             for (; rows > 0; rows--)
             {
-                byte* ra = a, rb = b, rc = c, rd = d;
-                if (ma == 0) ra = Repeated(a, buffer);
-                if (TFn.Arity > 1 && mb == 0) rb = Repeated(b, buffer + 64);
-                if (TFn.Arity > 2 && mc == 0) rc = Repeated(c, buffer + 128);
-                if (TFn.Arity > 3 && md == 0) rd = Repeated(d, buffer + 192);
-                bool streams = typeof(CO) == typeof(Direct<L>) && p.Streams && n % w == 0 && Streaming.Fits<L>(y);
-                for (nint i = 0; ;)
+                byte* at = y, end = y + whole * CO.Size;
+                byte* ra = sa == 0 ? Repeated(a, buffer) : a, rb = TFn.Arity > 1 && sb == 0 ? Repeated(b, buffer + 64) : b;
+                byte* rc = TFn.Arity > 2 && sc == 0 ? Repeated(c, buffer + 128) : c, rd = TFn.Arity > 3 && sd == 0 ? Repeated(d, buffer + 192) : d;
+                if (p.IsLarge)
                 {
-                    byte* at = ra + (i & ma) * CI.Size;
-                    L r = fn.Real(CI.Load(at), TFn.Arity > 1 ? CI.Load(rb + (i & mb) * CI.Size) : default,
-                        TFn.Arity > 2 ? CI.Load(rc + (i & mc) * CI.Size) : default, TFn.Arity > 3 ? CI.Load(rd + (i & md) * CI.Size) : default);
-                    if (streams) CO.Stream(r, y + i * CO.Size);
-                    else CO.Store(r, y + i * CO.Size);
-                    if (large) Streaming.Ahead(at);
-                    i += w;
-                    if (i <= last) continue;
-                    if (i == n) break;
-                    i = last;
+                    Large(y, end, ra, rb, rc, rd, sa, sb, sc, sd);
+                    nint lanes = whole / L.Count;
+                    at = end;
+                    ra += lanes * sa;
+                    rb += lanes * sb;
+                    rc += lanes * sc;
+                    rd += lanes * sd;
+                }
+                while (true)
+                {
+                    for (; at != end; at += L.Count * CO.Size)
+                    {
+                        CO.Store(fn.Real(CI.Load(ra), TFn.Arity > 1 ? CI.Load(rb) : default, TFn.Arity > 2 ? CI.Load(rc) : default, TFn.Arity > 3 ? CI.Load(rd) : default), at);
+                        ra += sa;
+                        if (TFn.Arity > 1) rb += sb;
+                        if (TFn.Arity > 2) rc += sc;
+                        if (TFn.Arity > 3) rd += sd;
+                    }
+                    if (end == y + n * CO.Size) break;
+                    end = y + n * CO.Size;
+                    at = end - L.Count * CO.Size;
+                    if (sa != 0) ra -= back;
+                    if (TFn.Arity > 1 && sb != 0) rb -= back;
+                    if (TFn.Arity > 2 && sc != 0) rc -= back;
+                    if (TFn.Arity > 3 && sd != 0) rd -= back;
                 }
                 y += down[0] * CO.Size;
                 a += down[1] * CI.Size;
