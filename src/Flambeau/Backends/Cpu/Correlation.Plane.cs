@@ -79,14 +79,14 @@ internal unsafe partial struct Correlation<E, T>
                 for (nint q = width; q > 0; q--, w++, l += step, r += step, below += step, beside += step)
                 {
                     T x = T.Broadcast(w);
-                    T.AddProduct(ref l0, x, T.Load(l));
-                    T.AddProduct(ref r0, x, T.Load(r));
-                    T.AddProduct(ref l1, x, T.Load(l + pitch));
-                    T.AddProduct(ref r1, x, T.Load(r + pitch));
-                    T.AddProduct(ref l2, x, T.Load(l + 2 * pitch));
-                    T.AddProduct(ref r2, x, T.Load(r + 2 * pitch));
-                    T.AddProduct(ref l3, x, T.Load(below));
-                    T.AddProduct(ref r3, x, T.Load(beside));
+                    l0 = T.MulAdd(x, T.Load(l), l0);
+                    r0 = T.MulAdd(x, T.Load(r), r0);
+                    l1 = T.MulAdd(x, T.Load(l + pitch), l1);
+                    r1 = T.MulAdd(x, T.Load(r + pitch), r1);
+                    l2 = T.MulAdd(x, T.Load(l + 2 * pitch), l2);
+                    r2 = T.MulAdd(x, T.Load(r + 2 * pitch), r2);
+                    l3 = T.MulAdd(x, T.Load(below), l3);
+                    r3 = T.MulAdd(x, T.Load(beside), r3);
                 }
             }
             T.Store(l0, to);

@@ -201,10 +201,10 @@ internal unsafe partial struct Correlation<E, T> where E : unmanaged, INumberBas
         {
             T x = T.Broadcast(a + q);
             E* p = b + offsets[q];
-            T.AddProduct(ref s0, x, T.Load(p));
-            T.AddProduct(ref s1, x, T.Load(p + T.Count));
-            T.AddProduct(ref s2, x, T.Load(p + 2 * T.Count));
-            T.AddProduct(ref s3, x, T.Load(p + 3 * T.Count));
+            s0 = T.MulAdd(x, T.Load(p), s0);
+            s1 = T.MulAdd(x, T.Load(p + T.Count), s1);
+            s2 = T.MulAdd(x, T.Load(p + 2 * T.Count), s2);
+            s3 = T.MulAdd(x, T.Load(p + 3 * T.Count), s3);
         }
         T.Store(s0, c);
         T.Store(s1, c + T.Count);

@@ -181,14 +181,14 @@ internal unsafe struct Depthwise<E, T> where E : unmanaged, INumberBase<E> where
             for (nint x = width; x > 0; x--, p += right, q += right, r += right, f += filterRight)
             {
                 T a = T.Load(f);
-                T.AddProduct(ref s0, a, T.Load(p));
-                if (N.Value > 1) T.AddProduct(ref s1, a, T.Load(p + step));
-                if (N.Value > 2) T.AddProduct(ref s2, a, T.Load(p + 2 * step));
-                if (N.Value > 3) T.AddProduct(ref s3, a, T.Load(q));
-                if (N.Value > 4) T.AddProduct(ref s4, a, T.Load(q + step));
-                if (N.Value > 5) T.AddProduct(ref s5, a, T.Load(q + 2 * step));
-                if (N.Value > 6) T.AddProduct(ref s6, a, T.Load(r));
-                if (N.Value > 7) T.AddProduct(ref s7, a, T.Load(r + step));
+                s0 = T.MulAdd(a, T.Load(p), s0);
+                if (N.Value > 1) s1 = T.MulAdd(a, T.Load(p + step), s1);
+                if (N.Value > 2) s2 = T.MulAdd(a, T.Load(p + 2 * step), s2);
+                if (N.Value > 3) s3 = T.MulAdd(a, T.Load(q), s3);
+                if (N.Value > 4) s4 = T.MulAdd(a, T.Load(q + step), s4);
+                if (N.Value > 5) s5 = T.MulAdd(a, T.Load(q + 2 * step), s5);
+                if (N.Value > 6) s6 = T.MulAdd(a, T.Load(r), s6);
+                if (N.Value > 7) s7 = T.MulAdd(a, T.Load(r + step), s7);
             }
         }
         nint next = taps.ToStep;

@@ -34,10 +34,10 @@ internal static unsafe class Dot
         public void Add(int rows, T a0, T a1, T a2, T a3, void* b)
         {
             T x = T.Load(b);
-            T.AddProduct(ref S0, a0, x);
-            if (rows > 1) T.AddProduct(ref S1, a1, x);
-            if (rows > 2) T.AddProduct(ref S2, a2, x);
-            if (rows > 3) T.AddProduct(ref S3, a3, x);
+            S0 = T.MulAdd(a0, x, S0);
+            if (rows > 1) S1 = T.MulAdd(a1, x, S1);
+            if (rows > 2) S2 = T.MulAdd(a2, x, S2);
+            if (rows > 3) S3 = T.MulAdd(a3, x, S3);
         }
 
         [MethodImpl(Inline)]
@@ -133,12 +133,12 @@ internal static unsafe class Dot
         nint q = 0;
         for (; q + 4 * T.Count <= k; q += 4 * T.Count)
         {
-            T.AddProduct(ref s0, T.Load(a + q), T.Load(b + q));
-            T.AddProduct(ref s1, T.Load(a + q + T.Count), T.Load(b + q + T.Count));
-            T.AddProduct(ref s2, T.Load(a + q + 2 * T.Count), T.Load(b + q + 2 * T.Count));
-            T.AddProduct(ref s3, T.Load(a + q + 3 * T.Count), T.Load(b + q + 3 * T.Count));
+            s0 = T.MulAdd(T.Load(a + q), T.Load(b + q), s0);
+            s1 = T.MulAdd(T.Load(a + q + T.Count), T.Load(b + q + T.Count), s1);
+            s2 = T.MulAdd(T.Load(a + q + 2 * T.Count), T.Load(b + q + 2 * T.Count), s2);
+            s3 = T.MulAdd(T.Load(a + q + 3 * T.Count), T.Load(b + q + 3 * T.Count), s3);
         }
-        for (; q + T.Count <= k; q += T.Count) T.AddProduct(ref s0, T.Load(a + q), T.Load(b + q));
+        for (; q + T.Count <= k; q += T.Count) s0 = T.MulAdd(T.Load(a + q), T.Load(b + q), s0);
         T.Store((s0 + s1) + (s2 + s3), sums);
         E sum = Sum<E, T>(sums);
         for (; q < k; q++) sum = E.MultiplyAddEstimate(a[q], b[q], sum);
@@ -169,14 +169,14 @@ internal static unsafe class Dot
             for (nint q = 0; q < whole; q += T.Count)
             {
                 T x = T.Load(a + q);
-                T.AddProduct(ref s0, x, T.Load(b0 + q));
-                T.AddProduct(ref s1, x, T.Load(b1 + q));
-                T.AddProduct(ref s2, x, T.Load(b2 + q));
-                T.AddProduct(ref s3, x, T.Load(b3 + q));
-                T.AddProduct(ref s4, x, T.Load(b4 + q));
-                T.AddProduct(ref s5, x, T.Load(b5 + q));
-                T.AddProduct(ref s6, x, T.Load(b6 + q));
-                T.AddProduct(ref s7, x, T.Load(b7 + q));
+                s0 = T.MulAdd(x, T.Load(b0 + q), s0);
+                s1 = T.MulAdd(x, T.Load(b1 + q), s1);
+                s2 = T.MulAdd(x, T.Load(b2 + q), s2);
+                s3 = T.MulAdd(x, T.Load(b3 + q), s3);
+                s4 = T.MulAdd(x, T.Load(b4 + q), s4);
+                s5 = T.MulAdd(x, T.Load(b5 + q), s5);
+                s6 = T.MulAdd(x, T.Load(b6 + q), s6);
+                s7 = T.MulAdd(x, T.Load(b7 + q), s7);
             }
             if (tail > 0)
             {

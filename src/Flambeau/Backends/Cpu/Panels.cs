@@ -65,14 +65,14 @@ internal static unsafe class Panels<E, T> where E : unmanaged, INumberBase<E> wh
         for (nint at = 0, end = k * Width; at < end; at += Width, a++)
         {
             T x = T.Broadcast(a);
-            T.AddProduct(ref s0, x, T.Load(p0 + at));
-            T.AddProduct(ref s1, x, T.Load(p0 + at + T.Count));
-            T.AddProduct(ref s2, x, T.Load(p1 + at));
-            T.AddProduct(ref s3, x, T.Load(p1 + at + T.Count));
-            T.AddProduct(ref s4, x, T.Load(p2 + at));
-            T.AddProduct(ref s5, x, T.Load(p2 + at + T.Count));
-            T.AddProduct(ref s6, x, T.Load(p3 + at));
-            T.AddProduct(ref s7, x, T.Load(p3 + at + T.Count));
+            s0 = T.MulAdd(x, T.Load(p0 + at), s0);
+            s1 = T.MulAdd(x, T.Load(p0 + at + T.Count), s1);
+            s2 = T.MulAdd(x, T.Load(p1 + at), s2);
+            s3 = T.MulAdd(x, T.Load(p1 + at + T.Count), s3);
+            s4 = T.MulAdd(x, T.Load(p2 + at), s4);
+            s5 = T.MulAdd(x, T.Load(p2 + at + T.Count), s5);
+            s6 = T.MulAdd(x, T.Load(p3 + at), s6);
+            s7 = T.MulAdd(x, T.Load(p3 + at + T.Count), s7);
         }
         Join(s0, s1, c0);
         Join(s2, s3, c1);

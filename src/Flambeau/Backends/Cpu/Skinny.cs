@@ -173,8 +173,8 @@ internal static unsafe class Skinny
             for (; j + T.Count <= n; j += T.Count)
             {
                 T s = T.MulAdd(a0, T.Load(b + j), T.Load(c + j));
-                T.AddProduct(ref s, a1, T.Load(b1 + j));
-                T.AddProduct(ref s, a2, T.Load(b2 + j));
+                s = T.MulAdd(a1, T.Load(b1 + j), s);
+                s = T.MulAdd(a2, T.Load(b2 + j), s);
                 T.Store(T.MulAdd(a3, T.Load(b3 + j), s), c + j);
             }
             for (; j < n; j++)

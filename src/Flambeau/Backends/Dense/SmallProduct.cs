@@ -45,17 +45,17 @@ internal static unsafe class SmallProduct
             for (long q = 0; q < k; q++, x += ldb)
             {
                 T x0 = T.Load(x), x1 = T.Load(x + T.Count), f = T.Broadcast(a0);
-                T.AddProduct(ref s00, f, x0);
-                T.AddProduct(ref s01, f, x1);
+                s00 = T.MulAdd(f, x0, s00);
+                s01 = T.MulAdd(f, x1, s01);
                 f = T.Broadcast(a1);
-                T.AddProduct(ref s10, f, x0);
-                T.AddProduct(ref s11, f, x1);
+                s10 = T.MulAdd(f, x0, s10);
+                s11 = T.MulAdd(f, x1, s11);
                 f = T.Broadcast(a2);
-                T.AddProduct(ref s20, f, x0);
-                T.AddProduct(ref s21, f, x1);
+                s20 = T.MulAdd(f, x0, s20);
+                s21 = T.MulAdd(f, x1, s21);
                 f = T.Broadcast(a3);
-                T.AddProduct(ref s30, f, x0);
-                T.AddProduct(ref s31, f, x1);
+                s30 = T.MulAdd(f, x0, s30);
+                s31 = T.MulAdd(f, x1, s31);
                 a0 += csA;
                 a1 += csA;
                 a2 += csA;
@@ -85,7 +85,7 @@ internal static unsafe class SmallProduct
     static void One<T>(long k, double* a, long csA, double* b, long ldb, double* c) where T : struct, ILane<T>
     {
         T s = T.Zero;
-        for (long q = 0; q < k; q++, a += csA, b += ldb) T.AddProduct(ref s, T.Broadcast(a), T.Load(b));
+        for (long q = 0; q < k; q++, a += csA, b += ldb) s = T.MulAdd(T.Broadcast(a), T.Load(b), s);
         T.Store(T.Load(c) - s, c);
     }
 }

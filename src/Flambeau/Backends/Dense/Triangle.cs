@@ -109,17 +109,17 @@ internal static unsafe class Triangle
             for (long q = begin; q < end; q++)
             {
                 L x0 = L.Load(x + q * 2 * L.Count), x1 = L.Load(x + q * 2 * L.Count + L.Count), f = L.Broadcast(a0 + q);
-                L.AddProduct(ref s00, f, x0);
-                L.AddProduct(ref s01, f, x1);
+                s00 = L.MulAdd(f, x0, s00);
+                s01 = L.MulAdd(f, x1, s01);
                 f = L.Broadcast(a1 + q);
-                L.AddProduct(ref s10, f, x0);
-                L.AddProduct(ref s11, f, x1);
+                s10 = L.MulAdd(f, x0, s10);
+                s11 = L.MulAdd(f, x1, s11);
                 f = L.Broadcast(a2 + q);
-                L.AddProduct(ref s20, f, x0);
-                L.AddProduct(ref s21, f, x1);
+                s20 = L.MulAdd(f, x0, s20);
+                s21 = L.MulAdd(f, x1, s21);
                 f = L.Broadcast(a3 + q);
-                L.AddProduct(ref s30, f, x0);
-                L.AddProduct(ref s31, f, x1);
+                s30 = L.MulAdd(f, x0, s30);
+                s31 = L.MulAdd(f, x1, s31);
             }
             long d0 = diagonal, d1 = d0 + next, d2 = d1 + next, d3 = d2 + next;
             L y00 = L.Load(y) - s00, y01 = L.Load(y + L.Count) - s01;
@@ -158,8 +158,8 @@ internal static unsafe class Triangle
             for (long q = begin; q < end; q++)
             {
                 L f = L.Broadcast(a + q);
-                L.AddProduct(ref s0, f, L.Load(x + q * 2 * L.Count));
-                L.AddProduct(ref s1, f, L.Load(x + q * 2 * L.Count + L.Count));
+                s0 = L.MulAdd(f, L.Load(x + q * 2 * L.Count), s0);
+                s1 = L.MulAdd(f, L.Load(x + q * 2 * L.Count + L.Count), s1);
             }
             L y0 = L.Load(y) - s0, y1 = L.Load(y + L.Count) - s1;
             Solved(&diagonal, false, y, ref y0, ref y1);

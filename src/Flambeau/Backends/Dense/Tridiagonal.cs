@@ -138,17 +138,17 @@ internal static unsafe class Tridiagonal
             for (; k + L.Count <= n; k += L.Count)
             {
                 L x = L.Load(v + k), sum = L.Load(y + k), b = L.Load(a0 + k);
-                L.AddProduct(ref s0, b, x);
-                L.AddProduct(ref sum, b, f0);
+                s0 = L.MulAdd(b, x, s0);
+                sum = L.MulAdd(b, f0, sum);
                 b = L.Load(a1 + k);
-                L.AddProduct(ref s1, b, x);
-                L.AddProduct(ref sum, b, f1);
+                s1 = L.MulAdd(b, x, s1);
+                sum = L.MulAdd(b, f1, sum);
                 b = L.Load(a2 + k);
-                L.AddProduct(ref s2, b, x);
-                L.AddProduct(ref sum, b, f2);
+                s2 = L.MulAdd(b, x, s2);
+                sum = L.MulAdd(b, f2, sum);
                 b = L.Load(a3 + k);
-                L.AddProduct(ref s3, b, x);
-                L.AddProduct(ref sum, b, f3);
+                s3 = L.MulAdd(b, x, s3);
+                sum = L.MulAdd(b, f3, sum);
                 L.Store(sum, y + k);
             }
             for (; k < n; k++)
