@@ -43,7 +43,8 @@ sealed record Input(Numbers Numbers, long[] Shape, long High = 1)
     {
         // Its calls do not keep their arguments alive: what only they hold may be freed by a finalizer meanwhile.
         using T flat = Numbers == Numbers.Index ? torch.tensor(Indices(place)) : torch.tensor(Floats(place));
-        T x = flat.reshape(Shape).clone();
+        using T shaped = flat.reshape(Shape);
+        T x = shaped.clone();
         if (Type is { } type) x = x.to_type(Types[type]);
         return Grad ? x.requires_grad_() : x;
     }

@@ -28,7 +28,11 @@ static class Indexing
         Workload.Op("sort 1,048,576", [Input.Uniform(1 << 20)], x => x[0].Sort().Values, x => First(x[0].sort())),
         Workload.Op("sort 4096x1024 by rows", [Input.Uniform(4096, 1024)], x => x[0].Sort(1).Values, x => First(x[0].sort(1))),
         Workload.Op("topk 10 of 4096x1024", [Input.Uniform(4096, 1024)], x => x[0].TopK(10, 1).Values, x => First(x[0].topk(10, 1))),
-        Workload.Op("masked_select half of 1,048,576", [Input.Normal(1 << 20)], x => x[0].MaskedSelect(x[0].Gt(0)), x => x[0].masked_select(x[0].gt(0))),
+        Workload.Op("masked_select half of 1,048,576", [Input.Normal(1 << 20)], x => x[0].MaskedSelect(x[0].Gt(0)), x =>
+        {
+            using T mask = x[0].gt(0);
+            return x[0].masked_select(mask);
+        }),
     ];
 
     // The peer's embedding is a module only. Its gradient is as large as the table, nearly all of it zeros.
