@@ -185,7 +185,8 @@ internal sealed unsafe partial class CpuBackend : Backend
             if (n >= L.Count && sy == 1 && (ulong)sa <= 1 && (ulong)sb <= 1 && (ulong)sc <= 1 && (ulong)sd <= 1)
             {
                 long whole = n & -L.Count;
-                Lanes(y, a, b, c, d, (nint)sa, (nint)sb, (nint)sc, (nint)sd, (nint)whole);
+                if (p.IsLarge) Large(y, a, b, c, d, (nint)sa, (nint)sb, (nint)sc, (nint)sd, (nint)whole);
+                else Lanes(y, a, b, c, d, (nint)sa, (nint)sb, (nint)sc, (nint)sd, (nint)whole);
                 if ((n -= whole) == 0) return;
                 y += whole * CO.Size;
                 a += whole * sa * CI.Size;
@@ -213,7 +214,7 @@ internal sealed unsafe partial class CpuBackend : Backend
                 byte* rc = TFn.Arity > 2 && sc == 0 ? Repeated(c, buffer + 128) : c, rd = TFn.Arity > 3 && sd == 0 ? Repeated(d, buffer + 192) : d;
                 if (p.IsLarge)
                 {
-                    Large(y, end, ra, rb, rc, rd, sa, sb, sc, sd);
+                    Large(y, ra, rb, rc, rd, (nint)along[1], (nint)along[2], (nint)along[3], (nint)along[4], whole);
                     nint lanes = whole / L.Count;
                     at = end;
                     ra += lanes * sa;
@@ -262,7 +263,6 @@ internal sealed unsafe partial class CpuBackend : Backend
             nint step = L.Count * CI.Size;
             (sa, sb, sc, sd) = (sa * step, sb * step, sc * step, sd * step);
             byte* end = y + n * CO.Size;
-            if (p.IsLarge) { Large(y, end, a, b, c, d, sa, sb, sc, sd); return; }
             // A copy of fn would be kept in registers, but where a parameter is converted all the same, its conversion waits for the vector before (softplus took twice as long).
             for (; y != end; y += L.Count * CO.Size)
             {
@@ -275,9 +275,18 @@ internal sealed unsafe partial class CpuBackend : Backend
         }
 
         /// <summary>The same of what no cache holds.</summary>
+        [SkipLocalsInit]
         [MethodImpl(MethodImplOptions.NoInlining)]
-        void Large(byte* y, byte* end, byte* a, byte* b, byte* c, byte* d, nint sa, nint sb, nint sc, nint sd)
+        void Large(byte* y, byte* a, byte* b, byte* c, byte* d, nint sa, nint sb, nint sc, nint sd, nint n)
         {
+            byte* space = stackalloc byte[5 * 64], buffer = Scratch.Aligned(space);
+            if (sa == 0) a = Repeated(a, buffer);
+            if (TFn.Arity > 1 && sb == 0) b = Repeated(b, buffer + 64);
+            if (TFn.Arity > 2 && sc == 0) c = Repeated(c, buffer + 128);
+            if (TFn.Arity > 3 && sd == 0) d = Repeated(d, buffer + 192);
+            nint step = L.Count * CI.Size;
+            (sa, sb, sc, sd) = (sa * step, sb * step, sc * step, sd * step);
+            byte* end = y + n * CO.Size;
             bool streams = typeof(CO) == typeof(Direct<L>) && p.Streams && Streaming.Fits<L>(y);
             for (; y != end; y += L.Count * CO.Size)
             {
