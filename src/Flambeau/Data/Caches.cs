@@ -1,15 +1,16 @@
+using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
 namespace Flambeau;
 
-/// <summary>The sizes of the processor's caches, in bytes.</summary>
+/// <summary>The sizes of the processor's caches, in bytes. Some virtual machines hide them, or all but the core's own: then they are those of a small processor with vectors of this width.</summary>
 internal static class Caches
 {
-    /// <summary>The last one, which cores share. Where the processor does not say, what a small one has.</summary>
-    public static readonly long L3 = Read(3)?.Bytes ?? 8 << 20;
+    /// <summary>The last one, which cores share.</summary>
+    public static readonly long L3 = Read(3)?.Bytes ?? (Vector512.IsHardwareAccelerated ? 16 << 20 : 8 << 20);
 
     /// <summary>A core's second one.</summary>
-    public static readonly long L2 = Read(2)?.Bytes ?? 512 << 10;
+    public static readonly long L2 = Read(2)?.Bytes ?? (Vector512.IsHardwareAccelerated ? 1 << 20 : 512 << 10);
 
     /// <summary>A core's first one for data, and how many lines of it may lie at one distance modulo <see cref="L1Way"/>.</summary>
     public static readonly long L1 = Read(1)?.Bytes ?? 32 << 10, L1Ways = Read(1)?.Ways ?? 8;
@@ -30,6 +31,14 @@ internal static class Caches
             long ways = ((uint)b >> 22) + 1L;
             if ((a & 31) != 2 && (a >> 5 & 7) == level) return (ways * (((uint)b >> 12 & 0x3ff) + 1) * (((uint)b & 0xfff) + 1) * ((uint)c + 1L), ways);
         }
-        return null;
+        return level < 3 && amd ? ReadOld(level) : null;
+    }
+
+    // The older leaves have ECX 31..24 kB, 23..16 ways (80000005h, first level), 31..16 kB (80000006h, second level); the last level's is the whole machine's there.
+    static (long Bytes, long Ways)? ReadOld(int level)
+    {
+        uint c = (uint)X86Base.CpuId(unchecked((int)0x80000004) + level, 0).Ecx;
+        (long Bytes, long Ways) r = level == 1 ? (c >> 24, c >> 16 & 255) : (c >> 16, 8);
+        return r is { Bytes: > 0, Ways: > 0 } ? (r.Bytes << 10, r.Ways) : null;
     }
 }

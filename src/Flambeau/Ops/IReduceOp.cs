@@ -38,7 +38,7 @@ internal readonly struct MaxOp : IReduceOp
 {
     public static double Identity => double.NegativeInfinity;
     public static bool Rounds => false;
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static T Real<T>(T a, T b) where T : IReal<T> => T.Max(a, b);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static T Real<T>(T a, T b) where T : IReal<T> => T.Max(b, a);
     public static T Integer<T>(T a, T b) where T : IInteger<T> => T.Max(a, b);
     public static T Complex<T>(T a, T b) where T : IField<T> => throw new NotSupportedException();
 }
@@ -47,7 +47,7 @@ internal readonly struct MinOp : IReduceOp
 {
     public static double Identity => double.PositiveInfinity;
     public static bool Rounds => false;
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static T Real<T>(T a, T b) where T : IReal<T> => T.Min(a, b);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static T Real<T>(T a, T b) where T : IReal<T> => T.Min(b, a);
     public static T Integer<T>(T a, T b) where T : IInteger<T> => T.Min(a, b);
     public static T Complex<T>(T a, T b) where T : IField<T> => throw new NotSupportedException();
 }

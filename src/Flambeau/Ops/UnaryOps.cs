@@ -370,7 +370,7 @@ internal readonly record struct Relu : IUnaryOp
 {
     public static string Name => "relu";
     public static Traits Traits => Traits.Float | Traits.Integer;
-    public T Forward<T>(T x) where T : IReal<T> => T.Max(x, T.Zero);
+    public T Forward<T>(T x) where T : IReal<T> => T.Where(T.Less(x, T.Zero), T.Zero, x);
     public T Backward<T>(T grad, T x, T y) where T : IReal<T> => T.Where(T.Less(T.Zero, y), grad, T.Zero);
     public T Integer<T>(T x) where T : IInteger<T> => T.Max(x, T.Const(0));
 }

@@ -58,8 +58,9 @@ internal unsafe struct V512<E>(Vector512<E> v) : ILane<V512<E>> where E : unmana
     [MethodImpl(Inline)] public static V512<E> Abs(V512<E> x) => new(Vector512.Abs(x.V));
     [MethodImpl(Inline)] public static V512<E> Conj(V512<E> x) => x;
     [MethodImpl(Inline)] public static V512<E> Sqrt(V512<E> x) => new(Vector512.Sqrt(x.V));
-    [MethodImpl(Inline)] public static V512<E> Min(V512<E> a, V512<E> b) => new(Vector512.Min(a.V, b.V));
-    [MethodImpl(Inline)] public static V512<E> Max(V512<E> a, V512<E> b) => new(Vector512.Max(a.V, b.V));
+    // As in V256.
+    [MethodImpl(Inline)] public static V512<E> Min(V512<E> a, V512<E> b) => Where(Equal(a, a), MinNative(a, b), a);
+    [MethodImpl(Inline)] public static V512<E> Max(V512<E> a, V512<E> b) => Where(Equal(a, a), MaxNative(a, b), a);
     [MethodImpl(Inline)] public static V512<E> MinNative(V512<E> a, V512<E> b) => new(Vector512.MinNative(a.V, b.V));
     [MethodImpl(Inline)] public static V512<E> MaxNative(V512<E> a, V512<E> b) => new(Vector512.MaxNative(a.V, b.V));
     [MethodImpl(Inline)] public static V512<E> Floor(V512<E> x) => IsDouble
