@@ -53,6 +53,12 @@ public abstract partial class Backend
     /// <summary>The inputs one after another in each of <paramref name="outer"/> parts of y. False, and nothing is written, if a backend has no such pass for these tensors.</summary>
     internal virtual bool TryJoin(Args x, long outer, Tensor y) => false;
 
+    /// <summary>
+    /// y = x, continued beyond its ends as <paramref name="mode"/> says, by a value where there is none; it begins <paramref name="before"/> elements into y, or before
+    /// y where that is negative. False, and nothing is written, if a backend has no such pass for these tensors.
+    /// </summary>
+    internal virtual bool TryPad(Tensor x, Dims before, EdgeMode? mode, double value, Tensor y) => false;
+
     /// <summary>y = condition ? a : b; all broadcast to y; condition is bool, a and b have y's type.</summary>
     internal abstract void Where(Tensor condition, Tensor a, Tensor b, Tensor y);
 

@@ -101,34 +101,45 @@ internal unsafe struct LoopNest
     }
 
     /// <summary>Runs the elements [begin, end) in the nest's order: <paramref name="inner"/> gets each operand's offset and innermost stride.</summary>
+    [SkipLocalsInit]
     public void Run<TInner>(ref TInner inner, long begin, long end) where TInner : struct, INestBody, allows ref struct
     {
-        int last = Rank - 1;
+        int last = Rank - 1, operands = Operands;
         long n = Size[last];
         long* offset = stackalloc long[MaxOperands];
         long* stride = stackalloc long[MaxOperands];
         long* index = stackalloc long[Layout.MaxRank];
-        for (int o = 0; o < MaxOperands; o++) (offset[o], stride[o]) = (0, o < Operands ? Strides(o)[last] : 0);
+        long* step = stackalloc long[Layout.MaxRank * MaxOperands];            // [axis, operand]: a step of the outer axes is some additions
+        for (int o = 0; o < MaxOperands; o++) (offset[o], stride[o]) = (0, o < operands ? Strides(o)[last] : 0);
         long outer = begin / n, first = begin % n;
         for (int d = last - 1; d >= 0; d--)
         {
             index[d] = outer % Size[d];
             outer /= Size[d];
-            for (int o = 0; o < Operands; o++) offset[o] += index[d] * Strides(o)[d];
+            for (int o = 0; o < operands; o++)
+            {
+                step[d * MaxOperands + o] = Strides(o)[d];
+                offset[o] += index[d] * Strides(o)[d];
+            }
         }
-        while (begin < end)
+        for (int o = 0; o < operands; o++) offset[o] += first * stride[o];
+        while (true)
         {
             long m = Math.Min(n - first, end - begin);
-            for (int o = 0; o < Operands; o++) offset[o] += first * stride[o];
             inner.Invoke(offset, stride, m);
-            for (int o = 0; o < Operands; o++) offset[o] -= first * stride[o];
-            begin += m;
-            first = 0;
+            if ((begin += m) == end) return;
+            if (first != 0)
+            {
+                for (int o = 0; o < operands; o++) offset[o] -= first * stride[o];
+                first = 0;
+            }
+            long* by = step + last * MaxOperands;
             for (int d = last - 1; d >= 0; d--)
             {
-                for (int o = 0; o < Operands; o++) offset[o] += Strides(o)[d];
+                by -= MaxOperands;
+                for (int o = 0; o < operands; o++) offset[o] += by[o];
                 if (++index[d] < Size[d]) break;
-                for (int o = 0; o < Operands; o++) offset[o] -= Size[d] * Strides(o)[d];
+                for (int o = 0; o < operands; o++) offset[o] -= Size[d] * by[o];
                 index[d] = 0;
             }
         }

@@ -51,7 +51,7 @@ internal sealed record EdgePad(EdgeMode Mode, Dims Before, Dims After) : Op
 
     protected internal override void Run(Backend d, Args x, Tensor y)
     {
-        if (y.Count == 0) return;
+        if (y.Count == 0 || d.TryPad(x[0], Before, Mode, 0, y)) return;
         d.Copy(x[0], y.Window(Middle(y.Layout, y.Rank)));
         for (int axis = y.Rank - 1; axis >= 0; axis--)
             for (int side = 0; side < 2; side++)

@@ -21,6 +21,7 @@ internal sealed record ConstantPad(Dims Before, Dims After, double Value) : Op
 
     protected internal override void Run(Backend d, Args x, Tensor y)
     {
+        if (d.TryPad(x[0], Before, null, Value, y)) return;
         d.Fill(y, Value);
         Layout from = x[0].Layout, to = y.Layout;
         for (int a = 0; a < from.Rank; a++)

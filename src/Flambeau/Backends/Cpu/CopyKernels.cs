@@ -157,13 +157,17 @@ internal sealed unsafe partial class CpuBackend
         }
     }
 
+    static E Number<E>(Complex value) where E : unmanaged
+    {
+        bool isWhole = value.Imaginary == 0 && value.Real == Math.Truncate(value.Real) && Math.Abs(value.Real) < 9e18 && (value.Real != 0 || !double.IsNegative(value.Real));
+        return isWhole ? Element.Convert<long, E>((long)value.Real) : Element.Convert<Complex, E>(value);
+    }
+
     readonly struct Filler(Tensor y, Complex value) : IElementVisitor
     {
         public void Visit<E>() where E : unmanaged
         {
-            E e = value.Imaginary == 0 && value.Real == Math.Truncate(value.Real) && Math.Abs(value.Real) < 9e18
-                ? Element.Convert<long, E>((long)value.Real) : Element.Convert<Complex, E>(value);
-            if (value.Real == 0 && double.IsNegative(value.Real)) e = Element.Convert<Complex, E>(value);
+            E e = Number<E>(value);
             fixed (byte* py = y.Storage)
             {
                 E* to = (E*)py + y.Layout.Offset;

@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
@@ -21,7 +20,7 @@ internal sealed unsafe partial class CpuBackend
             LoopNest outer = _nest;
             int last = --outer.Rank;
             RowCopies<E> rows = new((E*)from, (E*)to, outer.Size[last], outer.Strides(1)[last], outer.Strides(0)[last], streams);
-            outer.RunInRanges(ref rows, Math.Max(1, 32768 / outer.Size[last]));
+            outer.RunInRanges(ref rows, Math.Max(1, (1 << 17) / (outer.Size[last] * sizeof(E))));
         }
     }
 
@@ -37,13 +36,7 @@ internal sealed unsafe partial class CpuBackend
             E* from = x + offset[1], to = y + offset[0];
             long down = stride[1], step = stride[0];
             if (sx == 1 && sy == 1)
-            {
-                long bytes = n * sizeof(E);
-                if (bytes > 1024 || streams)
-                    for (long k = 0; k < rows; k++, from += down, to += step) Streaming.Copy((byte*)from, (byte*)to, bytes, streams);
-                else
-                    for (long k = 0; k < rows; k++, from += down, to += step) Short((byte*)from, (byte*)to, bytes);
-            }
+                Streaming.Rows((byte*)from, down * sizeof(E), (byte*)to, step * sizeof(E), n * sizeof(E), rows, streams);
             else if (sx == 0 && sy == 1 && n <= int.MaxValue)
                 for (long k = 0; k < rows; k++, from += down, to += step) new Span<E>(to, (int)n).Fill(*from);
             else if (sx == -1 && sy == 1)
@@ -51,20 +44,6 @@ internal sealed unsafe partial class CpuBackend
             else
                 for (long k = 0; k < rows; k++, from += down, to += step)
                     for (long i = 0; i < n; i++) to[i * sy] = from[i * sx];
-        }
-
-        /// <summary>Whole vectors, the last one over the end of the one before it.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        static void Short(byte* from, byte* to, long bytes)
-        {
-            int w = Vector<byte>.Count;
-            if (bytes >= w)
-            {
-                Vector<byte> last = Vector.Load(from + bytes - w);
-                for (long i = 0; i < bytes - w; i += w) Vector.Store(Vector.Load(from + i), to + i);
-                Vector.Store(last, to + bytes - w);
-            }
-            else for (long i = 0; i < bytes; i += sizeof(E)) *(E*)(to + i) = *(E*)(from + i);
         }
 
         /// <summary>y[i] = x[−i]</summary>

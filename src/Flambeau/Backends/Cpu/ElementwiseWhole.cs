@@ -31,8 +31,8 @@ internal sealed unsafe partial class CpuBackend
         else
         {
             LoopNest nest = Nest(x, y);
-            if (nest.HasRows(inner.Lane, !IsAmong(y, x))) nest.RunRows(ref inner, 8);
-            else nest.RunParallel(ref inner, 8);
+            if (nest.HasRows(inner.Lane, !IsAmong(y, x))) nest.RunRows(ref inner, T.Size);
+            else nest.RunParallel(ref inner, T.Size);
         }
     }
 

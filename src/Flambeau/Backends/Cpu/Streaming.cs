@@ -51,18 +51,62 @@ internal static unsafe class Streaming
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Copy(byte* from, byte* to, long bytes, bool streams)
     {
-        const int Line = 64;
-        nint i = 0, whole = (nint)bytes & -Line;
         if (streams && ((nint)to & (Line - 1)) == 0)
-            for (; i != whole; i += Line)
+        {
+            for (byte* end = from + (bytes & -Line); from != end; from += Line, to += Line)
             {
-                Vector256<byte> a = Vector256.Load(from + i), b = Vector256.Load(from + i + Line / 2);
-                a.StoreAlignedNonTemporal(to + i);
-                b.StoreAlignedNonTemporal(to + i + Line / 2);
+                Vector256<byte> a = Vector256.Load(from), b = Vector256.Load(from + Line / 2);
+                a.StoreAlignedNonTemporal(to);
+                b.StoreAlignedNonTemporal(to + Line / 2);
             }
-        else if (bytes <= 1 << 14)                     // the library's copy begins slowly
-            for (; i != whole; i += Line) Vector512.Load(from + i).Store(to + i);
-        if (i < bytes) Buffer.MemoryCopy(from + i, to + i, bytes - i, bytes - i);
+            bytes &= Line - 1;
+        }
+        if (bytes <= 1 << 14) Short(from, to, (nint)bytes);                    // the library's copy begins slowly
+        else Buffer.MemoryCopy(from, to, bytes, bytes);
+    }
+
+    /// <summary>Copies rows, <paramref name="down"/> and <paramref name="step"/> bytes apart, without a call for each of those that are short.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Rows(byte* from, long down, byte* to, long step, long bytes, long rows, bool streams)
+    {
+        if (bytes > 1024 || streams)
+            for (; rows > 0; rows--, from += down, to += step) Copy(from, to, bytes, streams);
+        else
+            for (; rows > 0; rows--, from += down, to += step) Short(from, to, (nint)bytes);
+    }
+
+    const int Line = 64;
+
+    /// <summary>Copies memory that does not overlap: lines by twos, the last one over the one before it; less than a line as two halves that overlap.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Short(byte* from, byte* to, nint bytes)
+    {
+        if (bytes < Line)
+        {
+            if (bytes >= 32) Ends<Vector256<byte>>(from, to, bytes);
+            else if (bytes >= 16) Ends<Vector128<byte>>(from, to, bytes);
+            else if (bytes >= 8) Ends<long>(from, to, bytes);
+            else if (bytes >= 4) Ends<int>(from, to, bytes);
+            else for (nint k = 0; k < bytes; k++) to[k] = from[k];
+            return;
+        }
+        nint i = 0;
+        for (; i + 2 * Line < bytes; i += 2 * Line)
+        {
+            Vector512<byte> a = Vector512.Load(from + i), b = Vector512.Load(from + i + Line);
+            a.Store(to + i);
+            b.Store(to + i + Line);
+        }
+        if (i + Line < bytes) Vector512.Load(from + i).Store(to + i);
+        Vector512.Load(from + bytes - Line).Store(to + bytes - Line);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Ends<V>(byte* from, byte* to, nint bytes) where V : unmanaged
+    {
+        V first = Unsafe.ReadUnaligned<V>(from), last = Unsafe.ReadUnaligned<V>(from + bytes - sizeof(V));
+        Unsafe.WriteUnaligned(to, first);
+        Unsafe.WriteUnaligned(to + bytes - sizeof(V), last);
     }
 
     /// <summary>Makes what was stored visible before what follows. Other threads' stores are, when they leave a parallel loop: that is interlocked.</summary>
