@@ -25,6 +25,12 @@ public abstract partial class Backend
     /// <summary>Zeros, and −g at each line's class.</summary>
     internal abstract void NllBackward(Tensor g, Tensor target, Lines lines, long ignore, Tensor dx);
 
+    /// <summary>See <see cref="Ops.CtcLoss"/>.</summary>
+    internal abstract void CtcLoss(Tensor x, Tensor targets, Tensor steps, Tensor lengths, long blank, Tensor loss, Tensor alpha);
+
+    /// <summary>The gradient of its log-probabilities.</summary>
+    internal abstract void CtcLossBackward(Tensor g, Tensor x, Tensor targets, Tensor steps, Tensor lengths, Tensor loss, Tensor alpha, long blank, bool zeroInfinity, Tensor dx);
+
     /// <summary>y = (x − mean) · rstd · weight + bias in each row; mean is 0 unless centered.</summary>
     internal abstract void RowNorm(Tensor x, Tensor? weight, Tensor? bias, NormRows rows, double eps, bool centered, Tensor y, Tensor mean, Tensor rstd);
 

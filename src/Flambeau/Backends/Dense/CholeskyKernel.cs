@@ -6,11 +6,15 @@ namespace Flambeau.Backends.Dense;
 /// A = L Lᴴ from the lower triangle of A: A → L with zeros above, the first leading minor that is not positive, from 1, or 0. Computed is U = Lᴴ, whose rows are
 /// what loops run along: from above to below, blocks of rows and in them groups of four, each less what the rows above contribute.
 /// </summary>
-internal readonly unsafe record struct CholeskyKernel(long N) : IDense
+internal readonly unsafe record struct CholeskyKernel(long N) : ILaneDense
 {
     const long Block = 48, Group = 4, Small = 32;
 
     public double Work => (double)N * N * N / 6;
+
+    public bool IsTiny => N <= Tiny.Order;
+
+    public void Run<L>(Lanes<L>* x, Lanes<L>* y) where L : struct, Cpu.ILane<L> => y[1][0] = Tiny.Cholesky(N, x[0], y[0]);
 
     public void Run<T>(void** x, void** y) where T : unmanaged, INumberBase<T>
     {
@@ -71,9 +75,18 @@ internal readonly unsafe record struct CholeskyKernel(long N) : IDense
 }
 
 /// <summary>L Lᴴ X = B: B, L → X.</summary>
-internal readonly unsafe record struct CholeskySolveKernel(long N, long Columns) : IDense
+internal readonly unsafe record struct CholeskySolveKernel(long N, long Columns) : ILaneDense
 {
     public double Work => (double)N * N * Columns;
+
+    public bool IsTiny => N <= Tiny.Order && Columns <= Tiny.Sides;
+
+    public void Run<L>(Lanes<L>* x, Lanes<L>* y) where L : struct, Cpu.ILane<L>
+    {
+        Tiny.Copy(N * Columns, x[0], y[0]);
+        Tiny.Triangle(N, Columns, x[1], N, 1, upper: false, unit: false, y[0]);
+        Tiny.Triangle(N, Columns, x[1], 1, N, upper: true, unit: false, y[0]);
+    }
 
     public void Run<T>(void** x, void** y) where T : unmanaged, INumberBase<T>
     {

@@ -3,16 +3,24 @@ using System.Numerics;
 namespace Flambeau.Backends.Dense;
 
 /// <summary>A = P L U with partial pivoting, as LAPACK's getrf: A → L below the diagonal and U, pivots counted from 1, the first zero pivot or 0.</summary>
-internal readonly unsafe record struct LuKernel(long M, long N, bool Pivot) : IDense
+internal readonly unsafe record struct LuKernel(long M, long N, bool Pivot) : ILaneDense
 {
     const long Panel = 48, Group = 4, Small = 32 * 32;
 
     public double Work => (double)M * N * Math.Min(M, N) / 2;
 
+    public bool IsTiny => Math.Max(M, N) <= Tiny.Order;
+
     public void Run<T>(void** x, void** y) where T : unmanaged, INumberBase<T>
     {
         Rows.Copy(M * N, (T*)x[0], (T*)y[0]);
         *(int*)y[2] = Factor((T*)y[0], M, N, (int*)y[1], Pivot);
+    }
+
+    public void Run<L>(Lanes<L>* x, Lanes<L>* y) where L : struct, Cpu.ILane<L>
+    {
+        Tiny.Copy(M * N, x[0], y[0]);
+        y[2][0] = Tiny.Lu(M, N, y[0], y[1], Pivot);
     }
 
     /// <summary>In place; answers the number of the first pivot that is 0, from 1, or 0.</summary>
@@ -126,9 +134,11 @@ internal readonly unsafe record struct SwapKernel(long M, long N, long Count, bo
 }
 
 /// <summary>A X = B by LU: A, B → X, L and U, pivots, the first zero pivot or 0.</summary>
-internal readonly unsafe record struct SolveKernel(long N, long Columns) : IDense
+internal readonly unsafe record struct SolveKernel(long N, long Columns) : ILaneDense
 {
     public double Work => (double)N * N * (N / 3.0 + Columns);
+
+    public bool IsTiny => N <= Tiny.Order && Columns <= Tiny.Sides;
 
     public void Run<T>(void** x, void** y) where T : unmanaged, INumberBase<T>
     {
@@ -140,6 +150,14 @@ internal readonly unsafe record struct SolveKernel(long N, long Columns) : IDens
         Solve(lu, pivots, N, b, Columns);
     }
 
+    public void Run<L>(Lanes<L>* x, Lanes<L>* y) where L : struct, Cpu.ILane<L>
+    {
+        Tiny.Copy(N * N, x[0], y[1]);
+        y[3][0] = Tiny.Lu(N, N, y[1], y[2]);
+        Tiny.Copy(N * Columns, x[1], y[0]);
+        Tiny.Solve(N, Columns, y[1], y[2], y[0]);
+    }
+
     public static void Solve<T>(T* lu, int* pivots, long n, T* b, long columns) where T : unmanaged, INumberBase<T>
     {
         LuKernel.SwapRows(b, columns, columns, pivots, n, back: false);
@@ -149,9 +167,11 @@ internal readonly unsafe record struct SolveKernel(long N, long Columns) : IDens
 }
 
 /// <summary>A⁻¹ by LU: A → A⁻¹, the first zero pivot or 0.</summary>
-internal readonly unsafe record struct InverseKernel(long N) : IDense
+internal readonly unsafe record struct InverseKernel(long N) : ILaneDense
 {
     public double Work => (double)N * N * N;
+
+    public bool IsTiny => N <= Tiny.Order;
 
     public void Run<T>(void** x, void** y) where T : unmanaged, INumberBase<T>
     {
@@ -162,12 +182,22 @@ internal readonly unsafe record struct InverseKernel(long N) : IDense
         Rows.Identity(N, N, (T*)y[0]);
         SolveKernel.Solve(lu.At, pivots.At, N, (T*)y[0], N);
     }
+
+    public void Run<L>(Lanes<L>* x, Lanes<L>* y) where L : struct, Cpu.ILane<L>
+    {
+        using Buffer<double> pivots = new(N * L.Count);
+        y[1][0] = Tiny.Lu(N, N, x[0], new(pivots.At));             // where it lies: in lanes, A is a copy
+        Tiny.Identity(N, y[0]);
+        Tiny.Solve(N, N, x[0], new(pivots.At), y[0]);
+    }
 }
 
 /// <summary>The determinant by LU: A → its determinant, L and U, pivots.</summary>
-internal readonly unsafe record struct DetKernel(long N) : IDense
+internal readonly unsafe record struct DetKernel(long N) : ILaneDense
 {
     public double Work => (double)N * N * N / 3;
+
+    public bool IsTiny => N <= Tiny.Order;
 
     public void Run<T>(void** x, void** y) where T : unmanaged, INumberBase<T>
     {
@@ -178,5 +208,14 @@ internal readonly unsafe record struct DetKernel(long N) : IDense
         T det = T.One;
         for (long i = 0; i < N; i++) det *= pivots[i] == i + 1 ? lu[i * N + i] : -lu[i * N + i];
         *(T*)y[0] = det;
+    }
+
+    public void Run<L>(Lanes<L>* x, Lanes<L>* y) where L : struct, Cpu.ILane<L>
+    {
+        Tiny.Copy(N * N, x[0], y[1]);
+        Tiny.Lu(N, N, y[1], y[2]);
+        L det = L.One;
+        for (long i = 0; i < N; i++) det *= L.Where(L.Equal(y[2][i], L.Const(i + 1)), y[1][i * N + i], -y[1][i * N + i]);
+        y[0][0] = det;
     }
 }

@@ -168,9 +168,17 @@ internal static unsafe class Triangle
 }
 
 /// <summary>A X = B for a triangular A: A, B → X.</summary>
-internal readonly unsafe record struct TriangleKernel(long N, long Columns, bool Upper, bool Unit) : IDense
+internal readonly unsafe record struct TriangleKernel(long N, long Columns, bool Upper, bool Unit) : ILaneDense
 {
     public double Work => (double)N * N * Columns / 2;
+
+    public bool IsTiny => N <= Tiny.Order && Columns <= Tiny.Sides;
+
+    public void Run<L>(Lanes<L>* x, Lanes<L>* y) where L : struct, ILane<L>
+    {
+        Tiny.Copy(N * Columns, x[1], y[0]);
+        Tiny.Triangle(N, Columns, x[0], N, 1, Upper, Unit, y[0]);
+    }
 
     public void Run<T>(void** x, void** y) where T : unmanaged, INumberBase<T>
     {

@@ -41,7 +41,7 @@ internal sealed record LuFactor(bool Pivot) : DenseOp
     protected internal override TensorSpec[] InferAll(Args x) =>
         [Spec(x[0], x[0].DType, x[0].Shape[^2], x[0].Shape[^1]), Spec(x[0], DType.Int32, Math.Min(x[0].Shape[^2], x[0].Shape[^1])), Spec(x[0], DType.Int32)];
 
-    protected internal override void RunAll(Backend d, Args x, Tensor[] y) => DenseBatch.Run(new LuKernel(x[0].Shape[^2], x[0].Shape[^1], Pivot), Batch(x[0]), x, y);
+    protected internal override void RunAll(Backend d, Args x, Tensor[] y) => LaneBatch.Run(new LuKernel(x[0].Shape[^2], x[0].Shape[^1], Pivot), Batch(x[0]), x, y);
 
     protected internal override Saved Saves(uint needs) => new(0, 3);
 
@@ -119,7 +119,7 @@ internal sealed record Solve : DenseOp
         return [Spec(x[1], x[1].DType, n, x[1].Shape[^1]), Spec(x[0], x[0].DType, n, n), Spec(x[0], DType.Int32, n), Spec(x[0], DType.Int32)];
     }
 
-    protected internal override void RunAll(Backend d, Args x, Tensor[] y) => DenseBatch.Run(new SolveKernel(x[0].Shape[^1], x[1].Shape[^1]), Batch(x[0]), x, y);
+    protected internal override void RunAll(Backend d, Args x, Tensor[] y) => LaneBatch.Run(new SolveKernel(x[0].Shape[^1], x[1].Shape[^1]), Batch(x[0]), x, y);
 
     protected internal override bool IsResultDifferentiable(int i) => i == 0;
 
@@ -149,7 +149,7 @@ internal sealed record Inverse : DenseOp
         return [Spec(x[0], x[0].DType, n, n), Spec(x[0], DType.Int32)];
     }
 
-    protected internal override void RunAll(Backend d, Args x, Tensor[] y) => DenseBatch.Run(new InverseKernel(x[0].Shape[^1]), Batch(x[0]), x, y);
+    protected internal override void RunAll(Backend d, Args x, Tensor[] y) => LaneBatch.Run(new InverseKernel(x[0].Shape[^1]), Batch(x[0]), x, y);
 
     protected internal override Saved Saves(uint needs) => new(0, 1);
 
@@ -173,7 +173,7 @@ internal sealed record Determinant : DenseOp
         return [Spec(x[0], x[0].DType), Spec(x[0], x[0].DType, n, n), Spec(x[0], DType.Int32, n)];
     }
 
-    protected internal override void RunAll(Backend d, Args x, Tensor[] y) => DenseBatch.Run(new DetKernel(x[0].Shape[^1]), Batch(x[0]), x, y);
+    protected internal override void RunAll(Backend d, Args x, Tensor[] y) => LaneBatch.Run(new DetKernel(x[0].Shape[^1]), Batch(x[0]), x, y);
 
     protected internal override bool IsResultDifferentiable(int i) => i == 0;
 
@@ -221,7 +221,7 @@ internal sealed record SolveTriangular(bool Upper, bool Unitriangular) : DenseOp
     }
 
     protected internal override void RunAll(Backend d, Args x, Tensor[] y) =>
-        DenseBatch.Run(new TriangleKernel(x[0].Shape[^1], x[1].Shape[^1], Upper, Unitriangular), Batch(x[0]), x, y);
+        LaneBatch.Run(new TriangleKernel(x[0].Shape[^1], x[1].Shape[^1], Upper, Unitriangular), Batch(x[0]), x, y);
 
     protected internal override Saved Saves(uint needs) => new(1, 1);
 
@@ -256,12 +256,12 @@ internal sealed record Cholesky(bool Upper) : DenseOp
         CholeskyKernel kernel = new(x[0].Shape[^1]);
         if (!Upper)
         {
-            DenseBatch.Run(kernel, Batch(x[0]), x, y);
+            LaneBatch.Run(kernel, Batch(x[0]), x, y);
             return;
         }
         using var _ = Autograd.NoGrad();
         Tensor l = Tensor.Empty(new TensorSpec(y[0].Shape, y[0].DType));
-        DenseBatch.Run(kernel, Batch(x[0]), [x[0].Adjoint], [l, y[1]]);
+        LaneBatch.Run(kernel, Batch(x[0]), [x[0].Adjoint], [l, y[1]]);
         d.Copy(l.Adjoint, y[0]);
     }
 
@@ -292,7 +292,7 @@ internal sealed record CholeskySolve : DenseOp
 
     protected internal override TensorSpec[] InferAll(Args x) => [Spec(x[0], x[0].DType, x[0].Shape[^2], x[0].Shape[^1])];
 
-    protected internal override void RunAll(Backend d, Args x, Tensor[] y) => DenseBatch.Run(new CholeskySolveKernel(x[1].Shape[^1], x[0].Shape[^1]), Batch(x[0]), x, y);
+    protected internal override void RunAll(Backend d, Args x, Tensor[] y) => LaneBatch.Run(new CholeskySolveKernel(x[1].Shape[^1], x[0].Shape[^1]), Batch(x[0]), x, y);
 
     protected internal override Saved Saves(uint needs) => new(2, 1);
 
