@@ -1,5 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using Flambeau.Backends.Cpu;
 using MatrixProduct = Flambeau.Backends.Cpu.Gemm;
 
 namespace Flambeau.Backends.Dense;
@@ -56,11 +58,57 @@ internal static unsafe class Rows
         long i = 0;
         if (typeof(T) == typeof(double))
         {
-            var v = new Vector<double>((double)(object)a);
-            for (; i <= n - Vector<double>.Count; i += Vector<double>.Count)
-                (Vector.Load((double*)y + i) + v * Vector.Load((double*)x + i)).Store((double*)y + i);
+            if (Vector512.IsHardwareAccelerated) i = AddScaled<V512<double>>(i, n, (double)(object)a, (double*)x, (double*)y);
+            if (Vector256.IsHardwareAccelerated) i = AddScaled<V256<double>>(i, n, (double)(object)a, (double*)x, (double*)y);
+            i = AddScaled<V128<double>>(i, n, (double)(object)a, (double*)x, (double*)y);
         }
         for (; i < n; i++) y[i] += a * x[i];
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static long AddScaled<L>(long i, long n, double a, double* x, double* y) where L : struct, ILane<L>
+    {
+        L v = L.Broadcast(&a);
+        for (; i <= n - L.Count; i += L.Count) L.Store(L.Load(y + i) + v * L.Load(x + i), y + i);
+        return i;
+    }
+
+    /// <summary>y += a · x, and then Σ z̄ᵢ yᵢ.</summary>
+    public static T AddScaledDot<T>(long n, T a, T* x, T* y, T* z) where T : unmanaged, INumberBase<T>
+    {
+        long i = 0;
+        T sum = T.Zero;
+        if (typeof(T) == typeof(double))
+        {
+            double total = 0;
+            if (Vector512.IsHardwareAccelerated) i = AddScaledDot<V512<double>>(n, (double)(object)a, (double*)x, (double*)y, (double*)z, out total);
+            else if (Vector256.IsHardwareAccelerated) i = AddScaledDot<V256<double>>(n, (double)(object)a, (double*)x, (double*)y, (double*)z, out total);
+            else i = AddScaledDot<V128<double>>(n, (double)(object)a, (double*)x, (double*)y, (double*)z, out total);
+            sum = (T)(object)total;
+        }
+        for (; i < n; i++)
+        {
+            y[i] += a * x[i];
+            sum += Num<T>.Conj(z[i]) * y[i];
+        }
+        return sum;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static long AddScaledDot<L>(long n, double a, double* x, double* y, double* z, out double sum) where L : struct, ILane<L>
+    {
+        long i = 0;
+        L v = L.Broadcast(&a), s = L.Zero, s1 = L.Zero;
+        for (; i <= n - 2 * L.Count; i += 2 * L.Count)
+        {
+            L y0 = L.MulAdd(v, L.Load(x + i), L.Load(y + i)), y1 = L.MulAdd(v, L.Load(x + i + L.Count), L.Load(y + i + L.Count));
+            L.Store(y0, y + i);
+            L.Store(y1, y + i + L.Count);
+            s = L.MulAdd(L.Load(z + i), y0, s);
+            s1 = L.MulAdd(L.Load(z + i + L.Count), y1, s1);
+        }
+        sum = Tail<L>.Sum(s + s1);
+        return i;
     }
 
     /// <summary>z += a · x + b · y</summary>
@@ -69,11 +117,19 @@ internal static unsafe class Rows
         long i = 0;
         if (typeof(T) == typeof(double))
         {
-            Vector<double> u = new((double)(object)a), v = new((double)(object)b);
-            for (; i <= n - Vector<double>.Count; i += Vector<double>.Count)
-                (Vector.Load((double*)z + i) + u * Vector.Load((double*)x + i) + v * Vector.Load((double*)y + i)).Store((double*)z + i);
+            if (Vector512.IsHardwareAccelerated) i = AddScaled<V512<double>>(i, n, (double)(object)a, (double*)x, (double)(object)b, (double*)y, (double*)z);
+            if (Vector256.IsHardwareAccelerated) i = AddScaled<V256<double>>(i, n, (double)(object)a, (double*)x, (double)(object)b, (double*)y, (double*)z);
+            i = AddScaled<V128<double>>(i, n, (double)(object)a, (double*)x, (double)(object)b, (double*)y, (double*)z);
         }
         for (; i < n; i++) z[i] = z[i] + a * x[i] + b * y[i];
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static long AddScaled<L>(long i, long n, double a, double* x, double b, double* y, double* z) where L : struct, ILane<L>
+    {
+        L u = L.Broadcast(&a), v = L.Broadcast(&b);
+        for (; i <= n - L.Count; i += L.Count) L.Store(L.Load(z + i) + u * L.Load(x + i) + v * L.Load(y + i), z + i);
+        return i;
     }
 
     /// <summary>Σ x̄ᵢ yᵢ</summary>
@@ -83,23 +139,35 @@ internal static unsafe class Rows
         T sum = T.Zero;
         if (typeof(T) == typeof(double))
         {
-            // Four sums, as one would wait for itself.
-            Vector<double> s = default, s1 = default, s2 = default, s3 = default;
-            double* p = (double*)x, q = (double*)y;
-            int w = Vector<double>.Count;
-            for (; i <= n - 4 * w; i += 4 * w)
-            {
-                s += Vector.Load(p + i) * Vector.Load(q + i);
-                s1 += Vector.Load(p + i + w) * Vector.Load(q + i + w);
-                s2 += Vector.Load(p + i + 2 * w) * Vector.Load(q + i + 2 * w);
-                s3 += Vector.Load(p + i + 3 * w) * Vector.Load(q + i + 3 * w);
-            }
-            s += s1 + (s2 + s3);
-            for (; i <= n - Vector<double>.Count; i += Vector<double>.Count) s += Vector.Load((double*)x + i) * Vector.Load((double*)y + i);
-            sum = (T)(object)Vector.Sum(s);
+            double total = 0;
+            if (Vector512.IsHardwareAccelerated) i = Dot<V512<double>>(n, (double*)x, (double*)y, out total);
+            else if (Vector256.IsHardwareAccelerated) i = Dot<V256<double>>(n, (double*)x, (double*)y, out total);
+            else i = Dot<V128<double>>(n, (double*)x, (double*)y, out total);
+            sum = (T)(object)total;
         }
         for (; i < n; i++) sum += Num<T>.Conj(x[i]) * y[i];
         return sum;
+    }
+
+    // Four sums, as one would wait for itself.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static long Dot<L>(long n, double* x, double* y, out double sum) where L : struct, ILane<L>
+    {
+        L s = L.Zero, s1 = L.Zero, s2 = L.Zero, s3 = L.Zero;
+        long w = L.Count, i = 0;
+        sum = 0;
+        if (n < w) return 0;
+        for (; i <= n - 4 * w; i += 4 * w)
+        {
+            s = L.MulAdd(L.Load(x + i), L.Load(y + i), s);
+            s1 = L.MulAdd(L.Load(x + i + w), L.Load(y + i + w), s1);
+            s2 = L.MulAdd(L.Load(x + i + 2 * w), L.Load(y + i + 2 * w), s2);
+            s3 = L.MulAdd(L.Load(x + i + 3 * w), L.Load(y + i + 3 * w), s3);
+        }
+        s += s1 + (s2 + s3);
+        for (; i <= n - w; i += w) s = L.MulAdd(L.Load(x + i), L.Load(y + i), s);
+        sum = Tail<L>.Sum(s);
+        return i;
     }
 
     /// <summary>√(x² + y²), by a root alone where squares are far from the ends of the range.</summary>
@@ -112,15 +180,23 @@ internal static unsafe class Rows
         // Complex numbers under real factors are pairs of doubles.
         double* p = (double*)x, q = (double*)y;
         long m = n * (sizeof(T) / sizeof(double)), i = 0;
-        var vc = new Vector<double>(c);
-        var vs = new Vector<double>(s);
-        for (; i <= m - Vector<double>.Count; i += Vector<double>.Count)
-        {
-            Vector<double> a = Vector.Load(p + i), b = Vector.Load(q + i);
-            (vc * a + vs * b).Store(p + i);
-            (vc * b - vs * a).Store(q + i);
-        }
+        if (Vector512.IsHardwareAccelerated) i = Rotate<V512<double>>(i, m, p, q, c, s);
+        if (Vector256.IsHardwareAccelerated) i = Rotate<V256<double>>(i, m, p, q, c, s);
+        i = Rotate<V128<double>>(i, m, p, q, c, s);
         for (; i < m; i++) (p[i], q[i]) = (c * p[i] + s * q[i], c * q[i] - s * p[i]);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static long Rotate<L>(long i, long n, double* x, double* y, double c, double s) where L : struct, ILane<L>
+    {
+        L vc = L.Broadcast(&c), vs = L.Broadcast(&s);
+        for (; i <= n - L.Count; i += L.Count)
+        {
+            L a = L.Load(x + i), b = L.Load(y + i);
+            L.Store(L.MulAdd(vc, a, vs * b), x + i);
+            L.Store(L.MulSub(vc, b, vs * a), y + i);
+        }
+        return i;
     }
 
     public static void Scale<T>(long n, T a, T* x) where T : unmanaged, INumberBase<T>
@@ -189,7 +265,7 @@ internal static unsafe class Rows
     /// <summary>y (n×m, rows ldy apart) = xᴴ, or xᵀ, of x (m×n, rows ldx apart).</summary>
     public static void Transpose<T>(long m, long n, T* x, long ldx, T* y, long ldy, bool conjugate = true) where T : unmanaged, INumberBase<T>
     {
-        if (typeof(T) == typeof(double)) { Cpu.Turned.Copy((long*)x, ldx, (long*)y, ldy, n, m); return; }
+        if (typeof(T) == typeof(double)) { Turned.Copy((long*)x, ldx, (long*)y, ldy, n, m); return; }
         for (long i = 0; i < m; i++)
             for (long j = 0; j < n; j++) y[j * ldy + i] = conjugate ? Num<T>.Conj(x[i * ldx + j]) : x[i * ldx + j];
     }

@@ -65,39 +65,41 @@ internal readonly unsafe record struct SvdKernel(long M, long N, bool Full, bool
         using Buffer<T> tauQ = new(n), tauP = new(n), work = new(Math.Max(m, n));
         for (long j = 0; j < n; j++)
         {
-            T* corner = a + j * n + j;
-            tauQ.At[j] = Householder.Make(ref *corner, m - j - 1, corner + n, n);
-            Householder.Left(Num<T>.Conj(tauQ.At[j]), corner, n, corner + 1, m - j, n - j - 1, n, work.At);
-            d[j] = Num<T>.Re(*corner);
-            tauP.At[j] = T.Zero;
-            if (j + 1 >= n) continue;
-            // The row's conjugate is reflected; what stays in the row is v̄ with its 1 at first.
+            T* corner = a + j * n + j, row = corner + 1;
             long rest = n - j - 1;
-            T* row = corner + 1;
+            T tauLeft = tauQ.At[j] = Householder.Make(ref *corner, m - j - 1, corner + n, n), tau = tauP.At[j] = T.Zero;
+            d[j] = Num<T>.Re(*corner);
+            if (rest == 0) continue;
+            // vᴴ A, and then what it does to this row; to those below it does it when they are reflected themselves.
+            tauLeft = -Num<T>.Conj(tauLeft);
+            T* above = work.At;
+            Rows.Copy(rest, row, above);
+            long below = j + 1;
+            for (; below + 2 <= m; below += 2)
+                Rows.AddScaled(rest, Num<T>.Conj(a[below * n + j]), a + below * n + j + 1, Num<T>.Conj(a[(below + 1) * n + j]), a + (below + 1) * n + j + 1, above);
+            if (below < m) Rows.AddScaled(rest, Num<T>.Conj(a[below * n + j]), a + below * n + j + 1, above);
+            Rows.AddScaled(rest, tauLeft, above, row);
+            // The row's conjugate is reflected; what stays in the row is v̄ with its 1 at first.
             for (long i = 0; i < rest; i++) row[i] = Num<T>.Conj(row[i]);
-            T tau = tauP.At[j] = Householder.Make(ref row[0], rest - 1, row + 1, 1);
+            tau = tauP.At[j] = Householder.Make(ref row[0], rest - 1, row + 1, 1);
             e[j] = Num<T>.Re(row[0]);
             row[0] = T.One;
             for (long i = 0; i < rest; i++) row[i] = Num<T>.Conj(row[i]);
-            if (!T.IsZero(tau))
-                for (long i = j + 1; i < m; i++)
-                {
-                    T* r = a + i * n + j + 1;
-                    Rows.AddScaled(rest, -Rows.Dot(rest, row, r) * tau, row, r);
-                }
+            for (long i = j + 1; i < m; i++)
+            {
+                T* r = a + i * n + j + 1;
+                Rows.AddScaled(rest, -Rows.AddScaledDot(rest, tauLeft * r[-1], above, r, row) * tau, row, r);
+            }
         }
         if (!Vectors) return;
         using Buffer<T> q = new(m * wide), p = new(n * n);
         Rows.Identity(m, wide, q.At);
-        Householder.Apply(a, n, 1, n, tauQ.At, adjoint: false, q.At, m, wide);
+        Householder.Apply(a, n, 1, n, tauQ.At, adjoint: false, q.At, m, wide, isIdentity: true);
         Rows.Transpose(m, wide, q.At, qt, conjugate: false);
         Rows.Identity(n, n, p.At);
-        for (long j = n - 2; j >= 0; j--)
-        {
-            T* row = a + j * n + j + 1;
-            for (long i = 0; i < n - j - 1; i++) row[i] = Num<T>.Conj(row[i]);
-            Householder.Left(tauP.At[j], row, 1, p.At + (j + 1) * n, n - j - 1, n, n, work.At);
-        }
+        for (long j = 0; j < n && Num<T>.IsComplex; j++)
+            for (long i = j + 1; i < n; i++) a[j * n + i] = Num<T>.Conj(a[j * n + i]);
+        if (n > 1) Householder.Apply(a + 1, 1, n, n - 1, tauP.At, adjoint: false, p.At + n, n - 1, n);
         Rows.Transpose(n, n, p.At, pt, conjugate: false);
     }
 
