@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
@@ -53,14 +54,17 @@ internal readonly unsafe struct Whole<E>(Vector<E> v) : IWhole<Whole<E>> where E
 
     // ---- division ----
 
+    [MethodImpl(Inline)]
     public static Whole<E> Divide(Whole<E> a, Whole<E> b) => new(Quotient(a._v, b._v));
 
+    [MethodImpl(Inline)]
     public static Whole<E> FloorDivide(Whole<E> a, Whole<E> b)
     {
         Vector<E> q = Quotient(a._v, b._v);
         return new(IsSigned ? q + IsPast(a._v - q * b._v, b._v) : q);
     }
 
+    [MethodImpl(Inline)]
     public static Whole<E> Remainder(Whole<E> a, Whole<E> b)
     {
         Vector<E> r = a._v - Quotient(a._v, b._v) * b._v;
@@ -72,9 +76,10 @@ internal readonly unsafe struct Whole<E>(Vector<E> v) : IWhole<Whole<E>> where E
     static Vector<E> IsPast(Vector<E> r, Vector<E> b) => Vector.AndNot(Vector.LessThan(r ^ b, Vector<E>.Zero), Vector.Equals(r, Vector<E>.Zero));
 
     /// <summary>a / b toward zero; MinValue / −1 wraps around to MinValue.</summary>
+    [MethodImpl(Inline)]
     static Vector<E> Quotient(Vector<E> a, Vector<E> b)
     {
-        if (Vector.EqualsAny(b, Vector<E>.Zero)) throw new DivideByZeroException("Integer division by zero.");
+        if (Vector.EqualsAny(b, Vector<E>.Zero)) WholeDivision.ByZero();
         if (typeof(E) == typeof(byte)) return WholeDivision.Of(a.As<E, byte>(), b.As<E, byte>()).As<byte, E>();
         if (typeof(E) == typeof(sbyte)) return WholeDivision.Of(a.As<E, sbyte>(), b.As<E, sbyte>()).As<sbyte, E>();
         if (typeof(E) == typeof(short)) return WholeDivision.Of(a.As<E, short>(), b.As<E, short>()).As<short, E>();
@@ -161,6 +166,12 @@ internal readonly unsafe struct WholeBits(Vector<byte> v) : IWhole<WholeBits>
 /// </summary>
 internal static class WholeDivision
 {
+    const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
+
+    [DoesNotReturn]
+    public static void ByZero() => throw new DivideByZeroException("Integer division by zero.");
+
+    [MethodImpl(Inline)]
     public static Vector<byte> Of(Vector<byte> a, Vector<byte> b)
     {
         Vector.Widen(a, out Vector<ushort> a0, out Vector<ushort> a1);
@@ -168,6 +179,7 @@ internal static class WholeDivision
         return Vector.Narrow(Of(a0.As<ushort, short>(), b0.As<ushort, short>()).As<short, ushort>(), Of(a1.As<ushort, short>(), b1.As<ushort, short>()).As<short, ushort>());
     }
 
+    [MethodImpl(Inline)]
     public static Vector<sbyte> Of(Vector<sbyte> a, Vector<sbyte> b)
     {
         Vector.Widen(a, out Vector<short> a0, out Vector<short> a1);
@@ -175,6 +187,7 @@ internal static class WholeDivision
         return Vector.Narrow(Of(a0, b0), Of(a1, b1));
     }
 
+    [MethodImpl(Inline)]
     public static Vector<short> Of(Vector<short> a, Vector<short> b)
     {
         Vector.Widen(a, out Vector<int> a0, out Vector<int> a1);
@@ -182,8 +195,10 @@ internal static class WholeDivision
         return Vector.Narrow(InSingle(a0, b0), InSingle(a1, b1));
     }
 
+    [MethodImpl(Inline)]
     static Vector<int> InSingle(Vector<int> a, Vector<int> b) => Vector.ConvertToInt32(Vector.ConvertToSingle(a) / Vector.ConvertToSingle(b));
 
+    [MethodImpl(Inline)]
     public static Vector<int> Of(Vector<int> a, Vector<int> b)
     {
         Vector.Widen(a, out Vector<long> a0, out Vector<long> a1);
@@ -191,8 +206,10 @@ internal static class WholeDivision
         return Vector.Narrow(InDouble(a0, b0), InDouble(a1, b1));
     }
 
+    [MethodImpl(Inline)]
     public static Vector<long> Of(Vector<long> a, Vector<long> b) => Exact.Fits(a) && Exact.Fits(b) ? InDouble(a, b) : Each(a, b);
 
+    [MethodImpl(Inline)]
     static Vector<long> InDouble(Vector<long> a, Vector<long> b) => Exact.ToInt64(Exact.ToDouble(a) / Exact.ToDouble(b));
 
     static unsafe Vector<long> Each(Vector<long> a, Vector<long> b)
