@@ -151,6 +151,7 @@ internal unsafe struct WinogradCorrelation<E, T> where E : unmanaged, INumberBas
     void Panel(Windows* w, long panel, long part)
     {
         long first = Partition.Begin(w->Count, parts, part), count = Partition.Begin(w->Count, parts, part + 1) - first;
+        if (count == 0) return;                        // the last block may have fewer windows than there are parts
         long tiles = Partition.Count(count, Tile.MaxRows), size = count / tiles, larger = count % tiles;
         int lanes = PanelLanes(panel);
         nint channels = (nint)From.Channels, window = From.Window, point = (nint)ConvFrame.Odd(count * lanes, 64 / sizeof(E));
