@@ -185,8 +185,8 @@ internal sealed unsafe partial class CpuBackend : Backend
             if (n >= L.Count && sy == 1 && (ulong)sa <= 1 && (ulong)sb <= 1 && (ulong)sc <= 1 && (ulong)sd <= 1)
             {
                 long whole = n & -L.Count;
-                if (p.IsLarge) Large(y, a, b, c, d, (nint)sa, (nint)sb, (nint)sc, (nint)sd, (nint)whole);
-                else Lanes(y, a, b, c, d, (nint)sa, (nint)sb, (nint)sc, (nint)sd, (nint)whole);
+                if (p.IsLarge) Lanes<N1>(y, a, b, c, d, (nint)sa, (nint)sb, (nint)sc, (nint)sd, (nint)whole);
+                else Lanes<N0>(y, a, b, c, d, (nint)sa, (nint)sb, (nint)sc, (nint)sd, (nint)whole);
                 if ((n -= whole) == 0) return;
                 y += whole * CO.Size;
                 a += whole * sa * CI.Size;
@@ -197,7 +197,7 @@ internal sealed unsafe partial class CpuBackend : Backend
             Gathered(y, a, b, c, d, sy, sa, sb, sc, sd, n);
         }
 
-        /// <summary>As <see cref="Lanes"/>, for rows: a broadcast operand's lane is made anew for each, and a row's last lane lies over the one before it.</summary>
+        /// <summary>As <see cref="Lanes{S}"/>, for rows: a broadcast operand's lane is made anew for each, and a row's last lane lies over the one before it.</summary>
         [SkipLocalsInit]
         [MethodImpl(MethodImplOptions.NoInlining)]
         public void Invoke(long* offset, long* down, long rows, long* along, long n)
@@ -214,7 +214,7 @@ internal sealed unsafe partial class CpuBackend : Backend
                 byte* rc = TFn.Arity > 2 && sc == 0 ? Repeated(c, buffer + 128) : c, rd = TFn.Arity > 3 && sd == 0 ? Repeated(d, buffer + 192) : d;
                 if (p.IsLarge)
                 {
-                    Large(y, ra, rb, rc, rd, (nint)along[1], (nint)along[2], (nint)along[3], (nint)along[4], whole);
+                    Lanes<N1>(y, ra, rb, rc, rd, (nint)along[1], (nint)along[2], (nint)along[3], (nint)along[4], whole);
                     nint lanes = whole / L.Count;
                     at = end;
                     ra += lanes * sa;
@@ -248,12 +248,15 @@ internal sealed unsafe partial class CpuBackend : Backend
             }
         }
 
-        // The loops are methods of their own: the JIT inlines into one method only so much, and the body is to be inlined into each.
+        // A method of its own for each loop: the JIT inlines into one only so much, and the body is to be inlined into each.
 
-        /// <summary>Whole lanes of neighbours; a broadcast operand (distance 0) is one lane, read again and again.</summary>
+        /// <summary>
+        /// Whole lanes of neighbours; a broadcast operand (distance 0) is one lane, read again and again. <typeparamref name="S"/> is 1 where no cache holds the result: then lanes
+        /// are asked for ahead, and may be stored past the caches.
+        /// </summary>
         [SkipLocalsInit]
         [MethodImpl(MethodImplOptions.NoInlining)]
-        public void Lanes(byte* y, byte* a, byte* b, byte* c, byte* d, nint sa, nint sb, nint sc, nint sd, nint n)
+        public void Lanes<S>(byte* y, byte* a, byte* b, byte* c, byte* d, nint sa, nint sb, nint sc, nint sd, nint n) where S : INumber
         {
             byte* space = stackalloc byte[5 * 64], buffer = Scratch.Aligned(space);
             if (sa == 0) a = Repeated(a, buffer);
@@ -263,37 +266,14 @@ internal sealed unsafe partial class CpuBackend : Backend
             nint step = L.Count * CI.Size;
             (sa, sb, sc, sd) = (sa * step, sb * step, sc * step, sd * step);
             byte* end = y + n * CO.Size;
+            bool streams = S.Value > 0 && typeof(CO) == typeof(Direct<L>) && p.Streams && Streaming.Fits<L>(y);
             // A copy of fn would be kept in registers, but where a parameter is converted all the same, its conversion waits for the vector before (softplus took twice as long).
             for (; y != end; y += L.Count * CO.Size)
             {
-                CO.Store(fn.Real(CI.Load(a), TFn.Arity > 1 ? CI.Load(b) : default, TFn.Arity > 2 ? CI.Load(c) : default, TFn.Arity > 3 ? CI.Load(d) : default), y);
-                a += sa;
-                if (TFn.Arity > 1) b += sb;
-                if (TFn.Arity > 2) c += sc;
-                if (TFn.Arity > 3) d += sd;
-            }
-        }
-
-        /// <summary>The same of what no cache holds.</summary>
-        [SkipLocalsInit]
-        [MethodImpl(MethodImplOptions.NoInlining)]
-        void Large(byte* y, byte* a, byte* b, byte* c, byte* d, nint sa, nint sb, nint sc, nint sd, nint n)
-        {
-            byte* space = stackalloc byte[5 * 64], buffer = Scratch.Aligned(space);
-            if (sa == 0) a = Repeated(a, buffer);
-            if (TFn.Arity > 1 && sb == 0) b = Repeated(b, buffer + 64);
-            if (TFn.Arity > 2 && sc == 0) c = Repeated(c, buffer + 128);
-            if (TFn.Arity > 3 && sd == 0) d = Repeated(d, buffer + 192);
-            nint step = L.Count * CI.Size;
-            (sa, sb, sc, sd) = (sa * step, sb * step, sc * step, sd * step);
-            byte* end = y + n * CO.Size;
-            bool streams = typeof(CO) == typeof(Direct<L>) && p.Streams && Streaming.Fits<L>(y);
-            for (; y != end; y += L.Count * CO.Size)
-            {
                 L r = fn.Real(CI.Load(a), TFn.Arity > 1 ? CI.Load(b) : default, TFn.Arity > 2 ? CI.Load(c) : default, TFn.Arity > 3 ? CI.Load(d) : default);
-                if (streams) CO.Stream(r, y);
+                if (S.Value > 0 && streams) CO.Stream(r, y);
                 else CO.Store(r, y);
-                Streaming.Ahead(a);
+                if (S.Value > 0) Streaming.Ahead(a);
                 a += sa;
                 if (TFn.Arity > 1) b += sb;
                 if (TFn.Arity > 2) c += sc;

@@ -107,10 +107,10 @@ internal static unsafe class ReduceLanes<TFn, TOp, L, C>
         nint w = L.Count, rest = (nint)n % w, whole = (nint)n - rest;
         byte* end = to + whole * Tail<L>.Size;
         CpuBackend.Floats<TFn, L, C, Direct<L>> f = new(fn, default);
-        if (whole > 0) f.Lanes(to, a, b, a, a, 1, (nint)sb, 1, 1, whole);
+        if (whole > 0) f.Lanes<N0>(to, a, b, a, a, 1, (nint)sb, 1, 1, whole);
         if (rest > 0)
         {
-            f.Lanes(end, a + (n - w) * C.Size, b + (n - w) * sb * C.Size, a, a, 1, (nint)sb, 1, 1, w);
+            f.Lanes<N0>(end, a + (n - w) * C.Size, b + (n - w) * sb * C.Size, a, a, 1, (nint)sb, 1, 1, w);
             L.Store(L.Where(Tail<L>.Last((int)rest), L.Load(end), L.Const(TOp.Identity)), end);
             end += w * Tail<L>.Size;
         }
