@@ -64,10 +64,11 @@ internal sealed unsafe partial class CpuBackend
         [MethodImpl(MethodImplOptions.NoInlining)]
         void Lanes(byte* p, byte* g, byte* a, byte* b, byte* c, nint begin, nint end)
         {
+            TRule r = rule;                           // a copy: its constants stay in registers
             for (nint i = begin; i < end; i += L.Count * C.Size)
             {
                 L x = C.Load(p + i), s = S.Value > 0 ? C.Load(a + i) : default, t = S.Value > 1 ? C.Load(b + i) : default, u = S.Value > 2 ? C.Load(c + i) : default;
-                rule.Apply(ref x, C.Load(g + i), ref s, ref t, ref u);
+                r.Apply(ref x, C.Load(g + i), ref s, ref t, ref u);
                 C.Store(x, p + i);
                 if (S.Value > 0) C.Store(s, a + i);
                 if (S.Value > 1) C.Store(t, b + i);
