@@ -71,10 +71,13 @@ internal static class Map
     }
 
     /// <summary>Whether a backward body answers the incoming gradient itself, as add's does.</summary>
-    static bool IsIdentity<TFn>(TFn fn, bool complex) where TFn : struct, IFn => Probed(fn, complex) is { Mask: 1, Computed: false };
+    static bool IsIdentity<TFn>(TFn fn, bool complex) where TFn : struct, IFn => Probed(fn, complex) is { Mask: 1, Steps: 0 };
 
     /// <summary>Which arguments a body looks at: bit i for argument i.</summary>
     public static uint Uses<TFn>(TFn fn, bool complex) where TFn : struct, IFn => Probed(fn, complex).Mask;
+
+    /// <summary>Whether a body of real numbers computes a function, or a dozen operations: what waits for stores past the caches computes nothing meanwhile (2²⁴ tangents took 6.2 ms so, 4.5 with ordinary stores, Zen 5).</summary>
+    public static bool IsLong<TFn>(TFn fn) where TFn : struct, IFn => Probed(fn, false).Steps >= 12;
 
     static Probe Probed<TFn>(TFn fn, bool complex) where TFn : struct, IFn =>
         complex ? fn.Complex(new Probe(1), new Probe(2), new Probe(4), new Probe(8)) : fn.Real(new Probe(1), new Probe(2), new Probe(4), new Probe(8));

@@ -28,8 +28,7 @@ internal sealed unsafe partial class CpuBackend : Backend
                 B = x.Length > 1 ? p1 + x[1].Layout.Offset * e : null,
                 C = x.Length > 2 ? p2 + x[2].Layout.Offset * e : null,
                 D = x.Length > 3 ? p3 + x[3].Layout.Offset * e : null,
-                IsLarge = Streaming.Pays(y.Count * y.DType.ItemSize),
-                Streams = Streaming.Pays(y) && !IsAmong(y, x),
+                Streams = Streaming.Pays(y) && !IsAmong(y, x) && !(t.IsFloatingPoint && Map.IsLong(fn)),
             };
             if (t is >= DType.Float16 and <= DType.Float64)
             {
@@ -69,7 +68,7 @@ internal sealed unsafe partial class CpuBackend : Backend
     internal struct Pointers
     {
         public byte* Y, A, B, C, D;
-        public bool IsLarge, Streams;                 // whether y is larger than what stays in a cache, and is stored past the caches
+        public bool Streams;                          // whether y is stored past the caches
 
         /// <summary>That of the nest's operand <paramref name="o"/>.</summary>
         [UnscopedRef]
@@ -185,7 +184,7 @@ internal sealed unsafe partial class CpuBackend : Backend
             if (n >= L.Count && sy == 1 && (ulong)sa <= 1 && (ulong)sb <= 1 && (ulong)sc <= 1 && (ulong)sd <= 1)
             {
                 long whole = n & -L.Count;
-                if (p.IsLarge) Lanes<N1>(y, a, b, c, d, (nint)sa, (nint)sb, (nint)sc, (nint)sd, (nint)whole);
+                if (p.Streams) Lanes<N1>(y, a, b, c, d, (nint)sa, (nint)sb, (nint)sc, (nint)sd, (nint)whole);
                 else Lanes<N0>(y, a, b, c, d, (nint)sa, (nint)sb, (nint)sc, (nint)sd, (nint)whole);
                 if ((n -= whole) == 0) return;
                 y += whole * CO.Size;
@@ -212,7 +211,7 @@ internal sealed unsafe partial class CpuBackend : Backend
                 byte* at = y, end = y + whole * CO.Size;
                 byte* ra = sa == 0 ? Repeated(a, buffer) : a, rb = TFn.Arity > 1 && sb == 0 ? Repeated(b, buffer + 64) : b;
                 byte* rc = TFn.Arity > 2 && sc == 0 ? Repeated(c, buffer + 128) : c, rd = TFn.Arity > 3 && sd == 0 ? Repeated(d, buffer + 192) : d;
-                if (p.IsLarge)
+                if (p.Streams)
                 {
                     Lanes<N1>(y, ra, rb, rc, rd, (nint)along[1], (nint)along[2], (nint)along[3], (nint)along[4], whole);
                     nint lanes = whole / L.Count;
@@ -251,8 +250,8 @@ internal sealed unsafe partial class CpuBackend : Backend
         // A method of its own for each loop: the JIT inlines into one only so much, and the body is to be inlined into each.
 
         /// <summary>
-        /// Whole lanes of neighbours; a broadcast operand (distance 0) is one lane, read again and again. <typeparamref name="S"/> is 1 where no cache holds the result: then lanes
-        /// are asked for ahead, and may be stored past the caches.
+        /// Whole lanes of neighbours; a broadcast operand (distance 0) is one lane, read again and again. <typeparamref name="S"/> is 1 where lanes
+        /// are stored past the caches if they can be.
         /// </summary>
         [SkipLocalsInit]
         [MethodImpl(MethodImplOptions.NoInlining)]
@@ -266,14 +265,13 @@ internal sealed unsafe partial class CpuBackend : Backend
             nint step = L.Count * CI.Size;
             (sa, sb, sc, sd) = (sa * step, sb * step, sc * step, sd * step);
             byte* end = y + n * CO.Size;
-            bool streams = S.Value > 0 && typeof(CO) == typeof(Direct<L>) && p.Streams && Streaming.Fits<L>(y);
-            // A copy of fn would be kept in registers, but where a parameter is converted all the same, its conversion waits for the vector before (softplus took twice as long).
+            bool streams = S.Value > 0 && typeof(CO) == typeof(Direct<L>) && Streaming.Fits<L>(y);
+            // A copy of fn, whose constants would stay in registers, gains nothing here.
             for (; y != end; y += L.Count * CO.Size)
             {
                 L r = fn.Real(CI.Load(a), TFn.Arity > 1 ? CI.Load(b) : default, TFn.Arity > 2 ? CI.Load(c) : default, TFn.Arity > 3 ? CI.Load(d) : default);
                 if (S.Value > 0 && streams) CO.Stream(r, y);
                 else CO.Store(r, y);
-                if (S.Value > 0) Streaming.Ahead(a);
                 a += sa;
                 if (TFn.Arity > 1) b += sb;
                 if (TFn.Arity > 2) c += sc;
