@@ -39,7 +39,7 @@ internal sealed class Block(CacheLine[] memory, int sizeClass)
 
 /// <summary>
 /// Large memory, kept for reuse. Size classes are eight to the octave, so at most an eighth is lost. The pool asks the collector what is dead, and looks
-/// through what it has lent, at two occasions: after each <see cref="s_nursery"/> bytes, so that short-lived results come to lie in memory that is still in the last cache;
+/// through what it has lent, at two occasions: after each <see cref="s_nursery"/> bytes that were not given back, so that short-lived results come to lie in memory that is still in the last cache;
 /// and before it grows past its budget. Only what is truly live raises the budget, to half as much again.
 /// </summary>
 internal static class Pool
@@ -61,6 +61,7 @@ internal static class Pool
     static long _budget = Slack, _nursery = s_nursery, _lentSince;
     static bool _diesYoung = true;                     // whether most of what was lent between the last two looks was dead at the second
     static int _sweeps;                                // how often Lent was looked through
+    static int _looks;                                 // how often the youngest was to be looked at while little died young
     static int _collections;                           // of the youngest generation, when it last was
 
     /// <summary>Bytes in tensors, in the free lists, and the most ever in both.</summary>
@@ -90,7 +91,11 @@ internal static class Pool
     public static void Return(Block b)
     {
         lock (Gate)
-            if (b.Place >= 0) TakeBack(b);
+            if (b.Place >= 0)
+            {
+                TakeBack(b);
+                _lentSince = Math.Max(0, _lentSince - b.Bytes);                // who disposes of everything is never looked after
+            }
     }
 
     /// <summary>Gives all idle memory back to the operating system.</summary>
@@ -121,10 +126,10 @@ internal static class Pool
     static bool Fits(long size) => Live + Idle + size <= _budget;
 
     // The last results are always still in use, and grow old by that: the first generation is asked too (25 µs instead of 20), unless much stays alive, which would
-    // grow older yet.
+    // grow older yet; even then each eighth time, for with many collections of the youngest alone in a row, each takes longer than the one before it, up to 200 µs.
     static void LookAtYoung()
     {
-        if (_collections == GC.CollectionCount(0)) Collect(_diesYoung ? 1 : 0);
+        if (_collections == GC.CollectionCount(0)) Collect(_diesYoung || ++_looks % 8 == 0 ? 1 : 0);
         else Sweep();
     }
 
