@@ -122,10 +122,11 @@ public unsafe partial class Tensor
     {
         if (Rank is 0 or > 2 || !DType.IsFloatingPoint) throw new ArgumentException($"Multinomial: weights are a vector or a matrix of floating-point numbers, not {DType} {Shape}.");
         if (samples <= 0) throw new ArgumentException($"Multinomial: {samples} samples cannot be drawn.");
-        if (!IsFinite().LogicalAnd(Ge(0)).All().Item<bool>()) throw new ArgumentException("Multinomial: weights must be finite and not negative.");
+        Tensor most = Shape[^1] == 0 ? Zeros(Shape[..^1], DType) : Detach().Amax([-1]);
+        if (Count > 0 && !(Detach().Min().Item<double>() >= 0 && most.Max().Item<double>() < double.PositiveInfinity)) throw new ArgumentException("Multinomial: weights must be finite and not negative.");
         long categories = Shape[^1], rows = Rank == 2 ? Shape[0] : 1;
         if (!replacement && samples > categories) throw new ArgumentException($"Multinomial: {samples} samples cannot be drawn from {categories} categories without replacement.");
-        if (!Sum(-1).Gt(0).All().Item<bool>()) throw new ArgumentException("Multinomial: all weights of a row are 0.");
+        if (most.Count > 0 && !(most.Min().Item<double>() > 0)) throw new ArgumentException("Multinomial: all weights of a row are 0.");
         DType type = DType == DType.Float64 ? DType.Float64 : DType.Float32;
         Generator g = generator ?? Generator.Default;
         // Without replacement: those with the largest quotients by exponential numbers.

@@ -197,9 +197,9 @@ public partial class Tensor
         if (Rank != 1 || !DType.IsInteger) throw new ArgumentException($"BinCount: a vector of integers is wanted, not a {DType} tensor of shape {Shape}.");
         ArgumentOutOfRangeException.ThrowIfNegative(minLength);
         if (weights is not null && weights.Shape != Shape) throw new ArgumentException($"BinCount: the weights have shape {weights.Shape}, the numbers {Shape}; they must be equal.");
-        if (Count > 0 && Min().Item<long>() is < 0 and var least) throw new ArgumentException($"BinCount: there is a negative number, {least}.");
         Tensor ones = weights is null ? Ones([], DType.Int64).Expand(Shape) : weights.Detach().To(weights.DType == DType.Float32 ? DType.Float32 : DType.Float64);
-        return Zeros([Math.Max(minLength, Count == 0 ? 0 : Max().Item<long>() + 1)], ones.DType).IndexAddInPlace(0, Long(), ones);
+        long length = Math.Max(minLength, Count == 0 ? 0 : Max().Item<long>() + 1);
+        return Zeros([length], ones.DType).AtIndices("BinCount", 0, Long(), ones, true, false, false);      // which finds negative numbers
     }
 
     /// <summary>How many elements lie in each of several equal intervals; others are ignored. PyTorch's <c>histc</c>.</summary>

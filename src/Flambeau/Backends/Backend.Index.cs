@@ -19,6 +19,9 @@ public abstract partial class Backend
     /// <summary>y = start, then as <see cref="Scatter"/>, in one pass. False, and y is anything, if a backend has no such pass for these layouts or an index is outside.</summary>
     internal virtual bool TryScatterLines<TOp>(TOp op, Tensor start, Tensor index, Tensor x, int axis, Tensor y) where TOp : struct, IReduceOp => false;
 
+    /// <summary>1 at each index along the last axis of y, 0 elsewhere; int64, contiguous.</summary>
+    internal abstract void OneHot(Tensor index, Tensor y);
+
     /// <summary>How many elements of a contiguous bool tensor are true.</summary>
     internal abstract long CountTrue(Tensor mask);
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Flambeau.Backends;
 using Flambeau.Transforms;
 
@@ -24,11 +25,14 @@ internal abstract record ClassLoss(long IgnoreIndex) : MultiOp
     protected static Tensor OneHot(Tensor target, Dims scores, DType dtype) =>
         Tensor.Arange(scores[1]).Reshape([scores[1], .. Enumerable.Repeat(1L, scores.Length - 2)]).Eq(target.Unsqueeze(1)).To(dtype);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void CheckClass(string op, long c, long classes, long ignore)
     {
-        if ((ulong)c >= (ulong)classes)
-            throw new ArgumentOutOfRangeException(null, $"{op}: there is no class {c}: with {classes} classes, targets must lie in [0, {classes - 1}] or equal ignoreIndex, {ignore}.");
+        if ((ulong)c >= (ulong)classes) ThrowNoClass(op, c, classes, ignore);
     }
+
+    static void ThrowNoClass(string op, long c, long classes, long ignore) =>
+        throw new ArgumentOutOfRangeException(null, $"{op}: there is no class {c}: with {classes} classes, targets must lie in [0, {classes - 1}] or equal ignoreIndex, {ignore}.");
 
     protected internal override Tensor[] BatchAll(in Batched b)
     {

@@ -130,6 +130,7 @@ internal sealed record IndexPut(int Dim, int Count, bool Adds, string Caller, bo
 
     protected internal override void Run(Backend d, Args x, Tensor y)
     {
+        if (TryLines(d, x, y)) return;
         Tensor values = IndexTools.Apart(d, x[1], y);
         Dims common = values.Shape[Dim..(values.Rank - y.Rank + Dim + Count)];
         (Tensor index, long stride) = IndexOp.Offsets(d, Caller, Wraps, Dim, y, x[2..], common);
@@ -144,6 +145,15 @@ internal sealed record IndexPut(int Dim, int Count, bool Adds, string Caller, bo
         long[] none = new long[flat.Length];
         IndexTools.Scatter(d, Adds ? Meeting.Sum : Meeting.Replace, IndexTools.Window(y, flat, s[..Dim], [0], s[(Dim + Count)..]),
             IndexTools.Window(index, flat, none.AsSpan(0, Dim), [index.Count == 1 ? 0 : 1], none.AsSpan(Dim + 1)), stride, values, Dim);
+    }
+
+    // A vector of indices of the last axis, the same for each line.
+    bool TryLines(Backend d, Args x, Tensor y)
+    {
+        if (Count != 1 || Dim != y.Rank - 1 || x[2].Rank != 1 || x[1].Count == 0) return false;
+        foreach (Tensor t in x) if (ReferenceEquals(t.Storage, y.Storage)) return false;
+        Tensor index = x[2].CastTo(DType.Int64);
+        return IndexTools.TryScatterLines(d, Adds ? Meeting.Sum : Meeting.Replace, x[0], IndexTools.Window(index, x[1].Shape, new long[Dim], index.Strides, []), x[1], Dim, y);
     }
 
     protected internal override Tensor?[] Backward(Tensor g, Node n)

@@ -187,13 +187,7 @@ internal sealed record OneHot(long Classes) : Op
 
     protected internal override void Run(Backend d, Args x, Tensor y)
     {
-        d.Fill(y, 0);
-        if (y.Count == 0) return;
-        Tensor index = x[0].CastTo(DType.Int64);
-        Dims shape = [.. index.Shape.Span, 1];
-        int axis = index.Rank;
-        IndexTools.Scatter(d, Meeting.Replace, IndexTools.Window(y, shape, y.Strides[..axis], [0], []), IndexTools.Window(index, shape, index.Strides, [0], []), 1,
-            IndexTools.Window(Tensor.Ones([], DType.Int64), shape, new long[axis], [0], []), axis);
+        if (y.Count > 0) d.OneHot(x[0].CastTo(DType.Int64).MakeContiguous(), y);
     }
 
     protected internal override Tensor Batch(in Batched b) => Apply(this, b[0]);

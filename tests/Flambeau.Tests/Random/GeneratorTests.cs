@@ -222,13 +222,6 @@ public unsafe class GeneratorTests
         }
     }
 
-    static double[] Multinomial<T>(Generator g, T[] weights, int rows, int samples, bool replacement)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        if (!replacement) return Tensor.From(weights).Reshape(rows, -1).Multinomial(samples, false, g).ToArray<double>();
-        var result = new long[rows * samples];
-        fixed (T* w = weights)
-        fixed (long* r = result) g.Multinomial(w, rows, weights.Length / rows, r, samples);
-        return [.. result.Select(x => (double)x)];
-    }
+    static double[] Multinomial<T>(Generator g, T[] weights, int rows, int samples, bool replacement) where T : unmanaged =>
+        Tensor.From(weights).Reshape(rows, -1).Multinomial(samples, replacement, g).ToArray<double>();
 }

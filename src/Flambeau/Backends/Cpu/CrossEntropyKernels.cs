@@ -229,21 +229,33 @@ internal sealed unsafe partial class CpuBackend
 
     readonly struct Picks<E>(E* x, long* classes, E* weight, Lines s, long ignore, E* loss, E* rowWeight) : IRangeBody where E : unmanaged, INumberBase<E>
     {
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run(long begin, long end)
         {
-            for (long r = begin, inner = begin % s.Inner, outer = begin / s.Inner; r < end; r++, inner++)
+            if (s.Inner == 1) Line(x + begin * s.Length, s.Length, 1, classes + begin, weight, s.Length, ignore, loss + begin, rowWeight + begin, end - begin);
+            else
+                for (long r = begin, n; r < end; r += n)
+                {
+                    long outer = r / s.Inner, inner = r % s.Inner;
+                    n = Math.Min(end - r, s.Inner - inner);
+                    Line(x + outer * s.Length * s.Inner + inner, 1, s.Inner, classes + r, weight, s.Length, ignore, loss + r, rowWeight + r, n);
+                }
+        }
+
+        /// <summary>Rows that begin <paramref name="down"/> apart, with classes <paramref name="across"/> apart. What stands in a field would be read again after each store.</summary>
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+        static void Line(E* x, long down, long across, long* classes, E* weight, long count, long ignore, E* loss, E* rowWeight, long n)
+        {
+            for (long i = 0; i < n; i++, x += down)
             {
-                if (inner == s.Inner) (inner, outer) = (0, outer + 1);
-                long t = classes[r];
+                long t = classes[i];
                 E w = E.Zero, y = E.Zero;
                 if (t != ignore)
                 {
-                    ClassLoss.CheckClass("NllLoss", t, s.Length, ignore);
+                    ClassLoss.CheckClass("NllLoss", t, count, ignore);
                     w = weight == null ? E.One : weight[t];
-                    y = -w * x[(outer * s.Length + t) * s.Inner + inner];
+                    y = -w * x[t * across];
                 }
-                (loss[r], rowWeight[r]) = (y, w);
+                (loss[i], rowWeight[i]) = (y, w);
             }
         }
     }

@@ -41,6 +41,12 @@ internal sealed unsafe partial class ReferenceBackend
         }
     }
 
+    internal override void OneHot(Tensor index, Tensor y)
+    {
+        long classes = y.Shape[^1];
+        for (long i = 0; i < y.Count; i++) SetLong(y, y.Layout.Offset + i, GetLong(index, index.Layout.Offset + i / classes) == i % classes ? 1 : 0);
+    }
+
     internal override void Triangular(Tensor x, long diagonal, bool upper, Tensor y)
     {
         long rows = y.Shape[^2], columns = y.Shape[^1];
