@@ -10,10 +10,11 @@ internal sealed unsafe partial class CpuBackend
     internal override void Fourier(Tensor x, Dims axes, bool inverse, double scale, Tensor y)
     {
         if (y.Count == 0) return;
-        int[] order = Array.ConvertAll(axes.ToArray(), a => (int)a);
         bool real = !x.DType.IsComplex, whole = real && y.Shape == x.Shape;
-        if (real && !whole) Array.Reverse(order);      // the axis that is halved is the last
-        Array.Sort(order, real && !whole ? 1 : 0, order.Length - (real && !whole ? 1 : 0));
+        int[] order = Array.ConvertAll(axes.ToArray(), a => (int)a);
+        int begin = real && !whole ? 1 : 0;
+        (order[0], order[^1]) = (order[^1], order[0]);                         // of the last axis there may be a half only: then it is the real one
+        Array.Sort(order, begin, order.Length - begin);
         Tensor part = whole ? y.Window(new Slice(order[0], 0, y.Shape[order[0]] / 2 + 1, 1).Transform(y.Layout)) : y;
         for (int i = 0; i < order.Length; i++)
         {
