@@ -33,6 +33,31 @@ public class FftTests
         }
     }
 
+    // Halves and mirror images, in place along every axis: powers of two, odd and prime sizes, and such that are one pass.
+    [Fact]
+    public void Real_tensors_are_complex_ones_along_any_axes()
+    {
+        Random random = new(3);
+        long[] sizes = [1, 2, 3, 4, 7, 8, 15, 16, 17, 37, 67, 256];
+        for (int trial = 0; trial < 120; trial++)
+        {
+            int rank = 1 + trial % 4;
+            long[] shape = [.. Enumerable.Range(0, rank).Select(_ => sizes[random.Next(rank < 3 ? sizes.Length : 8)])], dims = [.. Enumerable.Range(0, rank).Select(d => (long)d)];
+            random.Shuffle(dims);
+            dims = dims[..random.Next(1, rank + 1)];
+            Tensor x = Tensor.Randn(shape, DType.Float64), z = x.To(DType.Complex128), expected = z;
+            foreach (long d in dims) expected = Fft.FFT(expected, dim: d);
+            string what = $"({string.Join(", ", shape)}) along ({string.Join(", ", dims)})";
+            Assert.True(Distance(Fft.Fftn(z, dim: dims).ToArray<Complex>(), expected.ToArray<Complex>()) < 1e-14, what);
+            Assert.True(Distance(Fft.Fftn(x, dim: dims).ToArray<Complex>(), expected.ToArray<Complex>()) < 1e-14, what + ", real");
+            Assert.True(Distance(Fft.Fftn(x.To(DType.Float32), dim: dims).ToArray<Complex>(), expected.ToArray<Complex>()) < 1e-6, what + ", real, single precision");
+            Assert.True(Distance(Fft.Ifftn(x, dim: dims).ToArray<Complex>(), Fft.Ifftn(z, dim: dims).ToArray<Complex>()) < 1e-14, what + ", real, inverse");
+            Tensor half = expected.Narrow((int)dims[^1], 0, shape[dims[^1]] / 2 + 1);
+            Assert.True(Distance(Fft.Rfftn(x, dim: dims).ToArray<Complex>(), half.ToArray<Complex>()) < 1e-14, what + ", half");
+            Assert.True(Distance(Fft.Irfftn(half, [.. dims.Select(d => shape[d])], dims).ToArray<Complex>(), z.ToArray<Complex>()) < 1e-14, what + ", there and back");
+        }
+    }
+
     [Theory]
     [InlineData(1 << 16), InlineData(99991), InlineData(100000), InlineData(59049), InlineData(2 * 61 * 61 * 13)]
     public void Long_lines_come_back(int n)

@@ -67,11 +67,10 @@ public static partial class Fft
 
     static Tensor C2C(string op, Tensor input, ReadOnlySpan<long> s, ReadOnlySpan<long> dim, string? norm, bool inverse)
     {
-        Tensor x = Complex(op, input);
+        Tensor x = Floating(op, input);
         (int[] axes, long[] sizes) = Named(op, x, s, dim, halves: false);
         double scale = Scale(op, norm, Product(sizes), inverse);
-        for (int i = axes.Length - 1; i >= 0; i--) x = Op.Apply(new FourierC2C(axes[i], inverse, i == 0 ? scale : 1), Sized(op, x, axes[i], sizes[i]));
-        return x;
+        return axes.Length == 0 ? Complex(op, x) : Whole(Sized(op, x, axes, sizes), Axes(axes), inverse, scale);
     }
 
     static Tensor R2C(string op, Tensor input, ReadOnlySpan<long> s, ReadOnlySpan<long> dim, string? norm, bool inverse)
@@ -79,13 +78,7 @@ public static partial class Fft
         Tensor x = Real(op, input);
         (int[] axes, long[] sizes) = Named(op, x, s, dim, halves: false);
         AtLeastOne(op, axes);
-        double scale = Scale(op, norm, Product(sizes), inverse);
-        for (int i = axes.Length - 1; i >= 0; i--)
-        {
-            x = Sized(op, x, axes[i], sizes[i]);
-            x = i == axes.Length - 1 ? Op.Apply(new FourierR2C(axes[i], inverse, scale), x) : Op.Apply(new FourierC2C(axes[i], inverse, 1), x);
-        }
-        return x;
+        return Op.Apply(new FourierR2C(Axes(axes), inverse, Scale(op, norm, Product(sizes), inverse), Half: true), Sized(op, x, axes, sizes));
     }
 
     static Tensor C2R(string op, Tensor input, ReadOnlySpan<long> s, ReadOnlySpan<long> dim, string? norm, bool inverse)
@@ -95,9 +88,18 @@ public static partial class Fft
         AtLeastOne(op, axes);
         double scale = Scale(op, norm, Product(sizes), inverse);
         long last = sizes[^1];
-        x = Sized(op, x, axes[^1], last / 2 + 1);
-        for (int i = 0; i < axes.Length - 1; i++) x = Op.Apply(new FourierC2C(axes[i], inverse, 1), Sized(op, x, axes[i], sizes[i]));
-        return Op.Apply(new FourierC2R(axes[^1], inverse, scale, last), x);
+        sizes[^1] = last / 2 + 1;
+        x = Sized(op, x, axes, sizes);
+        if (axes.Length > 1) x = Op.Apply(new FourierC2C(Axes(axes[..^1]), inverse, 1), x);
+        return Op.Apply(new FourierC2R([axes[^1]], inverse, scale, last), x);
+    }
+
+    static Dims Axes(int[] axes) => new(Array.ConvertAll(axes, a => (long)a));
+
+    static Tensor Sized(string op, Tensor x, int[] axes, long[] sizes)
+    {
+        for (int i = 0; i < axes.Length; i++) x = Sized(op, x, axes[i], sizes[i]);
+        return x;
     }
 
     /// <summary>The axes and the sizes of what is transformed along them; <paramref name="halves"/>: the last is given by its first half.</summary>

@@ -49,10 +49,10 @@ public static partial class Fft
 
     static Tensor OneC2C(string op, Tensor input, long? n, long dim, string? norm, bool inverse)
     {
-        Tensor x = Complex(op, input);
+        Tensor x = Floating(op, input);
         int axis = Axis(op, x, dim);
         x = Sized(op, x, axis, n ?? x.Shape[axis]);
-        return Op.Apply(new FourierC2C(axis, inverse, Scale(op, norm, x.Shape[axis], inverse)), x);
+        return Whole(x, [axis], inverse, Scale(op, norm, x.Shape[axis], inverse));
     }
 
     static Tensor OneR2C(string op, Tensor input, long? n, long dim, string? norm, bool inverse)
@@ -60,7 +60,7 @@ public static partial class Fft
         Tensor x = Real(op, input);
         int axis = Axis(op, x, dim);
         x = Sized(op, x, axis, n ?? x.Shape[axis]);
-        return Op.Apply(new FourierR2C(axis, inverse, Scale(op, norm, x.Shape[axis], inverse)), x);
+        return Op.Apply(new FourierR2C([axis], inverse, Scale(op, norm, x.Shape[axis], inverse), Half: true), x);
     }
 
     static Tensor OneC2R(string op, Tensor input, long? n, long dim, string? norm, bool inverse)
@@ -68,10 +68,13 @@ public static partial class Fft
         Tensor x = Complex(op, input);
         int axis = Axis(op, x, dim);
         long size = Positive(op, n ?? 2 * (x.Shape[axis] - 1));
-        return Op.Apply(new FourierC2R(axis, inverse, Scale(op, norm, size, inverse), size), Sized(op, x, axis, size / 2 + 1));
+        return Op.Apply(new FourierC2R([axis], inverse, Scale(op, norm, size, inverse), size), Sized(op, x, axis, size / 2 + 1));
     }
 
     // ---- what all share ----
+
+    static Tensor Whole(Tensor x, Dims axes, bool inverse, double scale) =>
+        Op.Apply(x.DType.IsComplex ? new FourierC2C(axes, inverse, scale) : new FourierR2C(axes, inverse, scale, Half: false), x);
 
     static Tensor Floating(string op, Tensor x)
     {

@@ -7,6 +7,9 @@ public static partial class F
     static Dims Leading(string op, Tensor x, int rank) => x.Rank == rank + 1 || x.Rank == rank + 2 ? x.Shape[..^rank]
         : throw new ArgumentException($"{op}: the input must have {rank + 2} axes (batch, channels, {rank} spatial), or {rank + 1} without the batch; its shape is {x.Shape}.");
 
+    // Places that only the derivative wants take half the bytes.
+    static MaxPool Largest(PoolAxes axes, Tensor input) => new(axes, !input.IsTracked ? null : axes.Input <= int.MaxValue ? DType.Int32 : DType.Int64);
+
     static PoolAxes Sliding(string op, int rank, Tensor x, ReadOnlySpan<long> kernelSize, ReadOnlySpan<long> stride, ReadOnlySpan<long> padding, ReadOnlySpan<long> dilation, bool ceilMode)
     {
         Leading(op, x, rank);
@@ -65,11 +68,11 @@ public static partial class F
     /// <param name="ceilMode">Whether a last window that reaches past the end counts.</param>
     /// <exception cref="ArgumentException">Windows do not fit the input.</exception>
     public static Tensor MaxPool1d(Tensor input, ReadOnlySpan<long> kernelSize, ReadOnlySpan<long> stride = default, ReadOnlySpan<long> padding = default,
-        ReadOnlySpan<long> dilation = default, bool ceilMode = false) => Op.ApplyAll(new MaxPool(Sliding("MaxPool1d", 1, input, kernelSize, stride, padding, dilation, ceilMode), input.IsTracked), input)[0];
+        ReadOnlySpan<long> dilation = default, bool ceilMode = false) => Op.ApplyAll(Largest(Sliding("MaxPool1d", 1, input, kernelSize, stride, padding, dilation, ceilMode), input), input)[0];
 
     /// <summary>As <see cref="MaxPool1d"/>, with the position in its plane of each largest element.</summary>
     public static (Tensor Values, Tensor Indices) MaxPool1dWithIndices(Tensor input, ReadOnlySpan<long> kernelSize, ReadOnlySpan<long> stride = default, ReadOnlySpan<long> padding = default,
-        ReadOnlySpan<long> dilation = default, bool ceilMode = false) => Op.ApplyAll(new MaxPool(Sliding("MaxPool1d", 1, input, kernelSize, stride, padding, dilation, ceilMode), true), input) is [var v, var i] ? (v, i) : default;
+        ReadOnlySpan<long> dilation = default, bool ceilMode = false) => Op.ApplyAll(new MaxPool(Sliding("MaxPool1d", 1, input, kernelSize, stride, padding, dilation, ceilMode), DType.Int64), input) is [var v, var i] ? (v, i) : default;
 
     /// <summary>The mean of each window. PyTorch's <c>avg_pool1d</c>.</summary>
     /// <param name="input">(N, C, …) or (C, …) with 1 spatial axis.</param>
@@ -93,11 +96,11 @@ public static partial class F
 
     /// <summary>The largest elements of as many windows as <paramref name="outputSize"/> says. PyTorch's <c>adaptive_max_pool1d</c>.</summary>
     public static Tensor AdaptiveMaxPool1d(Tensor input, params ReadOnlySpan<long> outputSize) =>
-        Op.ApplyAll(new MaxPool(Adaptive("AdaptiveMaxPool1d", 1, input, outputSize), input.IsTracked), input)[0];
+        Op.ApplyAll(Largest(Adaptive("AdaptiveMaxPool1d", 1, input, outputSize), input), input)[0];
 
     /// <summary>As <see cref="AdaptiveMaxPool1d"/>, with the position in its plane of each largest element.</summary>
     public static (Tensor Values, Tensor Indices) AdaptiveMaxPool1dWithIndices(Tensor input, params ReadOnlySpan<long> outputSize) =>
-        Op.ApplyAll(new MaxPool(Adaptive("AdaptiveMaxPool1d", 1, input, outputSize), true), input) is [var v, var i] ? (v, i) : default;
+        Op.ApplyAll(new MaxPool(Adaptive("AdaptiveMaxPool1d", 1, input, outputSize), DType.Int64), input) is [var v, var i] ? (v, i) : default;
 
     /// <summary>The largest element of each window. PyTorch's <c>max_pool2d</c>.</summary>
     /// <param name="input">(N, C, …) or (C, …) with 2 spatial axes.</param>
@@ -108,11 +111,11 @@ public static partial class F
     /// <param name="ceilMode">Whether a last window that reaches past the end counts.</param>
     /// <exception cref="ArgumentException">Windows do not fit the input.</exception>
     public static Tensor MaxPool2d(Tensor input, ReadOnlySpan<long> kernelSize, ReadOnlySpan<long> stride = default, ReadOnlySpan<long> padding = default,
-        ReadOnlySpan<long> dilation = default, bool ceilMode = false) => Op.ApplyAll(new MaxPool(Sliding("MaxPool2d", 2, input, kernelSize, stride, padding, dilation, ceilMode), input.IsTracked), input)[0];
+        ReadOnlySpan<long> dilation = default, bool ceilMode = false) => Op.ApplyAll(Largest(Sliding("MaxPool2d", 2, input, kernelSize, stride, padding, dilation, ceilMode), input), input)[0];
 
     /// <summary>As <see cref="MaxPool2d"/>, with the position in its plane of each largest element.</summary>
     public static (Tensor Values, Tensor Indices) MaxPool2dWithIndices(Tensor input, ReadOnlySpan<long> kernelSize, ReadOnlySpan<long> stride = default, ReadOnlySpan<long> padding = default,
-        ReadOnlySpan<long> dilation = default, bool ceilMode = false) => Op.ApplyAll(new MaxPool(Sliding("MaxPool2d", 2, input, kernelSize, stride, padding, dilation, ceilMode), true), input) is [var v, var i] ? (v, i) : default;
+        ReadOnlySpan<long> dilation = default, bool ceilMode = false) => Op.ApplyAll(new MaxPool(Sliding("MaxPool2d", 2, input, kernelSize, stride, padding, dilation, ceilMode), DType.Int64), input) is [var v, var i] ? (v, i) : default;
 
     /// <summary>The mean of each window. PyTorch's <c>avg_pool2d</c>.</summary>
     /// <param name="input">(N, C, …) or (C, …) with 2 spatial axes.</param>
@@ -136,11 +139,11 @@ public static partial class F
 
     /// <summary>The largest elements of as many windows as <paramref name="outputSize"/> says. PyTorch's <c>adaptive_max_pool2d</c>.</summary>
     public static Tensor AdaptiveMaxPool2d(Tensor input, params ReadOnlySpan<long> outputSize) =>
-        Op.ApplyAll(new MaxPool(Adaptive("AdaptiveMaxPool2d", 2, input, outputSize), input.IsTracked), input)[0];
+        Op.ApplyAll(Largest(Adaptive("AdaptiveMaxPool2d", 2, input, outputSize), input), input)[0];
 
     /// <summary>As <see cref="AdaptiveMaxPool2d"/>, with the position in its plane of each largest element.</summary>
     public static (Tensor Values, Tensor Indices) AdaptiveMaxPool2dWithIndices(Tensor input, params ReadOnlySpan<long> outputSize) =>
-        Op.ApplyAll(new MaxPool(Adaptive("AdaptiveMaxPool2d", 2, input, outputSize), true), input) is [var v, var i] ? (v, i) : default;
+        Op.ApplyAll(new MaxPool(Adaptive("AdaptiveMaxPool2d", 2, input, outputSize), DType.Int64), input) is [var v, var i] ? (v, i) : default;
 
     /// <summary>The largest element of each window. PyTorch's <c>max_pool3d</c>.</summary>
     /// <param name="input">(N, C, …) or (C, …) with 3 spatial axes.</param>
@@ -151,11 +154,11 @@ public static partial class F
     /// <param name="ceilMode">Whether a last window that reaches past the end counts.</param>
     /// <exception cref="ArgumentException">Windows do not fit the input.</exception>
     public static Tensor MaxPool3d(Tensor input, ReadOnlySpan<long> kernelSize, ReadOnlySpan<long> stride = default, ReadOnlySpan<long> padding = default,
-        ReadOnlySpan<long> dilation = default, bool ceilMode = false) => Op.ApplyAll(new MaxPool(Sliding("MaxPool3d", 3, input, kernelSize, stride, padding, dilation, ceilMode), input.IsTracked), input)[0];
+        ReadOnlySpan<long> dilation = default, bool ceilMode = false) => Op.ApplyAll(Largest(Sliding("MaxPool3d", 3, input, kernelSize, stride, padding, dilation, ceilMode), input), input)[0];
 
     /// <summary>As <see cref="MaxPool3d"/>, with the position in its plane of each largest element.</summary>
     public static (Tensor Values, Tensor Indices) MaxPool3dWithIndices(Tensor input, ReadOnlySpan<long> kernelSize, ReadOnlySpan<long> stride = default, ReadOnlySpan<long> padding = default,
-        ReadOnlySpan<long> dilation = default, bool ceilMode = false) => Op.ApplyAll(new MaxPool(Sliding("MaxPool3d", 3, input, kernelSize, stride, padding, dilation, ceilMode), true), input) is [var v, var i] ? (v, i) : default;
+        ReadOnlySpan<long> dilation = default, bool ceilMode = false) => Op.ApplyAll(new MaxPool(Sliding("MaxPool3d", 3, input, kernelSize, stride, padding, dilation, ceilMode), DType.Int64), input) is [var v, var i] ? (v, i) : default;
 
     /// <summary>The mean of each window. PyTorch's <c>avg_pool3d</c>.</summary>
     /// <param name="input">(N, C, …) or (C, …) with 3 spatial axes.</param>
@@ -179,9 +182,9 @@ public static partial class F
 
     /// <summary>The largest elements of as many windows as <paramref name="outputSize"/> says. PyTorch's <c>adaptive_max_pool3d</c>.</summary>
     public static Tensor AdaptiveMaxPool3d(Tensor input, params ReadOnlySpan<long> outputSize) =>
-        Op.ApplyAll(new MaxPool(Adaptive("AdaptiveMaxPool3d", 3, input, outputSize), input.IsTracked), input)[0];
+        Op.ApplyAll(Largest(Adaptive("AdaptiveMaxPool3d", 3, input, outputSize), input), input)[0];
 
     /// <summary>As <see cref="AdaptiveMaxPool3d"/>, with the position in its plane of each largest element.</summary>
     public static (Tensor Values, Tensor Indices) AdaptiveMaxPool3dWithIndices(Tensor input, params ReadOnlySpan<long> outputSize) =>
-        Op.ApplyAll(new MaxPool(Adaptive("AdaptiveMaxPool3d", 3, input, outputSize), true), input) is [var v, var i] ? (v, i) : default;
+        Op.ApplyAll(new MaxPool(Adaptive("AdaptiveMaxPool3d", 3, input, outputSize), DType.Int64), input) is [var v, var i] ? (v, i) : default;
 }

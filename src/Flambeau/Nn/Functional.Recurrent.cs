@@ -184,8 +184,10 @@ public static partial class F
         if (own is not null && kind != RecurrentKind.Gru) (bias, own) = (bias! + own, null);       // r multiplies a GRU's by itself
         Tensor gates = Linear(x, w[0], bias);
         if (projects || !gates.DType.IsFloatingPoint) return RecurrentLayer.Compose(kind, reverse, gates, w[1], own, projects ? w[^1] : null, ref h, ref c);
-        RecurrentLayer layer = new(kind, reverse);
+        bool keeps = gates.IsTracked || h.IsTracked || w[1].IsTracked || c.IsTracked || own is { IsTracked: true };
+        RecurrentLayer layer = new(kind, reverse, keeps);
         Tensor[] y = kind == RecurrentKind.Lstm ? Op.ApplyAll(layer, gates, h, w[1], c) : own is null ? Op.ApplyAll(layer, gates, h, w[1]) : Op.ApplyAll(layer, gates, h, w[1], own);
+        if (!keeps && Modes.Current is null) gates.Dispose();                                      // the next layer's take its place, which is still in the cache
         h = y[1];
         if (kind == RecurrentKind.Lstm) c = y[2];
         return y[0];

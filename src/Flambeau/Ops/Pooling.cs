@@ -54,18 +54,18 @@ internal readonly record struct PoolAxes(PoolAxis D, PoolAxis H, PoolAxis W, int
     }
 }
 
-/// <summary>The largest element of each window, and where in its plane it stands unless nobody asks: (*, spatial) → values, indices.</summary>
-internal sealed record MaxPool(PoolAxes Axes, bool Places) : MultiOp
+/// <summary>The largest element of each window, and where in its plane it stands, as integers of a type, unless nobody asks: (*, spatial) → values, indices.</summary>
+internal sealed record MaxPool(PoolAxes Axes, DType? Places) : MultiOp
 {
     public override string Name => $"max_pool{Axes.Rank}d";
 
     protected internal override TensorSpec[] InferAll(Args x)
     {
         Dims shape = Axes.Shape(x[0].Shape[..^Axes.Rank], output: true);
-        return [new(shape, x[0].DType, x[0].Device), new(Places ? shape : [0], DType.Int64, x[0].Device)];
+        return [new(shape, x[0].DType, x[0].Device), new(Places is null ? [0] : shape, Places ?? DType.Int64, x[0].Device)];
     }
 
-    protected internal override void RunAll(Backend d, Args x, Tensor[] y) => d.MaxPool(x[0].MakeContiguous(), y[0], Places ? y[1] : null, Axes);
+    protected internal override void RunAll(Backend d, Args x, Tensor[] y) => d.MaxPool(x[0].MakeContiguous(), y[0], Places is null ? null : y[1], Axes);
 
     protected internal override Tensor?[] BackwardAll(Tensor?[] g, Node n) =>
         [g[0] is null ? null : Apply(new PoolScatter(n.InputShape(0), Axes.Rank), g[0]!, n.Output(1))];

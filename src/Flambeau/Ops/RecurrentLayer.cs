@@ -10,10 +10,10 @@ internal enum RecurrentKind { Lstm, Gru, Tanh, Relu }
 /// <summary>
 /// One layer over all time steps in one direction. Inputs: the input's share of the gates with all biases but a GRU's of the state, (T, N, G · H), the first h, (N, H), the state's
 /// weight, (G · H, H), and then an LSTM's first c, (N, H), or a GRU's bias of the state, if there is one, (3H). Results: all h, (T, N, H), the last h and an LSTM's last c, (N, H);
-/// for the derivative all c, (T, N, H), and the gates after their functions, (T, N, 4H): an LSTM's i, f, g, o, a GRU's r, z, n and what r multiplies.
+/// and if it <paramref name="Keeps"/> what the derivative wants all c, (T, N, H), and the gates after their functions, (T, N, 4H): an LSTM's i, f, g, o, a GRU's r, z, n and what r multiplies.
 /// The composition of single steps answers the same, and serves where derivatives are differentiated or the function is transformed.
 /// </summary>
-internal sealed record RecurrentLayer(RecurrentKind Kind, bool Reverse) : MultiOp
+internal sealed record RecurrentLayer(RecurrentKind Kind, bool Reverse, bool Keeps) : MultiOp
 {
     /// <summary>How many gates a cell has.</summary>
     public static long Gates(RecurrentKind kind) => kind switch { RecurrentKind.Lstm => 4, RecurrentKind.Gru => 3, _ => 1 };
@@ -33,8 +33,8 @@ internal sealed record RecurrentLayer(RecurrentKind Kind, bool Reverse) : MultiO
         TensorSpec all = new([steps, rows, h], type, device), last = new([rows, h], type, device), kept = new([steps, rows, 4 * h], type.Compute, device);
         return Kind switch
         {
-            RecurrentKind.Lstm => [all, last, last, all with { DType = type.Compute }, kept],
-            RecurrentKind.Gru => [all, last, kept],
+            RecurrentKind.Lstm => Keeps ? [all, last, last, all with { DType = type.Compute }, kept] : [all, last, last],
+            RecurrentKind.Gru => Keeps ? [all, last, kept] : [all, last],
             _ => [all, last],
         };
     }
@@ -54,7 +54,7 @@ internal sealed record RecurrentLayer(RecurrentKind Kind, bool Reverse) : MultiO
         for (int i = 0; i < inputs.Length; i++) inputs[i] = n.Input(i);
         var dy = new Tensor[Visible];
         for (int i = 0; i < dy.Length; i++) dy[i] = g[i] ?? Tensor.Zeros(new TensorSpec(n.ResultShape(i), n.ResultDType(i)));
-        if (Autograd.IsComposing) return Func.Vjp<Tensor[], Tensor[]>(Compose, inputs).Vjp(dy);
+        if (Autograd.IsComposing || !Keeps) return Func.Vjp<Tensor[], Tensor[]>(Compose, inputs).Vjp(dy);
 
         // The kernel gives the gradients of the gates; those of the weight are sums over all steps, one product.
         Tensor y = n.Output(), h0 = inputs[1], w = inputs[2];
@@ -82,7 +82,7 @@ internal sealed record RecurrentLayer(RecurrentKind Kind, bool Reverse) : MultiO
         return rest == 0 ? dw : gates.Narrow(0, Reverse ? 0 : 1, rest).Flatten(0, 1).MT.MatMul(y.Narrow(0, Reverse ? 1 : 0, rest).Flatten(0, 1)) + dw;
     }
 
-    protected internal override Saved Saves(uint needs) => new(~0u, Kind switch { RecurrentKind.Lstm => 0b11001, RecurrentKind.Gru => 0b101, _ => 1 });
+    protected internal override Saved Saves(uint needs) => new(~0u, !Keeps ? 0u : Kind switch { RecurrentKind.Lstm => 0b11001u, RecurrentKind.Gru => 0b101u, _ => 1u });
 
     protected internal override Tensor?[] JvpAll(Args x, Tensor?[] t, Tensor[] y)
     {

@@ -33,7 +33,21 @@ public class PoolKernelTests
                 1 => F.MaxPool1d(x, kernel, stride, padding, dilation, ceil), 2 => F.MaxPool2d(x, kernel, stride, padding, dilation, ceil), _ => F.MaxPool3d(x, kernel, stride, padding, dilation, ceil),
             };
             Assert.Equal(expected.Item1.ToArray<double>(), values.ToArray<double>());
+            if (type.IsFloatingPoint)
+            {
+                double[] actualDx = Dx(), expectedDx;
+                using (Backend.Reference.Use()) expectedDx = Dx();
+                Assert.Equal(expectedDx, actualDx);
+            }
 
+            double[] Dx()                                                               // sums of whole numbers
+            {
+                Tensor leaf = x.Detach().SetRequiresGrad(), y = rank switch
+                {
+                    1 => F.MaxPool1d(leaf, kernel, stride, padding, dilation, ceil), 2 => F.MaxPool2d(leaf, kernel, stride, padding, dilation, ceil), _ => F.MaxPool3d(leaf, kernel, stride, padding, dilation, ceil),
+                };
+                return Autograd.Grad([y], [leaf], [Tensor.Arange(y.Count).To(type).Reshape(y.Shape)])[0]!.ToArray<double>();
+            }
             long[] Each(int low, int high) => [.. Enumerable.Range(0, rank).Select(_ => (long)random.Next(low, high))];
             (Tensor, Tensor) Pool(Tensor t) => rank switch
             {

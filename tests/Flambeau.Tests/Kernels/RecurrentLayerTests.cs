@@ -1,3 +1,4 @@
+using Flambeau.Backends;
 using Flambeau.Nn;
 using Xunit;
 
@@ -96,6 +97,13 @@ public sealed class RecurrentLayerTests
             Tensor[] x = Inputs(kind, n, h, steps, biases), used = kind == "lstm" ? x : [.. x[..2], .. x[3..]];
             Tensor[] want = Cells(kind, x, biases), got = Layer(kind, x, biases);
             for (int i = 0; i < want.Length; i++) AssertClose(want[i], got[i], 1e-12);
+            using (Autograd.NoGrad())                                           // nothing is kept
+            {
+                Tensor[] plain = Layer(kind, x, biases);
+                for (int i = 0; i < want.Length; i++) Assert.Equal(got[i].ToArray<double>(), plain[i].ToArray<double>());
+                using (Backend.Reference.Use()) plain = Layer(kind, x, biases);
+                for (int i = 0; i < want.Length; i++) AssertClose(want[i], plain[i], 1e-12);
+            }
             Tensor?[] wantGrad = Autograd.Grad([Loss(want)], used), gotGrad = Autograd.Grad([Loss(got)], used);
             for (int i = 0; i < used.Length; i++) AssertClose(wantGrad[i]!, gotGrad[i]!, 1e-11);
             // Only what was used: the state at the end.

@@ -11,13 +11,20 @@ internal sealed unsafe partial class CpuBackend
         if (y.Count == 0) return;
         fixed (byte* px = x.Storage, py = y.Storage, pi = (index ?? y).Storage)
         {
-            MaxPoolVisitor v = new(Start(px, x), py, index is null ? null : (long*)pi, axes, y.Count / axes.Output);
-            if (x.DType.IsFloatingPoint && axes.Slide && axes.Input <= int.MaxValue) LaneDispatch.Visit(x.DType, ref v);
-            else ElementDispatch.Visit(x.DType, ref v);
+            byte* from = px, to = py;
+            if (index?.DType == DType.Int32) Run((int*)pi);
+            else Run(index is null ? null : (long*)pi);
+
+            void Run<I>(I* places) where I : unmanaged, IBinaryInteger<I>
+            {
+                MaxPoolVisitor<I> v = new(Start(from, x), to, places, axes, y.Count / axes.Output);
+                if (x.DType.IsFloatingPoint && axes.Slide && axes.Input <= int.MaxValue) LaneDispatch.Visit(x.DType, ref v);
+                else ElementDispatch.Visit(x.DType, ref v);
+            }
         }
     }
 
-    readonly struct MaxPoolVisitor(byte* x, byte* y, long* index, PoolAxes a, long planes) : ILaneVisitor, IElementVisitor
+    readonly struct MaxPoolVisitor<I>(byte* x, byte* y, I* index, PoolAxes a, long planes) : ILaneVisitor, IElementVisitor where I : unmanaged, IBinaryInteger<I>
     {
         const long BandBytes = 1 << 18;                                        // of results along the width: they stay in the second-level cache
 
@@ -30,7 +37,7 @@ internal sealed unsafe partial class CpuBackend
             }
             long row = a.W.Output * 2 * Tail<L>.Size * a.D.Kernel * a.H.Stride;
             long band = Partition.Even(a.H.Output, Math.Clamp(BandBytes / row, Math.Min(2 * a.H.Kernel, a.H.Output), a.H.Output)), bands = Partition.Count(a.H.Output, band);
-            Threads.For(planes * a.D.Output * bands, 1 + 8192 / (band * a.H.Stride * a.W.Input), new MaxBands<L>(x, y, index, a, band, bands));
+            Threads.For(planes * a.D.Output * bands, 1 + 8192 / (band * a.H.Stride * a.W.Input), new MaxBands<L, I>(x, y, index, a, band, bands));
         }
 
         public void Visit<E>() where E : unmanaged
@@ -45,11 +52,11 @@ internal sealed unsafe partial class CpuBackend
             else throw new ArgumentException($"MaxPool is not defined for {typeof(E).Name} tensors.");
         }
 
-        void Windows<E>() where E : unmanaged, INumber<E> => Threads.For(planes, 1 + 8192 / a.Input, new MaxWindows<E>((E*)x, (E*)y, index, a));
+        void Windows<E>() where E : unmanaged, INumber<E> => Threads.For(planes, 1 + 8192 / a.Input, new MaxWindows<E, I>((E*)x, (E*)y, index, a));
     }
 
     /// <summary>Window by window: integers, and adaptive windows. Where a window begins and ends takes two divisions, and is found once.</summary>
-    readonly struct MaxWindows<E>(E* x, E* y, long* index, PoolAxes a) : IRangeBody where E : unmanaged, INumber<E>
+    readonly struct MaxWindows<E, I>(E* x, E* y, I* index, PoolAxes a) : IRangeBody where E : unmanaged, INumber<E> where I : unmanaged, IBinaryInteger<I>
     {
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run(long begin, long end)
@@ -67,7 +74,7 @@ internal sealed unsafe partial class CpuBackend
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        void Plane(E* from, E* to, long* at, long* ends, long* rowEnds, long* columnEnds)
+        void Plane(E* from, E* to, I* at, long* ends, long* rowEnds, long* columnEnds)
         {
             long sd = a.D.Dilation, sh = a.H.Dilation, sw = a.W.Dilation, height = a.H.Input, width = a.W.Input, columns = a.W.Output;
             for (long d = 0; d < a.D.Output; d++)
@@ -84,7 +91,7 @@ internal sealed unsafe partial class CpuBackend
                                     if (v > m || E.IsNaN(v)) (m, best) = (v, here);
                                 }
                         *to++ = m;
-                        if (at != null) *at++ = best;
+                        if (at != null) *at++ = I.CreateTruncating(best);
                     }
         }
     }
@@ -93,7 +100,7 @@ internal sealed unsafe partial class CpuBackend
     /// Bands of rows of the result, in lanes and without a branch: first the largest of each window's part of a row, then of these down the rows. A row is laid
     /// out so that what a tap meets at consecutive windows is consecutive, split by the stride, with −∞ where there is padding; so are the numbers of its columns.
     /// </summary>
-    readonly struct MaxBands<L>(byte* x, byte* y, long* index, PoolAxes a, long band, long bands) : IRangeBody where L : struct, ILane<L>
+    readonly struct MaxBands<L, I>(byte* x, byte* y, I* index, PoolAxes a, long band, long bands) : IRangeBody where L : struct, ILane<L> where I : unmanaged, IBinaryInteger<I>
     {
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run(long begin, long end)
@@ -228,22 +235,28 @@ internal sealed unsafe partial class CpuBackend
 
         /// <summary>Column and row's begin added up.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-        static void Join(byte* column, byte* row, long* to, long n)
+        static void Join(byte* column, byte* row, I* to, long n)
         {
             long i = 0;
             if (L.IsDouble)
             {
-                for (; i < n; i++) to[i] = ((long*)column)[i] + ((long*)row)[i];
+                for (; i < n; i++) to[i] = I.CreateTruncating(((long*)column)[i] + ((long*)row)[i]);
                 return;
             }
             int* c = (int*)column, r = (int*)row;
             for (int w = Vector<int>.Count; i + w <= n; i += w)
             {
-                Vector.Widen(Vector.Load(c + i) + Vector.Load(r + i), out Vector<long> low, out Vector<long> high);
-                Vector.Store(low, to + i);
-                Vector.Store(high, to + i + w / 2);
+                Vector<int> at = Vector.Load(c + i) + Vector.Load(r + i);
+                if (sizeof(I) == sizeof(int))
+                {
+                    Vector.Store(at, (int*)to + i);
+                    continue;
+                }
+                Vector.Widen(at, out Vector<long> low, out Vector<long> high);
+                Vector.Store(low, (long*)to + i);
+                Vector.Store(high, (long*)to + i + w / 2);
             }
-            for (; i < n; i++) to[i] = c[i] + r[i];
+            for (; i < n; i++) to[i] = I.CreateTruncating(c[i] + r[i]);
         }
     }
 }

@@ -12,22 +12,30 @@ internal sealed unsafe partial class CpuBackend
     internal override void RecurrentLayer(RecurrentKind kind, bool reverse, Tensor[] x, Tensor[] y)
     {
         if (y[0].Count == 0) return;
-        Tensor? more = x.Length > 3 ? x[3] : null, c = kind == RecurrentKind.Lstm ? y[3] : null, gates = kind == RecurrentKind.Lstm ? y[4] : kind == RecurrentKind.Gru ? y[2] : null;
+        bool lstm = kind == RecurrentKind.Lstm, gru = kind == RecurrentKind.Gru, keeps = y.Length > (lstm ? 3 : 2);
+        long steps = y[0].Shape[0], rows = y[0].Shape[1], h = y[0].Shape[2];
+        Tensor? more = x.Length > 3 ? x[3] : null, c = null, gates = null;
+        // What nobody asks for has room for one step, which stays in the second-level cache.
+        if (lstm) c = keeps ? y[3] : Tensor.Empty(new TensorSpec([1, rows, h], y[0].DType, y[0].Device));
+        if (lstm || gru) gates = keeps ? y[^1] : Tensor.Empty(new TensorSpec([1, rows, 4 * h], y[0].DType, y[0].Device));
         Tensor[] t = [x[0], x[1], x[2], more ?? x[1], y[0], c ?? x[1], gates ?? y[0]];
         fixed (byte* p0 = t[0].Storage, p1 = t[1].Storage, p2 = t[2].Storage, p3 = t[3].Storage, p4 = t[4].Storage, p5 = t[5].Storage, p6 = t[6].Storage)
         {
             LayerArguments a = new()
             {
-                Kind = kind, Reverse = reverse, Steps = y[0].Shape[0], Rows = y[0].Shape[1], Width = y[0].Shape[2],
-                Gates = Start(p0, t[0]), H0 = Start(p1, t[1]), Weight = Start(p2, t[2]), Bias = kind == RecurrentKind.Gru && more is not null ? Start(p3, t[3]) : null,
+                Kind = kind, Reverse = reverse, Keeps = keeps || gates is null, Steps = steps, Rows = rows, Width = h,
+                Gates = Start(p0, t[0]), H0 = Start(p1, t[1]), Weight = Start(p2, t[2]), Bias = gru && more is not null ? Start(p3, t[3]) : null,
                 C0 = Start(p3, t[3]), Y = Start(p4, t[4]), C = Start(p5, t[5]), Kept = Start(p6, t[6]),
             };
             ForwardVisitor v = new(&a);
             LaneDispatch.Visit(y[0].DType, ref v);
         }
-        long last = reverse ? 0 : y[0].Shape[0] - 1;
+        long last = reverse ? 0 : steps - 1;
         Copy(y[0].Window(new Select(0, last).Transform(y[0].Layout)), y[1]);
-        if (c is not null) Copy(c.Window(new Select(0, last).Transform(c.Layout)), y[2]);
+        if (c is not null) Copy(c.Window(new Select(0, keeps ? last : 0).Transform(c.Layout)), y[2]);
+        if (keeps) return;
+        c?.Dispose();
+        gates?.Dispose();
     }
 
     internal override void RecurrentLayerBackward(RecurrentKind kind, bool reverse, Tensor[] x, Tensor[] y)
@@ -55,7 +63,7 @@ internal sealed unsafe partial class CpuBackend
     struct LayerArguments
     {
         public RecurrentKind Kind;
-        public bool Reverse;
+        public bool Reverse, Keeps;                   // Keeps: Kept and C have all steps, not one
         public long Steps, Rows, Width;
         public byte* H0, C0, Weight, Bias, Y, C;
         public byte* Gates;                           // the input's share; backward its gradient
@@ -142,8 +150,13 @@ internal sealed unsafe partial class CpuBackend
         {
             (long u0, long u1, long r0, long r1) = a->Part(part, Panels<E, L>.Width);
             long n = u1 - u0, h = a->Width, e = sizeof(E), t = a->Time(step), all = a->Rows * h * e, row = h * e, gates = a->Count, places = a->Places;
-            byte* y = a->Y + t * all, kept = a->Kept + t * all * places, before = step == 0 ? a->H0 : a->Y + a->Time(step - 1) * all;
-            byte* c = a->C + t * all, cBefore = step == 0 ? a->C0 : a->C + a->Time(step - 1) * all;
+            byte* y = a->Y + t * all, kept = a->Kept, before = step == 0 ? a->H0 : a->Y + a->Time(step - 1) * all, c = a->C, cBefore = step == 0 ? a->C0 : c;
+            if (a->Keeps)
+            {
+                kept += t * all * places;
+                c += t * all;
+                if (step > 0) cBefore += a->Time(step - 1) * all;
+            }
             for (long r = r0; r < r1; r++)
             {
                 byte* from = a->Gates + (t * a->Rows + r) * row * gates + u0 * e, to = kept + r * row * places + u0 * e, bias = a->Bias + u0 * e;
@@ -184,15 +197,23 @@ internal sealed unsafe partial class CpuBackend
                 return;
             }
             long first = u0 / size * gates, end = Partition.Count(u1, size) * gates, one = r1 - r0 == 1 ? Math.Min(end, h / size * gates) : 0;
+            bool asks = step + 1 < a->Steps && r1 - r0 > 1;
             for (long i = first; i < end; i++)
             {
                 E* panel = (E*)a->Packed + i * size * h;
+                if (asks) Ask((E*)a->Gates + ((a->Time(step + 1) * a->Rows + r0) * gates + i % gates) * h + i / gates * size, gates * h, r1 - r0);
                 if (i + Panels<E, L>.Together <= one)
                 {
                     Panels<E, L>.AddRow((nint)h, before + r0 * h, panel, To(i), To(i + 1), To(i + 2), To(i + 3));
                     i += Panels<E, L>.Together - 1;
                 }
                 else Panels<E, L>.Add(r1 - r0, (int)Math.Min(size, h - i / gates * size), h, before + r0 * h, h, panel, To(i), h * places);
+            }
+
+            // The input's share of the next step: a thread's units are short pieces of its rows, which nothing else fetches in time, and another thread may have written them.
+            static void Ask(E* p, long step, long rows)
+            {
+                for (long r = 0; r < rows; r++, p += step) Pack.Prefetch(p, Panels<E, L>.Width);
             }
 
             E* To(long i) => kept + (r0 * places + (apart && i % gates == 2 ? 3 : i % gates)) * h + i / gates * size;

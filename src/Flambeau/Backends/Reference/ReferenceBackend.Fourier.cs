@@ -4,7 +4,13 @@ namespace Flambeau.Backends.Reference;
 
 internal sealed unsafe partial class ReferenceBackend
 {
-    internal override void Fourier(Tensor x, int axis, bool inverse, double scale, Tensor y)
+    internal override void Fourier(Tensor x, Dims axes, bool inverse, double scale, Tensor y)
+    {
+        Fourier(x, (int)axes[^1], inverse, scale, y);
+        for (int i = 0; i < axes.Length - 1; i++) Fourier(y, (int)axes[i], inverse, 1, y);
+    }
+
+    static void Fourier(Tensor x, int axis, bool inverse, double scale, Tensor y)
     {
         long n = y.DType.IsComplex && x.DType.IsComplex || !x.DType.IsComplex ? x.Shape[axis] : y.Shape[axis], h = y.Shape[axis];
         Ops.Lines lines = Ops.Lines.Along(y.Shape, axis);

@@ -7,6 +7,7 @@ internal sealed partial class ReferenceBackend
 {
     internal override void RecurrentLayer(RecurrentKind kind, bool reverse, Tensor[] x, Tensor[] y)
     {
+        y = [.. y, .. Array.ConvertAll(new Ops.RecurrentLayer(kind, reverse, Keeps: true).InferAll(x)[y.Length..], Tensor.Empty)];       // what nobody keeps
         long steps = y[0].Shape[0], rows = y[0].Shape[1], h = y[0].Shape[2], gates = Ops.RecurrentLayer.Gates(kind);
         for (long i = 0; i < steps; i++)
         {

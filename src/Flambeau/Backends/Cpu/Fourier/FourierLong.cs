@@ -7,6 +7,7 @@ namespace Flambeau.Backends.Cpu;
 internal static unsafe partial class FourierPasses<L, E> where L : struct, ILane<L> where E : unmanaged, IBinaryFloatingPointIeee754<E>
 {
     /// <summary>y = the transform of x; a to c are for work, and a may be y, b may be x.</summary>
+    [MethodImpl(Loop)]
     public static void Long<TX, TY>(FourierPlan<E> plan, TX x, TY y, Parts a, Parts b, Parts c) where TX : struct, IRows where TY : struct, IRows
     {
         FourierPlan<E>.Phases phases = plan.AsPhases;
@@ -23,6 +24,7 @@ internal static unsafe partial class FourierPasses<L, E> where L : struct, ILane
     }
 
     [SkipLocalsInit]
+    [MethodImpl(Loop)]
     static void Across<TY>(FourierPlan<E>.Phases phases, Parts x, TY y) where TY : struct, IRows
     {
         const int Area = Turned.Side * Turned.Side;
@@ -65,6 +67,7 @@ internal static unsafe partial class FourierPasses<L, E> where L : struct, ILane
     }
 
     /// <summary>y from z, along a contiguous line.</summary>
+    [MethodImpl(Loop)]
     public static void MixLong(Mixing mix, Parts z, E* y)
     {
         long m = mix.M;
@@ -85,6 +88,7 @@ internal static unsafe partial class FourierPasses<L, E> where L : struct, ILane
     }
 
     /// <summary>z from y, along a contiguous line.</summary>
+    [MethodImpl(Loop)]
     public static void UnmixLong(Mixing mix, E* y, Parts z)
     {
         long m = mix.M;
@@ -120,6 +124,7 @@ internal static unsafe partial class FourierPasses<L, E> where L : struct, ILane
     }
 
     /// <summary>The same for several lines, row by row: y from z.</summary>
+    [MethodImpl(Loop)]
     public static void Mix<TY>(Mixing mix, Parts z, TY y, long s) where TY : struct, IRows
     {
         long m = mix.M;
@@ -138,6 +143,7 @@ internal static unsafe partial class FourierPasses<L, E> where L : struct, ILane
     }
 
     /// <summary>The same for several lines: z from y.</summary>
+    [MethodImpl(Loop)]
     public static void Unmix<TY>(Mixing mix, TY y, Parts z, long s) where TY : struct, IRows
     {
         long m = mix.M;
@@ -158,6 +164,7 @@ internal static unsafe partial class FourierPasses<L, E> where L : struct, ILane
     // Real lines of odd length: as complex ones.
 
     /// <summary>The first half of a real line's transform, times the scale.</summary>
+    [MethodImpl(Loop)]
     public static void Cut<TY>(Mixing mix, Parts x, TY y, long s) where TY : struct, IRows
     {
         E scale = mix.Scale, imaginary = mix.Scale * mix.Sign;
@@ -170,6 +177,7 @@ internal static unsafe partial class FourierPasses<L, E> where L : struct, ILane
     }
 
     /// <summary>The whole of 2m + 1 coefficients of which the others are conjugates, times the scale.</summary>
+    [MethodImpl(Loop)]
     public static void Fill<TX>(Mixing mix, TX x, Parts y, long s) where TX : struct, IRows
     {
         E scale = mix.Scale, imaginary = mix.Scale * mix.Sign;

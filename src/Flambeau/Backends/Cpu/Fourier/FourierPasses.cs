@@ -16,8 +16,9 @@ internal static unsafe partial class FourierPasses<L, E> where L : struct, ILane
     [MethodImpl(Inline)] static C Root(E* t, long i) => new(L.Broadcast(t + 2 * i), L.Broadcast(t + 2 * i + 1));
 
     /// <summary>
-    /// y = the transform of x. Of the work areas, <paramref name="b"/> may be x and <paramref name="c"/> may be y.
+    /// y = the transform of x, which may be y. Of the work areas, <paramref name="b"/> may be x and <paramref name="c"/> may be y.
     /// </summary>
+    [MethodImpl(Loop)]
     public static void Run<TX, TY>(FourierPlan<E> plan, TX x, TY y, Parts a, Parts b, Parts c, long s) where TX : struct, IRows where TY : struct, IRows
     {
         FourierPlan<E>.Pass[] passes = plan.Passes;
@@ -36,11 +37,13 @@ internal static unsafe partial class FourierPasses<L, E> where L : struct, ILane
         }
     }
 
+    [MethodImpl(Loop)]
     static void Copy<TX, TY>(TX x, TY y, long s) where TX : struct, IRows where TY : struct, IRows
     {
         for (long q = 0; q < s; q = Next(q, s)) y.Store(x.Load(q), q);
     }
 
+    [MethodImpl(Loop)]
     static void Step<TX, TY>(FourierPlan<E>.Pass pass, TX x, TY y, long s) where TX : struct, IRows where TY : struct, IRows
     {
         switch (pass.Radix)
@@ -58,6 +61,7 @@ internal static unsafe partial class FourierPasses<L, E> where L : struct, ILane
     [MethodImpl(Inline)]
     static long Next(long q, long s) => q + 2 * L.Count <= s || q + L.Count >= s ? q + L.Count : s - L.Count;
 
+    [MethodImpl(Loop)]
     static void Two<TX, TY>(FourierPlan<E>.Pass pass, TX x, TY y, long s) where TX : struct, IRows where TY : struct, IRows
     {
         long half = pass.M * s;
@@ -74,6 +78,7 @@ internal static unsafe partial class FourierPasses<L, E> where L : struct, ILane
         }
     }
 
+    [MethodImpl(Loop)]
     static void Three<TX, TY>(FourierPlan<E>.Pass pass, TX x, TY y, long s) where TX : struct, IRows where TY : struct, IRows
     {
         long third = pass.M * s;
@@ -93,6 +98,7 @@ internal static unsafe partial class FourierPasses<L, E> where L : struct, ILane
         }
     }
 
+    [MethodImpl(Loop)]
     static void Four<TX, TY>(FourierPlan<E>.Pass pass, TX x, TY y, long s) where TX : struct, IRows where TY : struct, IRows
     {
         long quarter = pass.M * s;
@@ -113,6 +119,7 @@ internal static unsafe partial class FourierPasses<L, E> where L : struct, ILane
         }
     }
 
+    [MethodImpl(Loop)]
     static void Five<TX, TY>(FourierPlan<E>.Pass pass, TX x, TY y, long s) where TX : struct, IRows where TY : struct, IRows
     {
         // cos and sin of a fifth and two fifths of the circle
@@ -138,20 +145,26 @@ internal static unsafe partial class FourierPasses<L, E> where L : struct, ILane
         }
     }
 
-    /// <summary>Other small primes by the definition.</summary>
+    /// <summary>Other small primes by the definition. All that a sum reads is read before any is written: x may be y.</summary>
+    [SkipLocalsInit]
+    [MethodImpl(Loop)]
     static void Other<TX, TY>(FourierPlan<E>.Pass pass, TX x, TY y, long s) where TX : struct, IRows where TY : struct, IRows
     {
-        int r = pass.Radix;
+        int r = pass.Radix, room = r * L.Count;
         long part = pass.M * s;
+        E* work = stackalloc E[2 * FourierPlan<E>.LargestRadix * 16 + 64 / sizeof(E)];
+        work = Scratch.Aligned(work);
+        Parts inner = new(work, work + room);
         for (long p = 0; p < pass.M; p++)
             for (long q = 0; q < s; q = Next(q, s))
             {
                 long from = p * s + q, to = r * p * s + q;
+                for (int k = 0; k < r; k++) inner.Store(x.Load(from + k * part), k * L.Count);
                 for (int j = 0; j < r; j++)
                 {
-                    C sum = x.Load(from);
+                    C sum = inner.Load(0);
                     for (int k = 1, turn = j; k < r; k++, turn = turn + j < r ? turn + j : turn + j - r)
-                        sum += turn == 0 ? x.Load(from + k * part) : x.Load(from + k * part) * Root(pass.Roots, turn);
+                        sum += turn == 0 ? inner.Load(k * L.Count) : inner.Load(k * L.Count) * Root(pass.Roots, turn);
                     y.Store(p == 0 || j == 0 ? sum : sum * Root(pass.Twiddles, p * (r - 1) + j - 1), to + j * s);
                 }
             }
@@ -159,6 +172,7 @@ internal static unsafe partial class FourierPasses<L, E> where L : struct, ILane
 
     /// <summary>Radix 8 or 16, in steps of 4 and of 2 or 4 between which numbers stay in the first cache.</summary>
     [SkipLocalsInit]
+    [MethodImpl(Loop)]
     static void Composite<TX, TY>(FourierPlan<E>.Pass pass, TX x, TY y, long s) where TX : struct, IRows where TY : struct, IRows
     {
         int r = pass.Radix, room = r * L.Count;
@@ -183,6 +197,7 @@ internal static unsafe partial class FourierPasses<L, E> where L : struct, ILane
     }
 
     /// <summary>The first step of radix 4n: element i + nk of x, k = 0 to 3, for all i; the results times e^{−2πi ij/4n}.</summary>
+    [MethodImpl(Loop)]
     static void Fours<TX>(E* roots, int n, TX x, long from, long part, Parts y) where TX : struct, IRows
     {
         for (int i = 0; i < n; i++, from += part)
@@ -198,6 +213,7 @@ internal static unsafe partial class FourierPasses<L, E> where L : struct, ILane
     }
 
     /// <summary>The second step: element nj + i of x, i &lt; n, for all j; the results times the pass's twiddles, if there are.</summary>
+    [MethodImpl(Loop)]
     static void Ends<TY>(int n, Parts x, E* twiddles, TY y, long to, long s) where TY : struct, IRows
     {
         for (int j = 0; j < 4; j++, to += s)
@@ -222,6 +238,7 @@ internal static unsafe partial class FourierPasses<L, E> where L : struct, ILane
     static C Twiddled(C v, E* twiddles, int j) => twiddles == null || j == 0 ? v : v * Root(twiddles, j - 1);
 
     /// <summary>Bluestein: jk = (j² + k² − (k − j)²)/2 makes the transform a convolution with a chirp, between two products with one.</summary>
+    [MethodImpl(Loop)]
     static void Convolve<TX, TY>(FourierPlan<E> plan, TX x, TY y, Parts a, Parts b, Parts c, long s) where TX : struct, IRows where TY : struct, IRows
     {
         FourierPlan<E> inner = plan.Inner!;
@@ -234,6 +251,7 @@ internal static unsafe partial class FourierPasses<L, E> where L : struct, ILane
         Times(plan.Chirp, b, y, plan.N, s);
     }
 
+    [MethodImpl(Loop)]
     static void Times<TX, TY>(E* factors, TX x, TY y, long n, long s) where TX : struct, IRows where TY : struct, IRows
     {
         for (long k = 0; k < n; k++)

@@ -12,7 +12,7 @@ namespace Flambeau.Backends.Cpu;
 /// </summary>
 internal sealed unsafe class FourierPlan<E> where E : unmanaged, IBinaryFloatingPointIeee754<E>
 {
-    const int LargestRadix = 61;
+    public const int LargestRadix = 61;
     const long MostHeld = 1 << 22;                                             // elements of all plans that are kept
     static readonly ConcurrentDictionary<long, FourierPlan<E>> s_plans = [];
     static long s_held;

@@ -7,7 +7,7 @@ namespace Flambeau.Backends.Cpu;
 // k · s + q; a vector of them begins there.
 internal static unsafe partial class FourierPasses<L, E> where L : struct, ILane<L> where E : unmanaged, IBinaryFloatingPointIeee754<E>
 {
-    const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
+    const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining, Loop = MethodImplOptions.AggressiveOptimization;
 
     internal interface IRows
     {
