@@ -40,15 +40,13 @@ internal sealed class Block(CacheLine[] memory, int sizeClass)
 /// <summary>
 /// Large memory, kept for reuse. Size classes are eight to the octave, so at most an eighth is lost. The pool asks the collector what is dead, and looks
 /// through what it has lent, at two occasions: after each <see cref="s_nursery"/> bytes, so that short-lived results come to lie in memory that is still in the last cache;
-/// and before it grows past its budget. Only what is truly live raises the budget, to half as much again. Of a large size some are lent before either: they go past the
-/// caches anyway, and a look for each took a tenth to a quarter of the time of operations on 4 to 16 MB.
+/// and before it grows past its budget. Only what is truly live raises the budget, to half as much again.
 /// </summary>
 internal static class Pool
 {
     const int Classes = 8 * 60;
     const int Waste = 5;                               // a block may serve a request of so many classes less one below its own: up to a half is lost
     const long Slack = 16L << 20;                       // what may be dead before anybody looks; 24 MB trained no faster and were a seventh of LeNet's memory
-    const int Several = 4;                             // results of a large size for which one look is enough
     const int Stale = 16;                              // looks after which what stayed idle makes room for other sizes; a training step has up to five
     static readonly Lock Gate = new();
     static readonly List<Block>[] Free = new List<Block>[Classes];         // taken from the end: what is not needed grows old at the beginning
@@ -56,7 +54,8 @@ internal static class Pool
     /// <summary>
     /// Half of the last cache, of which 16 MB in turn take a seventh longer than 4 to 8; no more than 8 MB, for of a large one that other guests of the host use too, no more
     /// may be there: with 12 MB of 32 ReLU of 65,536 took 42 µs on such a machine and took 25. A collection, 20 to 40 µs, is then some 10 % of the time that writing takes.
-    /// Where little dies young (a forward pass keeps nearly all), looking is put off.
+    /// Where little dies young (a forward pass keeps nearly all), looking is put off; for a few results of some MB, which go past the caches anyway, a little. More than 16 MB in turn
+    /// are slower, also past the caches: adding a row to 16 MB took 0.73 ms with a look for each and 1.0 with one for four (1 thread, Zen 5).
     /// </summary>
     static readonly long s_nursery = Math.Clamp(Caches.L3 / 2, 4L << 20, 8L << 20);
 
@@ -83,7 +82,7 @@ internal static class Pool
         long size = ClassBytes(c);
         lock (Gate)
         {
-            if (_lentSince > Math.Max(_nursery, Several * size)) LookAtYoung();
+            if (_lentSince > Math.Max(_nursery, Math.Min(4 * size, 2 * s_nursery))) LookAtYoung();
             if ((TryTake(c) ?? (Fits(size) ? null : Grow(c, size))) is { } b) return Lend(b, borrower);
         }
         CacheLine[] fresh = Allocate(bytes, size);     // not under the lock: it may take long
@@ -109,7 +108,7 @@ internal static class Pool
                 s?.Clear();
             }
             Idle = 0;
-            _budget = Budget(Live, Slack);
+            _budget = Budget(Live);
         }
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
     }
@@ -139,9 +138,9 @@ internal static class Pool
         for (int generation = _diesYoung ? 1 : 0; generation <= 2 && !room; generation++)
         {
             Collect(generation);
-            room = Budget(Live + size, Math.Max(Slack, size)) <= _budget;     // so that the next collection is worth its time
+            room = Budget(Live + size) <= _budget;     // so that the next collection is worth its time
         }
-        if (!room) _budget = Math.Max(_budget, Budget(Live + size, Math.Clamp(Several * size, Slack, Several * Slack)));
+        if (!room) _budget = Math.Max(_budget, Budget(Live + size));
         Block? b = TryTake(c);
         // Idle blocks of other sizes may fill the budget: the next requests must not lead here again.
         bool inVain = live - Live < s_nursery / 4;
@@ -196,8 +195,8 @@ internal static class Pool
         return b;
     }
 
-    /// <summary>What the pool may hold when so much is live: so much more, or half as much again.</summary>
-    static long Budget(long live, long slack) => Math.Max(live + slack, live / 2 * 3);
+    /// <summary>What the pool may hold when so much is live.</summary>
+    static long Budget(long live) => Math.Max(live + Slack, live / 2 * 3);
 
     /// <summary>A free block of the class, or of one up to a half larger.</summary>
     static Block? TryTake(int c)
