@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using Flambeau.Ops;
 
 namespace Flambeau.Backends.Cpu;
@@ -140,13 +141,22 @@ internal sealed unsafe partial class CpuBackend
 
     const long FillGrain = 1 << 17;                   // elements worth a thread's while
 
-    // Clearing has an instruction of its own, which does not read the lines it overwrites: 4 MB at 107 GB/s, against 55 by stores.
-    readonly struct FillBody<E>(E* to, E value) : IRangeBody where E : unmanaged
+    // Clearing has an instruction of its own, which does not read the lines it overwrites: 4 MB at 107 GB/s, against 55 by stores. What lies in no cache it clears at 19 GB/s,
+    // stores past the caches at 64: these serve whatever is large.
+    readonly struct FillBody<E>(E* to, E value, bool streams) : IRangeBody where E : unmanaged
     {
         public void Run(long begin, long end)
         {
             const long most = 1 << 26;                // a span's length is an int
             E e = value;
+            if (streams && ((nint)(to + begin) & 63) == 0)
+            {
+                E* line = stackalloc E[64 / sizeof(E)];
+                new Span<E>(line, 64 / sizeof(E)).Fill(e);
+                long whole = (end - begin) * sizeof(E) & -64;
+                Streaming.Fill(Vector512.Load((byte*)line), (byte*)(to + begin), whole);
+                begin += whole / sizeof(E);
+            }
             bool clears = new Span<byte>(&e, sizeof(E)).IndexOfAnyExcept((byte)0) < 0;
             for (; begin < end; begin += most)
             {
@@ -173,7 +183,9 @@ internal sealed unsafe partial class CpuBackend
                 E* to = (E*)py + y.Layout.Offset;
                 if (y.IsContiguous)
                 {
-                    Threads.For(y.Count, FillGrain, new FillBody<E>(to, e));
+                    bool streams = Streaming.Pays(y);
+                    Threads.For(y.Count, FillGrain, new FillBody<E>(to, e, streams));
+                    if (streams) Streaming.End();
                     return;
                 }
                 LoopNest nest = new(y.Shape, y.Layout, Layout.Scalar);

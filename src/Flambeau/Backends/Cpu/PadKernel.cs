@@ -116,7 +116,7 @@ internal sealed unsafe partial class CpuBackend
         void Fill(E* to, long n)
         {
             if (n < 1024) new Span<E>(to, (int)n).Fill(value);
-            else new FillBody<E>(to, value).Run(0, n);
+            else new FillBody<E>(to, value, streams: false).Run(0, n);
         }
     }
 }

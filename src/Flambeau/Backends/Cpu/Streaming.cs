@@ -55,6 +55,13 @@ internal static unsafe class Streaming
         else Buffer.MemoryCopy(from, to, bytes, bytes);
     }
 
+    /// <summary>Fills whole lines with one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Fill(Vector512<byte> line, byte* to, long bytes)
+    {
+        for (byte* end = to + bytes; to != end; to += Line) line.StoreAlignedNonTemporal(to);
+    }
+
     /// <summary>Copies rows, <paramref name="down"/> and <paramref name="step"/> bytes apart, without a call for each of those that are short.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Rows(byte* from, long down, byte* to, long step, long bytes, long rows, bool streams)
