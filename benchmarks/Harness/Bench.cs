@@ -39,6 +39,7 @@ sealed class Bench(Options options, Peaks peaks)
             long begin = Stopwatch.GetTimestamp();
             while (!Stopped && a.Samples.Count < _most && (a.Samples.Count < _fewest || Stopwatch.GetElapsedTime(begin).TotalSeconds < _budget))
             {
+                peaks.Settle(threads);
                 Sample(ours, a);
                 if (peer is not null) Sample(peer, b);
                 if (Possible(w, threads) is { } now) possible.Add(now);

@@ -65,8 +65,8 @@ internal unsafe partial struct Correlation<E, T> where E : unmanaged, INumberBas
         fixed (Correlation<E, T>* self = &this)
         {
             var body = new ImageBody { Of = self };
-            // Few and large: one after the other, each on all threads.
-            if (Images * Groups < 4L * Threads.Count && work > 8.0 * Blocked.WorkPerClaim) body.Run(0, Images * Groups);
+            // Few and large: one after the other, each on all threads, unless they share out evenly: a thread reads a frame that another one filled at half the speed.
+            if (Images * Groups < 4L * Threads.Count && Images * Groups % Threads.Count != 0 && work > 8.0 * Blocked.WorkPerClaim) body.Run(0, Images * Groups);
             else Threads.For(Images * Groups, (long)(Blocked.WorkPerClaim / work), body);
         }
     }
