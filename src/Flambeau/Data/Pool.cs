@@ -39,7 +39,7 @@ internal sealed class Block(CacheLine[] memory, int sizeClass)
 
 /// <summary>
 /// Large memory, kept for reuse. Size classes are eight to the octave, so at most an eighth is lost. The pool asks the collector what is dead, and looks
-/// through what it has lent, at two occasions: after each <see cref="s_nursery"/> bytes, so that short-lived results come to lie in memory that is still in the last cache;
+/// through what it has lent, at two occasions: after each <see cref="s_nursery"/> bytes, or up to twice as many where results are large, so that short-lived results come to lie in memory that is still in the last cache;
 /// and before it grows past its budget. Only what is truly live raises the budget, to half as much again.
 /// </summary>
 internal static class Pool
