@@ -35,6 +35,50 @@ public class MemoryTests
         Assert.True(looks < 180, $"{looks} looks");                            // 500 MB: one for every 6 MB, 4 where the last cache is small; none before growing
     }
 
+    /// <summary>As in a network of convolutions, whose results become smaller from layer to layer. New memory would cost a page fault every 4 kB in each pass.</summary>
+    [Fact]
+    public void Sizes_that_come_in_turns_share_memory()
+    {
+        Memory.Trim();
+        Tensor[] x = [.. from n in (int[])[4_000_000, 2_000_000, 900_000, 250_000, 16_000] select Tensor.Ones(n)];
+        for (int i = 0; i < 10; i++) Pass();
+        long before = GC.GetTotalAllocatedBytes(precise: true);
+        for (int i = 0; i < 10; i++) Pass();
+        Assert.InRange(GC.GetTotalAllocatedBytes(precise: true) - before, 0, 10_000_000);
+        MemoryStats s = Memory.Stats();
+        Assert.True(s.LiveBytes + s.IdleBytes < 140_000_000, s.ToString());
+
+        void Pass()
+        {
+            foreach (Tensor t in x)
+                for (int i = 0; i < 8; i++) _ = t + 1;
+        }
+    }
+
+    /// <summary>What is cut from a larger block must not reach into its neighbour, and the whole comes back when all parts are idle.</summary>
+    [Fact]
+    public void Parts_of_a_block_lie_apart_and_grow_together_again()
+    {
+        Memory.Trim();
+        for (int k = 0; k < 4; k++) Cycle();
+        long before = GC.GetTotalAllocatedBytes(precise: true);
+        for (int k = 0; k < 4; k++) Cycle();
+        Assert.InRange(GC.GetTotalAllocatedBytes(precise: true) - before, 0, 40_000_000);              // of 900 MB lent
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static void Cycle()
+        {
+            for (int i = 0; i < 6; i++) _ = Tensor.Zeros(4_000_000) + 1;        // fills what the pool may hold
+            List<Tensor> parts = [];
+            for (int i = 0; i < 200; i++)
+            {
+                parts.Add(Tensor.Full([70_000 + 100 * i], i));
+                if (i % 3 == 2) parts.RemoveAt(i / 3);
+            }
+            foreach (Tensor t in parts) Assert.Equal((t[0].Item<float>(), t[0].Item<float>()), (t.Min().Item<float>(), t.Max().Item<float>()));
+        }
+    }
+
     [Fact]
     public void A_span_outlives_its_tensor()
     {

@@ -1,50 +1,17 @@
 using System.Numerics;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 
 namespace Flambeau;
-
-/// <summary>64 bytes.</summary>
-[InlineArray(64)]
-internal struct CacheLine { byte _0; }
-
-/// <summary>A piece of pinned memory, lent to one storage at a time. That the storage is dead shows in a weak reference, which is what makes Dispose unnecessary.</summary>
-internal sealed class Block(CacheLine[] memory, int sizeClass)
-{
-    WeakGCHandle<Storage> _borrower = new(null!, trackResurrection: true);
-
-    public CacheLine[] Memory => memory;
-    public int SizeClass => sizeClass;
-    public long Bytes => (long)memory.Length * 64;
-
-    /// <summary>Where it stands in the list of what is lent; −1 if it is not.</summary>
-    public int Place { get; set; } = -1;
-
-    /// <summary>At which look it became idle.</summary>
-    public int IdleSince { get; set; }
-
-    /// <summary>Whether a span was handed out, which may outlive the storage: only the collector knows when such memory is free.</summary>
-    public bool Escaped { get; set; }
-
-    /// <summary>The first 64-byte boundary inside the array, in bytes from its data.</summary>
-    public unsafe nint AlignedStart => -(nint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(memory)) & 63;
-
-    public bool IsDead => !_borrower.TryGetTarget(out _);
-
-    public void LendTo(Storage borrower) => _borrower.SetTarget(borrower);
-
-    /// <summary>Of a block that the pool keeps no longer.</summary>
-    public void Drop() => _borrower.Dispose();
-}
 
 /// <summary>
 /// Large memory, kept for reuse. Size classes are eight to the octave, so at most an eighth is lost. The pool asks the collector what is dead, and looks
 /// through what it has lent, at two occasions: after each <see cref="s_nursery"/> bytes, or up to twice as many where results are large, so that short-lived results come to lie in memory that is still in the last cache;
-/// and before it grows past its budget. Only what is truly live raises the budget, to half as much again.
+/// and before it grows past its budget. Only what is truly live raises the budget, to half as much again. Where the budget is used up, a request is cut out of a larger idle block before any is let go:
+/// memory that is new costs a page fault every 4 kB, and sizes come in turns (16 pictures through a network of convolutions met 8,600 of them in each pass).
 /// </summary>
 internal static class Pool
 {
     const int Classes = 8 * 60;
+    const int Parts = 64;                               // how much larger a block may be from which a request is cut
     const int Waste = 5;                               // a block may serve a request of so many classes less one below its own: up to a half is lost
     const long Slack = 16L << 20;                       // what may be dead before anybody looks; 24 MB trained no faster and were a seventh of LeNet's memory
     const int Stale = 16;                              // looks after which what stayed idle makes room for other sizes; a training step has up to five
@@ -83,10 +50,10 @@ internal static class Pool
         lock (Gate)
         {
             if (_lentSince > Math.Max(_nursery, Math.Min(4 * size, 2 * s_nursery))) LookAtYoung();
-            if ((TryTake(c) ?? (Fits(size) ? null : Grow(c, size))) is { } b) return Lend(b, borrower);
+            if ((TryTake(c) ?? (Fits(size) ? null : TryCut(c) ?? Grow(c, size))) is { } b) return Lend(b, borrower);
         }
         CacheLine[] fresh = Allocate(bytes, size);     // not under the lock: it may take long
-        lock (Gate) return Lend(new(fresh, c), borrower);
+        lock (Gate) return Lend(new(fresh), borrower);
     }
 
     public static void Return(Block b)
@@ -102,12 +69,11 @@ internal static class Pool
         lock (Gate)
         {
             Sweep();
-            foreach (var s in Free)
-            {
-                s?.ForEach(b => b.Drop());
-                s?.Clear();
-            }
-            Idle = 0;
+            Join();
+            for (int k = 0; k < Classes; k++)
+                for (int i = 0; i < (Free[k]?.Count ?? 0);)
+                    if (Free[k][i] is { IsWhole: true } b) LetGo(b);
+                    else i++;
             _budget = Budget(Live);
         }
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
@@ -141,11 +107,10 @@ internal static class Pool
             room = Budget(Live + size) <= _budget;     // so that the next collection is worth its time
         }
         if (!room) _budget = Math.Max(_budget, Budget(Live + size));
-        Block? b = TryTake(c);
-        // Idle blocks of other sizes may fill the budget: the next requests must not lead here again.
-        bool inVain = live - Live < s_nursery / 4;
+        Block? b = TryTake(c) ?? TryCut(c);
         DropOthers(c, stale: true, s_nursery + 2 * size);
-        if (b is null || inVain) DropOthers(c, stale: false, inVain ? Math.Max(size, s_nursery / 2) : size);
+        // Where nothing died, the next requests must not lead here again.
+        if (b is null) DropOthers(c, stale: false, live - Live < s_nursery / 4 ? Math.Max(size, s_nursery / 2) : size);
         return b;
     }
 
@@ -178,10 +143,39 @@ internal static class Pool
         Lent.RemoveAt(Lent.Count - 1);
         b.Place = -1;
         Live -= b.Bytes;
-        if (b.Escaped) { b.Drop(); return; }           // a span may still look at it: the collector decides
-        Idle += b.Bytes;
+        if (b.Escaped) { Retire(b); return; }          // a span may still look at it: the collector decides
         b.IdleSince = _sweeps;
-        (Free[b.SizeClass] ??= []).Add(b);
+        AddIdle(b);
+    }
+
+    // No block of that array is lent again.
+    static void Retire(Block b)
+    {
+        b.Drop();
+        while (b.Before is { } before) b = before;
+        for (Block? part = b; part is not null; part = part.After)
+        {
+            if (part.IsIdle) LetGo(part);
+            part.Escaped = true;
+        }
+    }
+
+    static void AddIdle(Block b)
+    {
+        Idle += b.Bytes;
+        (Free[Below(b.Bytes)] ??= []).Add(b);
+    }
+
+    static void TakeOut(Block b)
+    {
+        Idle -= b.Bytes;
+        Free[Below(b.Bytes)].Remove(b);
+    }
+
+    static void LetGo(Block b)
+    {
+        TakeOut(b);
+        b.Drop();
     }
 
     static Block Lend(Block b, Storage borrower)
@@ -199,9 +193,21 @@ internal static class Pool
     static long Budget(long live) => Math.Max(live + Slack, live / 2 * 3);
 
     /// <summary>A free block of the class, or of one up to a half larger.</summary>
-    static Block? TryTake(int c)
+    static Block? TryTake(int c) => Newest(c, c + Waste);
+
+    /// <summary>As much as the class has, cut from a free block that is larger than <see cref="TryTake"/> takes; where there is none, free neighbours grow together first.</summary>
+    static Block? TryCut(int c) => Cut(c) ?? (Join() ? TryTake(c) ?? Cut(c) : null);
+
+    static Block? Cut(int c)
     {
-        for (int k = c; k < Math.Min(Classes, c + Waste); k++)
+        if (Newest(c + Waste, c + 1 + 8 * BitOperations.Log2(Parts)) is not { } b) return null;
+        AddIdle(b.Cut(ClassBytes(c)));
+        return b;
+    }
+
+    static Block? Newest(int from, int to)
+    {
+        for (int k = from; k < Math.Min(Classes, to); k++)
             if (Free[k] is { Count: > 0 } s)
             {
                 Block b = s[^1];
@@ -212,21 +218,45 @@ internal static class Pool
         return null;
     }
 
+    // What was cut and is idle on both sides becomes one block again.
+    static bool Join()
+    {
+        bool any = false;
+        for (int k = 0; k < Classes; k++)
+            for (int i = Free[k]?.Count ?? 0; --i >= 0;)
+            {
+                Block b = Free[k][i];
+                if (b.After is not { IsIdle: true } || b.Before is { IsIdle: true }) continue;             // each run once, from its beginning
+                TakeOut(b);
+                while (b.After is { IsIdle: true } after)
+                {
+                    TakeOut(after);
+                    b.Join();
+                }
+                AddIdle(b);
+                any = true;
+                i = Math.Min(i, Free[k].Count);
+            }
+        return any;
+    }
+
     /// <summary>
-    /// Lets go of idle blocks that are of no use for class <paramref name="c"/>, the largest first and of these the longest idle, until <paramref name="enough"/> can be lent to it.
+    /// Lets go of idle arrays that are of no use for class <paramref name="c"/>, the largest first and of these the longest idle, until <paramref name="enough"/> can be lent to it.
     /// </summary>
     static void DropOthers(int c, bool stale, long enough)
     {
         long can = _budget - Live - Idle;
         for (int k = c; k < Math.Min(Classes, c + Waste); k++) can += Free[k] is { Count: > 0 and var n } s ? n * s[0].Bytes : 0;
         for (int k = Classes - 1; k >= 0 && can < enough; k--)
-            while ((k < c || k >= c + Waste) && Free[k] is { Count: > 0 } s && can < enough && (!stale || _sweeps - s[0].IdleSince > Stale))
+            for (int i = 0; (k < c || k >= c + Waste) && Free[k] is { } s && i < s.Count && can < enough;)
             {
-                Block b = s[0];
-                s.RemoveAt(0);
-                Idle -= b.Bytes;
-                can += b.Bytes;
-                b.Drop();
+                Block b = s[i];
+                if (!b.IsWhole || stale && _sweeps - b.IdleSince <= Stale) i++;
+                else
+                {
+                    can += b.Bytes;
+                    LetGo(b);
+                }
             }
     }
 
@@ -252,4 +282,7 @@ internal static class Pool
     }
 
     static long ClassBytes(int c) => (c % 8 + 9L) << (c / 8);
+
+    /// <summary>The largest class that so many bytes can serve.</summary>
+    static int Below(long bytes) => Class(bytes) is var c && ClassBytes(c) == bytes ? c : c - 1;
 }

@@ -34,7 +34,7 @@ public sealed class Storage
         _block = Pool.Rent(bytes, this);
         Held.Note(this);
         _data = Unsafe.As<byte[]>(_block.Memory);                              // only ever used for its data reference
-        _start = _block.AlignedStart;
+        _start = _block.Start;
     }
 
     static volatile bool s_counts;
