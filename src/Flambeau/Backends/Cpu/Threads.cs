@@ -31,6 +31,7 @@ public static unsafe class Threads
     static int gate;
 
     static int sleepers;
+    static int waker;                                 // the processor of who woke them last
     static readonly long fallingAsleep = Stopwatch.Frequency / 300_000;   // who counts itself among the sleepers takes some 3 µs until the system has taken it off its core
     static readonly Semaphore bed = new(0, MaxCount);   // the system's: the slim one would look for some 50 µs more before it sleeps
 
@@ -126,13 +127,14 @@ public static unsafe class Threads
     static void Work(object? number)
     {
         int me = (int)number!;
+        bool isApart = false;
         while (true)
         {
             long start = Stopwatch.GetTimestamp();
             while (!TryEnter())
             {
                 if (!Pool.Collecting && Stopwatch.GetTimestamp() - start < spinTicks) Thread.SpinWait(4);
-                else { Sleep(); start = Stopwatch.GetTimestamp(); }
+                else { Sleep(); Apart.Avoid(Volatile.Read(ref waker), ref isApart); start = Stopwatch.GetTimestamp(); }
             }
             Participate(me);
             Interlocked.Decrement(ref gate);
@@ -171,7 +173,11 @@ public static unsafe class Threads
     static void Wake(int atMost)
     {
         int n = TakeSleepers(atMost);
-        if (n > 0) bed.Release(n);
+        if (n == 0) return;
+        int here = Thread.GetCurrentProcessorId();
+        Apart.Follow(here);
+        Volatile.Write(ref waker, here);
+        bed.Release(n);
     }
 
     static int TakeSleepers(int atMost)
