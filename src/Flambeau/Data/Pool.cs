@@ -4,7 +4,7 @@ namespace Flambeau;
 
 /// <summary>
 /// Large memory, kept for reuse. Size classes are eight to the octave, so at most an eighth is lost. The pool asks the collector what is dead, and looks
-/// through what it has lent, at two occasions: after each <see cref="s_nursery"/> bytes, or up to twice as many where results are large, so that short-lived results come to lie in memory that is still in the last cache;
+/// through what it has lent, at two occasions: after each <see cref="s_nursery"/> bytes, or up to 16 MB where results are large, so that short-lived results come to lie in memory that is still in the last cache;
 /// and before it grows past its budget. Only what is truly live raises the budget, to half as much again. Where the budget is used up, a request is cut out of a larger idle block before any is let go:
 /// memory that is new costs a page fault every 4 kB, and sizes come in turns (16 pictures through a network of convolutions met 8,600 of them in each pass).
 /// </summary>
@@ -20,11 +20,16 @@ internal static class Pool
     static readonly List<Block> Lent = [];
     /// <summary>
     /// Half of the last cache, of which 16 MB in turn take a seventh longer than 4 to 8; no more than 8 MB, for of a large one that other guests of the host use too, no more
-    /// may be there: with 12 MB of 32 ReLU of 65,536 took 42 µs on such a machine and took 25. A collection, 20 to 40 µs, is then some 10 % of the time that writing takes.
-    /// Where little dies young (a forward pass keeps nearly all), looking is put off; for a few results of some MB, which go past the caches anyway, a little. More than 16 MB in turn
-    /// are slower, also past the caches: adding a row to 16 MB took 0.73 ms with a look for each and 1.0 with one for four (1 thread, Zen 5).
+    /// may be there: with 12 MB of 32 ReLU of 65,536 took 42 µs on such a machine and took 25. A collection, 20 to 60 µs, is then some 10 % of the time that writing takes.
+    /// Where little dies young (a forward pass keeps nearly all), looking is put off.
     /// </summary>
     static readonly long s_nursery = Math.Clamp(Caches.L3 / 2, 4L << 20, 8L << 20);
+
+    /// <summary>
+    /// For results of some 100 kB and more, of which a look is a large part, three quarters of a last cache of up to 16 MB: 512 kB with two threads 12.6, 11.4 and 10.8 µs for 8, 12 and 16 MB, 1 MB with
+    /// one 28.9, 27.9 and 31.4 (Zen 5). With 12 MB for all, the tree LSTM took 1.34 times the peer's memory instead of 1.21.
+    /// </summary>
+    static readonly long s_most = Caches.L3 > 16L << 20 ? s_nursery : Math.Max(Caches.L3 / 4 * 3, s_nursery);
 
     static long _budget = Slack, _nursery = s_nursery, _lentSince;
     static bool _diesYoung = true;                     // whether most of what was lent between the last two looks was dead at the second
@@ -49,7 +54,7 @@ internal static class Pool
         long size = ClassBytes(c);
         lock (Gate)
         {
-            if (_lentSince > Math.Max(_nursery, Math.Min(4 * size, 2 * s_nursery))) LookAtYoung();
+            if (_lentSince > Patience(size)) LookAtYoung();
             if ((TryTake(c) ?? (Fits(size) ? null : TryCut(c) ?? Grow(c, size))) is { } b) return Lend(b, borrower);
         }
         CacheLine[] fresh = Allocate(bytes, size);     // not under the lock: it may take long
@@ -85,6 +90,9 @@ internal static class Pool
         lock (Gate)
             if (_collections != GC.CollectionCount(0)) Sweep();
     }
+
+    // A few results of some MB go past the caches anyway; but more than 16 MB in turn are slower there too: adding a row to 16 MB took 0.73 ms with a look for each and 1.0 with one for four (1 thread, Zen 5).
+    static long Patience(long size) => Math.Max(_nursery, Math.Max(Math.Min(64 * size, s_most), Math.Min(4 * size, Slack)));
 
     static bool Fits(long size) => Live + Idle + size <= _budget;
 

@@ -115,6 +115,41 @@ public unsafe class ThreadsTests
         }
     }
 
+    [Fact]
+    public void A_worker_leaves_its_callers_processor_and_follows_its_moves()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.ProcessorCount is > 1 and <= 64, "other systems look for an idle processor themselves; masks have 64 bits");
+        int[] at = [-1, -1, -1];
+        using var first = new ManualResetEvent(false);
+        using var second = new ManualResetEvent(false);
+        using var third = new ManualResetEvent(false);
+        new Thread(() =>
+        {
+            bool isKnown = false;
+            at[0] = Thread.GetCurrentProcessorId();
+            Apart.Avoid(at[0], ref isKnown);
+            at[1] = OtherThan(at[0]);
+            first.Set();
+            second.WaitOne();
+            at[2] = OtherThan(at[1]);
+            third.Set();
+            Thread.Sleep(Timeout.Infinite);                                    // workers never end
+        }) { IsBackground = true }.Start();
+        Assert.True(first.WaitOne(10_000));
+        Assert.NotEqual(at[0], at[1]);
+        Thread.Sleep(5);
+        Apart.Follow(at[1]);
+        second.Set();
+        Assert.True(third.WaitOne(10_000));
+        Assert.NotEqual(at[1], at[2]);
+
+        static int OtherThan(int processor)                                     // the number may be remembered for a while
+        {
+            SpinWait.SpinUntil(() => Thread.GetCurrentProcessorId() != processor, 2000);
+            return Thread.GetCurrentProcessorId();
+        }
+    }
+
     [Theory, InlineData(0), InlineData(-1), InlineData(100_000)]
     public void Senseless_counts_are_refused(int count) => Assert.Throws<ArgumentOutOfRangeException>(() => Threads.Count = count);
 }
