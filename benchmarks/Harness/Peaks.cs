@@ -77,7 +77,7 @@ sealed class Peaks
     static double Fastest(int threads, int rounds, Action<int> body)
     {
         double best = double.PositiveInfinity;
-        using Barrier barrier = new(threads);
+        Meeting meeting = new(threads);
         Thread[] others = new Thread[threads - 1];
         for (int i = 0; i < others.Length; i++)
         {
@@ -86,23 +86,37 @@ sealed class Peaks
             {
                 for (int r = 0; r < rounds; r++)
                 {
-                    barrier.SignalAndWait();
+                    meeting.Wait();
                     body(me);
-                    barrier.SignalAndWait();
+                    meeting.Wait();
                 }
             });
             others[i].Start();
         }
         for (int r = 0; r < rounds; r++)
         {
-            barrier.SignalAndWait();
+            meeting.Wait();
             long begin = Stopwatch.GetTimestamp();
             body(0);
-            barrier.SignalAndWait();
+            meeting.Wait();
             best = Math.Min(best, Stopwatch.GetElapsedTime(begin).TotalSeconds);
         }
         foreach (Thread t in others) t.Join();
         return best;
+    }
+
+    // Threads look for each other without sleeping: who wakes another may get it onto its own processor, where they would share what one can do.
+    sealed class Meeting(int threads)
+    {
+        volatile int _arrived;
+
+        public void Wait()
+        {
+            int end = (Interlocked.Increment(ref _arrived) + threads - 1) / threads * threads;
+            for (int looks = 0; _arrived < end; looks++)
+                if (looks < 1_000_000) Thread.SpinWait(1);
+                else Thread.Yield();
+        }
     }
 
     static float s_sink;

@@ -6,7 +6,7 @@ namespace Flambeau;
 /// Large memory, kept for reuse. Size classes are eight to the octave, so at most an eighth is lost. The pool asks the collector what is dead, and looks
 /// through what it has lent, at two occasions: after each <see cref="s_nursery"/> bytes, or up to 16 MB where results are large, so that short-lived results come to lie in memory that is still in the last cache;
 /// and before it grows past its budget. Only what is truly live raises the budget, to half as much again. Where the budget is used up, a request is cut out of a larger idle block before any is let go:
-/// memory that is new costs a page fault every 4 kB, and sizes come in turns (16 pictures through a network of convolutions met 8,600 of them in each pass).
+/// memory that is new costs a page fault every 4 kB, and sizes come in turns (32 pictures through a network of convolutions met 8,600 of them in each pass).
 /// </summary>
 internal static class Pool
 {
