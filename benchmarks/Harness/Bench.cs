@@ -69,7 +69,7 @@ sealed class Bench(Options options, Peaks peaks)
     }
 
     // What the machine can do in these moments. A copy would empty the caches for a workload that lives in them, which meets the first figure instead.
-    double? Possible(Workload w, int threads) => w.Flops > 0 ? Peaks.MultiplyAdds(threads, 3) : w.Bytes >= 1 << 25 ? peaks.Copies(threads, 3) : null;
+    double? Possible(Workload w, int threads) => w.Flops > 0 ? Peaks.MultiplyAdds(threads, 3) : w.Bytes >= 1 << 25 ? peaks.Copies(threads, 8) : null;        // new threads may begin on one processor
 
     static void SetPeerThreads(int threads) => torch.set_num_threads(threads);
 
